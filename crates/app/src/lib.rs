@@ -1,0 +1,1 @@
+//! Services: what Petit chat does, one module for each slice, on ports.

@@ -1,0 +1,123 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{ChatId, ChatName, Message, Person, Timestamp, UserId};
+
+/// What kind of conversation a chat is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatKind {
+    /// Two people (or one, with themselves). One chat for each pair, for ever.
+    Direct,
+    /// People who were added. Invisible to everybody else.
+    Group,
+    /// Anybody on the server may find and join it.
+    Open,
+}
+
+/// The newest numbers of a chat's log. Both start at −1, which means "none yet".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Head {
+    /// Number of the newest message.
+    pub seq: i64,
+    /// Number of the newest other change (edit, deletion, membership, name).
+    pub cseq: i64,
+}
+
+impl Head {
+    /// A chat in which nothing has happened.
+    pub const EMPTY: Self = Self { seq: -1, cseq: -1 };
+}
+
+/// A chat as stores keep it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatRecord {
+    /// Stable for ever.
+    pub id: ChatId,
+    /// Direct, group or open.
+    pub kind: ChatKind,
+    /// `None` for direct chats.
+    pub name: Option<ChatName>,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The newest numbers of its log.
+    pub head: Head,
+    /// When its newest message was written; when it was made, as long as there is none.
+    pub last_message_at: Timestamp,
+    /// How many people are in it now.
+    pub member_count: i64,
+}
+
+/// A chat as one of its members sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Chat {
+    /// Stable for ever.
+    pub id: ChatId,
+    /// Direct, group or open.
+    pub kind: ChatKind,
+    /// `null` for direct chats, which are called by the other person's name.
+    #[schema(required)]
+    pub name: Option<ChatName>,
+    /// The other person of a direct chat (oneself in a chat with oneself); `null` otherwise.
+    #[schema(required)]
+    pub peer: Option<Person>,
+    /// The caller's role; `null` when the caller may see the chat but is not in it (open chats).
+    #[schema(required)]
+    pub role: Option<MemberRole>,
+    /// How many people are in it.
+    pub member_count: i64,
+    /// Number of the newest message, −1 when there is none.
+    pub head_seq: i64,
+    /// Number of the newest other change, −1 when there is none.
+    pub head_cseq: i64,
+    /// Number of the newest message the caller has read, −1 when none.
+    pub read_seq: i64,
+    /// How many messages came after it.
+    pub unread: i64,
+    /// When the chat was made.
+    pub created_at: Timestamp,
+    /// When the newest message was written; when the chat was made, as long as there is none.
+    pub last_message_at: Timestamp,
+    /// The newest message, for previews; `null` when there is none.
+    #[schema(required)]
+    pub last_message: Option<Message>,
+}
+
+/// What a member may do in a chat. Ordered: later ones may do all that earlier ones may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberRole {
+    /// Reads, writes, adds people, leaves.
+    Member,
+    /// Also renames the chat, removes members and deletes messages of others.
+    Admin,
+    /// Also gives and takes roles.
+    Owner,
+}
+
+/// A membership as stores keep it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRecord {
+    /// The chat.
+    pub chat: ChatId,
+    /// Who is in it.
+    pub user: UserId,
+    /// What they may do.
+    pub role: MemberRole,
+    /// The chat's newest message when they (last) joined, −1 when there was none.
+    pub joined_seq: i64,
+    /// When they (last) joined.
+    pub joined_at: Timestamp,
+}
+
+/// A member of a chat as clients see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Member {
+    /// Who it is.
+    pub person: Person,
+    /// What they may do in this chat.
+    pub role: MemberRole,
+    /// When they joined.
+    pub joined_at: Timestamp,
+}

@@ -1,0 +1,21 @@
+//! Ids, values, entities and events of Petit chat: no I/O, no async, no engine.
+
+mod chat;
+mod event;
+mod id;
+mod message;
+mod page;
+mod person;
+mod session;
+mod time;
+mod value;
+
+pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
+pub use event::{Event, Presence};
+pub use id::{ChatId, IntentId, MessageId, SessionId, UserId};
+pub use message::{Edition, Message, MessageKind};
+pub use page::{Page, PageLimit};
+pub use person::{ExternalId, Person, ServerRole};
+pub use session::{Session, SessionKind, TokenHash};
+pub use time::Timestamp;
+pub use value::{ChatName, ClientId, DisplayName, Invalid, MessageText, Username, fold};

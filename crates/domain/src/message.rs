@@ -1,0 +1,60 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{ChatId, ClientId, MessageId, Timestamp, UserId};
+
+/// What a timeline entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// Somebody wrote something.
+    Text,
+    /// `subject` joined; `author` let them in (the same person, when they came by themselves).
+    MemberJoined,
+    /// `subject` is gone; `author` removed them (the same person, when they left).
+    MemberLeft,
+    /// `author` renamed the chat; `text` is the new name.
+    ChatRenamed,
+}
+
+/// One entry of a chat's timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Message {
+    /// Unique everywhere; sorts as `seq` does inside its chat.
+    pub id: MessageId,
+    /// The chat it is in.
+    pub chat: ChatId,
+    /// Its number in the chat: 0, 1, 2 … without gaps.
+    pub seq: i64,
+    /// Number of the chat's change that made this version: of the last edit or deletion, else the newest change when it was written.
+    pub cseq: i64,
+    /// Who wrote it (or did what it tells).
+    pub author: UserId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Markdown as it was written; empty once deleted.
+    pub text: String,
+    /// The sender's own name for it.
+    pub client_id: ClientId,
+    /// When it was written. Strictly rises with `seq`.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    #[schema(required)]
+    pub edited_at: Option<Timestamp>,
+    /// Whether it was deleted. The entry stays as a stub.
+    pub deleted: bool,
+    /// Number of the message it answers.
+    #[schema(required)]
+    pub reply_to: Option<i64>,
+    /// Whom it is about, for entries about members.
+    #[schema(required)]
+    pub subject: Option<UserId>,
+}
+
+/// An earlier text of an edited message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Edition {
+    /// The text as it was.
+    pub text: String,
+    /// When this text stopped being the message's.
+    pub replaced_at: Timestamp,
+}

@@ -1,0 +1,55 @@
+use async_trait::async_trait;
+use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId};
+
+use super::{Change, StoreError};
+
+/// A chat with what its list row needs about one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatView {
+    /// The chat.
+    pub chat: ChatRecord,
+    /// The person's membership.
+    pub member: MemberRecord,
+    /// Number of the newest message they have read, −1 when none.
+    pub read_seq: i64,
+    /// The newest message as it is now, if any.
+    pub last_message: Option<Message>,
+    /// Another member, for direct chats: the other person, or oneself when alone.
+    pub peer: Option<UserId>,
+}
+
+/// A place in a list by last activity: newest first, ties by id, larger first.
+pub type ChatPosition = (Timestamp, ChatId);
+
+/// A place in the list of open chats: the folded name, then the id.
+pub type OpenPosition = (String, ChatId);
+
+/// Chats and each person's list of them.
+#[async_trait]
+pub trait ChatStore: Send + Sync {
+    /// Creates a chat in which nothing has happened and nobody is: `head`, `member_count` and
+    /// `last_message_at` of the record are ignored. Creating it again changes nothing.
+    async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError>;
+
+    /// Gives the pair's one direct chat the id `candidate`, unless it has one. The order of the two
+    /// does not matter. Answers the id it has now; of several at once, all get the same answer.
+    async fn claim_direct(&self, a: UserId, b: UserId, candidate: ChatId) -> Result<ChatId, StoreError>;
+
+    /// The chat, if it exists.
+    async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError>;
+
+    /// Sets the name. `AlreadySo` if it has that name or there is no such chat.
+    async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError>;
+
+    /// The chats the person is in now, by last message, newest first, those after `after`.
+    async fn list_for(&self, user: UserId, after: Option<&ChatPosition>, limit: usize) -> Result<Vec<ChatView>, StoreError>;
+
+    /// One chat as the person's list shows it; `None` if they are not in it.
+    async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError>;
+
+    /// Every chat the person is in now, with its head, in any order.
+    async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError>;
+
+    /// Open chats with a folded name that begins with `prefix`, by (folded name, id), those after `after`.
+    async fn list_open(&self, prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Result<Vec<ChatRecord>, StoreError>;
+}

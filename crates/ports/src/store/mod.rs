@@ -1,0 +1,76 @@
+//! The store: people, sessions, chats, members, the log, read markers and what must be finished.
+//!
+//! Written for the weaker engine: every method touches rows that one partition key finds, is one
+//! intention the engine makes atomic in its own way, and may be repeated without harm. Nothing here
+//! is a transaction, a join or a search by content.
+
+mod accounts;
+mod chats;
+mod idempotency;
+mod log;
+mod members;
+mod outbox;
+mod people;
+mod read_markers;
+mod sessions;
+
+use std::sync::Arc;
+
+pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
+pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
+pub use idempotency::{Claim, IdempotencyStore};
+pub use log::{
+    Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange, NewMessage, PageAt,
+};
+pub use members::MemberStore;
+pub use outbox::{Intent, IntentKind, OutboxStore};
+pub use people::{PeopleStore, PersonCreated, PersonPosition};
+pub use read_markers::{Marked, ReadMarkerStore};
+pub use sessions::SessionStore;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine cannot be reached or does not answer in time. Whether a write happened is unknown;
+    /// repeating it is harmless.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// The engine takes no writes now (its disk is full). Reads go on.
+    #[error("the store is read-only: its disk is full")]
+    ReadOnly,
+    /// What is stored contradicts itself. A person has to look.
+    #[error("the store is inconsistent: {0}")]
+    Inconsistent(String),
+}
+
+/// Whether a write changed anything. "Already so" is not an error: it is what a repeat gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was not so before.
+    Done,
+    /// It was so already; nothing was written.
+    AlreadySo,
+}
+
+/// All store ports of one engine.
+#[derive(Clone)]
+pub struct Store {
+    /// Accounts and invitations of the built-in identity provider.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Chats and each person's list of them.
+    pub chats: Arc<dyn ChatStore>,
+    /// What requests with an idempotency key made.
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Messages and changes of every chat, numbered.
+    pub log: Arc<dyn LogStore>,
+    /// Who is in which chat.
+    pub members: Arc<dyn MemberStore>,
+    /// Work that must be finished even if the process dies.
+    pub outbox: Arc<dyn OutboxStore>,
+    /// People.
+    pub people: Arc<dyn PeopleStore>,
+    /// How far everybody has read.
+    pub read_markers: Arc<dyn ReadMarkerStore>,
+    /// Signed-in devices and tokens.
+    pub sessions: Arc<dyn SessionStore>,
+}

@@ -1,0 +1,67 @@
+use serde::{Deserialize, Serialize};
+
+/// An error as clients get it (RFC 9457, `application/problem+json`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// The HTTP status.
+    #[schema(example = 404)]
+    pub status: u16,
+    /// A stable word for programs, one of a documented list.
+    #[schema(example = "not_found")]
+    pub code: String,
+    /// The kind of problem, for people.
+    pub title: String,
+    /// What is wrong here, for people.
+    pub detail: String,
+    /// Which part of the request is wrong, as a JSON pointer or parameter name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// The stable codes that do not come from a value's own check.
+pub mod codes {
+    /// Nobody is signed in, or the session has ended.
+    pub const UNAUTHENTICATED: &str = "unauthenticated";
+    /// It does not exist, or it is not for the caller to know that it does.
+    pub const NOT_FOUND: &str = "not_found";
+    /// The caller may see it but not do this.
+    pub const FORBIDDEN: &str = "forbidden";
+    /// A page sent this request that is not ours.
+    pub const CROSS_SITE: &str = "cross_site";
+    /// The body is not JSON.
+    pub const MALFORMED_JSON: &str = "malformed_json";
+    /// The body is JSON of another shape than the description asks for.
+    pub const INVALID_BODY: &str = "invalid_body";
+    /// A parameter in the path or query has another shape than the description asks for.
+    pub const INVALID_PARAMETER: &str = "invalid_parameter";
+    /// The cursor was not made by this server for this list.
+    pub const INVALID_CURSOR: &str = "invalid_cursor";
+    /// The body is larger than the server takes.
+    pub const BODY_TOO_LARGE: &str = "body_too_large";
+    /// The body's content type is not JSON.
+    pub const UNSUPPORTED_MEDIA_TYPE: &str = "unsupported_media_type";
+    /// The path is there, the method is not.
+    pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
+    /// The idempotency key came before with another body.
+    pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency_key_reused";
+    /// `reply_to` names no message of the chat.
+    pub const UNKNOWN_REPLY: &str = "unknown_reply";
+    /// A named person does not exist.
+    pub const UNKNOWN_PERSON: &str = "unknown_person";
+    /// The message was deleted.
+    pub const MESSAGE_DELETED: &str = "message_deleted";
+    /// What the timeline itself says cannot be edited or deleted.
+    pub const NOT_A_TEXT: &str = "not_a_text";
+    /// A direct chat keeps its two people and has no name.
+    pub const DIRECT_CHAT_IS_FIXED: &str = "direct_chat_is_fixed";
+    /// The one-use ticket is unknown, used or too old.
+    pub const INVALID_TICKET: &str = "invalid_ticket";
+    /// Too many requests; `Retry-After` says when to come back.
+    pub const RATE_LIMITED: &str = "rate_limited";
+    /// A part behind the server does not answer; `Retry-After` says when to come back.
+    pub const UNAVAILABLE: &str = "unavailable";
+    /// The server's disk is full: reading works, writing does not.
+    pub const STORAGE_FULL: &str = "storage_full";
+    /// The server made a mistake; its log says which.
+    pub const INTERNAL: &str = "internal";
+}

@@ -1,0 +1,177 @@
+use petit_domain::{ChatKind, ChatName, ClientId, DisplayName, Member, MemberRole, Message, MessageText, Presence, ServerRole, SessionId, SessionKind, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Body of `PATCH /v1/me`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateProfile {
+    /// The new display name.
+    #[schema(value_type = String)]
+    pub name: DisplayName,
+}
+
+/// Body of `POST /v1/chats`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateChat {
+    /// What kind of chat.
+    pub kind: ChatKind,
+    /// Needed for groups and open chats, refused for direct ones.
+    #[serde(default)]
+    pub name: Option<ChatName>,
+    /// Who is in it beside the caller, who may be named too: exactly one for a direct chat (the
+    /// caller alone for a chat with oneself), at most 100 otherwise.
+    #[serde(default)]
+    pub members: Vec<UserId>,
+}
+
+/// Body of `PATCH /v1/chats/{chat}`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateChat {
+    /// The new name.
+    pub name: ChatName,
+}
+
+/// Body of `POST /v1/chats/{chat}/members`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddMember {
+    /// Whom to add; oneself to join an open chat.
+    pub user: UserId,
+}
+
+/// Body of `PATCH /v1/chats/{chat}/members/{user}`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateMember {
+    /// What they may do from now on.
+    pub role: MemberRole,
+}
+
+/// Body of `POST /v1/chats/{chat}/messages`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendMessage {
+    /// Markdown, at most 16 KiB.
+    pub text: MessageText,
+    /// Made by the sender; the same one again answers the first message.
+    pub client_id: ClientId,
+    /// Number of the message this one answers.
+    #[serde(default)]
+    pub reply_to: Option<i64>,
+}
+
+/// Body of `PATCH /v1/chats/{chat}/messages/{seq}`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditMessage {
+    /// The new text.
+    pub text: MessageText,
+}
+
+/// Body of `PUT /v1/chats/{chat}/read-marker`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarkRead {
+    /// Number of the newest message that was read; numbers past the newest count as the newest.
+    pub seq: i64,
+}
+
+/// Where the caller's read marker stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReadMarker {
+    /// Number of the newest message read, −1 when none. Never falls.
+    pub seq: i64,
+    /// How many came after it.
+    pub unread: i64,
+}
+
+/// What changed in a chat, as it is now; what a client fetches when a `cseq` is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Changes {
+    /// The newest change number these cover. Ask again after it while it is below `head_cseq`.
+    pub up_to_cseq: i64,
+    /// The chat's newest change number.
+    pub head_cseq: i64,
+    /// Messages that were edited or deleted.
+    pub messages: Vec<Message>,
+    /// Members who joined or have another role.
+    pub members: Vec<Member>,
+    /// People who are gone.
+    pub removed: Vec<UserId>,
+    /// The chat's name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// How many people are in the chat.
+    pub member_count: i64,
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SessionInfo {
+    /// Name of the session, used to end it.
+    pub id: SessionId,
+    /// Browser or program.
+    pub kind: SessionKind,
+    /// What to recognise it by.
+    pub label: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    #[schema(required)]
+    pub expires_at: Option<Timestamp>,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// Body of `POST /v1/invitations`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateInvitation {
+    /// What the invited person may do; at most what the caller may.
+    #[serde(default = "member_role")]
+    pub role: ServerRole,
+}
+
+fn member_role() -> ServerRole {
+    ServerRole::Member
+}
+
+/// A link for one new person. Shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InvitationLink {
+    /// The address to open.
+    pub url: String,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// A ticket for one socket or event stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SocketTicket {
+    /// Works once.
+    pub ticket: String,
+    /// Until then: a minute from now.
+    pub expires_at: Timestamp,
+}
+
+/// Whether somebody is here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PresenceInfo {
+    /// Who.
+    pub user: UserId,
+    /// Online, away or offline.
+    pub presence: Presence,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What a part of the server says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Health {
+    /// `ok`, or what is wrong.
+    pub status: String,
+}
