@@ -81,21 +81,26 @@ impl Username {
         if fits && starts_well && folded.chars().all(plain) {
             return Ok(Self(folded));
         }
-        Err(Invalid::new("invalid_username", "A username has 2 to 32 of a-z, 0-9, '.', '_' and '-', and starts with a letter or digit."))
+        Err(Invalid::new(
+            "invalid_username",
+            "A username has 2 to 32 of a-z, 0-9, '.', '_' and '-', and starts with a letter or digit.",
+        ))
     }
 }
 
 impl DisplayName {
     fn parse(text: String) -> Result<Self, Invalid> {
-        one_line(&text, 64).map(Self).ok_or_else(|| Invalid::new("invalid_name", "A name has 1 to 64 characters on one line."))
+        one_line(&text, 64)
+            .map(Self)
+            .ok_or_else(|| Invalid::new("invalid_name", "A name has 1 to 64 characters on one line."))
     }
 }
 
 impl ChatName {
     fn parse(text: String) -> Result<Self, Invalid> {
-        one_line(&text, 80)
-            .map(Self)
-            .ok_or_else(|| Invalid::new("invalid_chat_name", "The name of a chat has 1 to 80 characters on one line."))
+        one_line(&text, 80).map(Self).ok_or_else(|| {
+            Invalid::new("invalid_chat_name", "The name of a chat has 1 to 80 characters on one line.")
+        })
     }
 }
 
@@ -122,7 +127,10 @@ impl ClientId {
         if (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
             return Ok(Self(text));
         }
-        Err(Invalid::new("invalid_client_id", "A client_id has 1 to 64 visible ASCII characters; a UUID is a good one."))
+        Err(Invalid::new(
+            "invalid_client_id",
+            "A client_id has 1 to 64 visible ASCII characters; a UUID is a good one.",
+        ))
     }
 }
 
@@ -147,7 +155,11 @@ mod tests {
     #[test]
     fn texts_have_bounds() {
         assert!(MessageText::try_from("x".repeat(MessageText::MAX_BYTES)).is_ok());
-        for (bad, code) in [("x".repeat(MessageText::MAX_BYTES + 1), "text_too_long"), (" \n ".into(), "text_empty"), ("a\0".into(), "text_has_nul")] {
+        for (bad, code) in [
+            ("x".repeat(MessageText::MAX_BYTES + 1), "text_too_long"),
+            (" \n ".into(), "text_empty"),
+            ("a\0".into(), "text_has_nul"),
+        ] {
             assert_eq!(MessageText::try_from(bad).expect_err("refused").code, code);
         }
     }

@@ -58,7 +58,13 @@ pub trait Identity: Send + Sync {
 
     /// Redeems the `code` that came back with `state`. Refused unless `state` is the pending one, and
     /// the id token carries the pending nonce, our audience, a known signature and a valid time.
-    async fn finish(&self, redirect_uri: &str, pending: &SignIn, state: &str, code: &str) -> Result<SignedIn, IdentityError>;
+    async fn finish(
+        &self,
+        redirect_uri: &str,
+        pending: &SignIn,
+        state: &str,
+        code: &str,
+    ) -> Result<SignedIn, IdentityError>;
 
     /// Where to send a browser so that the provider, too, forgets who was signed in.
     async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, IdentityError>;

@@ -1,4 +1,7 @@
-use petit_domain::{ChatKind, ChatName, ClientId, DisplayName, Member, MemberRole, Message, MessageText, Presence, ServerRole, SessionId, SessionKind, Timestamp, UserId};
+use petit_domain::{
+    ChatKind, ChatName, ClientId, DisplayName, Member, MemberRole, Message, MessageText, Presence,
+    ServerRole, SessionId, SessionKind, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// Body of `PATCH /v1/me`.

@@ -22,7 +22,10 @@ pub struct Account {
 
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("subject", &self.subject).field("username", &self.username).finish_non_exhaustive()
+        f.debug_struct("Account")
+            .field("subject", &self.subject)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,5 +91,10 @@ pub trait AccountStore: Send + Sync {
     async fn find_invitation(&self, token_hash: &[u8; 32]) -> Result<Option<Invitation>, StoreError>;
 
     /// Gives an invitation to one account. Of several at once, one wins.
-    async fn redeem(&self, token_hash: &[u8; 32], subject: UserId, now: Timestamp) -> Result<Redeemed, StoreError>;
+    async fn redeem(
+        &self,
+        token_hash: &[u8; 32],
+        subject: UserId,
+        now: Timestamp,
+    ) -> Result<Redeemed, StoreError>;
 }

@@ -42,7 +42,12 @@ pub trait ChatStore: Send + Sync {
     async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError>;
 
     /// The chats the person is in now, by last message, newest first, those after `after`.
-    async fn list_for(&self, user: UserId, after: Option<&ChatPosition>, limit: usize) -> Result<Vec<ChatView>, StoreError>;
+    async fn list_for(
+        &self,
+        user: UserId,
+        after: Option<&ChatPosition>,
+        limit: usize,
+    ) -> Result<Vec<ChatView>, StoreError>;
 
     /// One chat as the person's list shows it; `None` if they are not in it.
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError>;
@@ -51,5 +56,10 @@ pub trait ChatStore: Send + Sync {
     async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError>;
 
     /// Open chats with a folded name that begins with `prefix`, by (folded name, id), those after `after`.
-    async fn list_open(&self, prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Result<Vec<ChatRecord>, StoreError>;
+    async fn list_open(
+        &self,
+        prefix: &str,
+        after: Option<&OpenPosition>,
+        limit: usize,
+    ) -> Result<Vec<ChatRecord>, StoreError>;
 }

@@ -18,5 +18,12 @@ pub enum Claim {
 pub trait IdempotencyStore: Send + Sync {
     /// Ties `(user, key)` to `candidate`, unless it is tied. `body` is a hash of the request's body.
     /// Of several at once, all get the same answer. A tie lasts at least two days after `at`.
-    async fn claim(&self, user: UserId, key: &str, body: &[u8; 32], candidate: Uuid, at: Timestamp) -> Result<Claim, StoreError>;
+    async fn claim(
+        &self,
+        user: UserId,
+        key: &str,
+        body: &[u8; 32],
+        candidate: Uuid,
+        at: Timestamp,
+    ) -> Result<Claim, StoreError>;
 }

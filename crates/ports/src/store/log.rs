@@ -145,14 +145,31 @@ pub trait LogStore: Send + Sync {
 
     /// Gives a change the chat's next change number and makes it durable. `None` if there is no such
     /// chat. Repeating it numbers it again: the caller asks only after something did change.
-    async fn append_change(&self, chat: ChatId, change: NewChange) -> Result<Option<ChangeRecord>, StoreError>;
+    async fn append_change(
+        &self,
+        chat: ChatId,
+        change: NewChange,
+    ) -> Result<Option<ChangeRecord>, StoreError>;
 
     /// Replaces a message's text, keeps the old one in its history and numbers the change. The same
     /// text again is `AlreadySo`.
-    async fn edit(&self, chat: ChatId, seq: i64, text: &str, actor: UserId, at: Timestamp) -> Result<Edited, StoreError>;
+    async fn edit(
+        &self,
+        chat: ChatId,
+        seq: i64,
+        text: &str,
+        actor: UserId,
+        at: Timestamp,
+    ) -> Result<Edited, StoreError>;
 
     /// Empties a message, forgets its history and numbers the change; its number stays taken. Again is `AlreadySo`.
-    async fn delete(&self, chat: ChatId, seq: i64, actor: UserId, at: Timestamp) -> Result<Edited, StoreError>;
+    async fn delete(
+        &self,
+        chat: ChatId,
+        seq: i64,
+        actor: UserId,
+        at: Timestamp,
+    ) -> Result<Edited, StoreError>;
 
     /// The chat's newest numbers; `None` if there is no such chat.
     async fn head(&self, chat: ChatId) -> Result<Option<Head>, StoreError>;
@@ -164,7 +181,12 @@ pub trait LogStore: Send + Sync {
     async fn page(&self, chat: ChatId, at: PageAt, limit: usize) -> Result<Vec<Message>, StoreError>;
 
     /// Changes above `cseq`, by rising number, without a gap from `cseq + 1`, unless older ones expired.
-    async fn changes_after(&self, chat: ChatId, cseq: i64, limit: usize) -> Result<Vec<ChangeRecord>, StoreError>;
+    async fn changes_after(
+        &self,
+        chat: ChatId,
+        cseq: i64,
+        limit: usize,
+    ) -> Result<Vec<ChangeRecord>, StoreError>;
 
     /// Earlier texts of a message, newest first.
     async fn history(&self, chat: ChatId, seq: i64, limit: usize) -> Result<Vec<Edition>, StoreError>;

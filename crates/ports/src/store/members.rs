@@ -20,7 +20,12 @@ pub trait MemberStore: Send + Sync {
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError>;
 
     /// Who is in the chat now, ordered by id, those after `after`.
-    async fn list(&self, chat: ChatId, after: Option<UserId>, limit: usize) -> Result<Vec<MemberRecord>, StoreError>;
+    async fn list(
+        &self,
+        chat: ChatId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<MemberRecord>, StoreError>;
 
     /// Whether both are in one chat now. Everybody shares a chat with themselves.
     async fn share_chat(&self, a: UserId, b: UserId) -> Result<bool, StoreError>;

@@ -20,7 +20,8 @@ pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
 pub use idempotency::{Claim, IdempotencyStore};
 pub use log::{
-    Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange, NewMessage, PageAt,
+    Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
+    NewMessage, PageAt,
 };
 pub use members::MemberStore;
 pub use outbox::{Intent, IntentKind, OutboxStore};

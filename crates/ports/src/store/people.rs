@@ -40,10 +40,20 @@ pub trait PeopleStore: Send + Sync {
     async fn find_by_external(&self, external: &ExternalId) -> Result<Option<UserId>, StoreError>;
 
     /// Sets what is given and leaves the rest. Answers the person as they are now; `None` if there is no such person.
-    async fn update(&self, user: UserId, name: Option<&DisplayName>, role: Option<ServerRole>) -> Result<Option<Person>, StoreError>;
+    async fn update(
+        &self,
+        user: UserId,
+        name: Option<&DisplayName>,
+        role: Option<ServerRole>,
+    ) -> Result<Option<Person>, StoreError>;
 
     /// People with a word (username, or a word of the name) that begins with `prefix`, which is
     /// folded by [`petit_domain::fold`]. Each person once, at their smallest such word, ordered by
     /// (word, id), those after `after`. The empty prefix finds everybody.
-    async fn list_by_prefix(&self, prefix: &str, after: Option<&PersonPosition>, limit: usize) -> Result<Vec<(PersonPosition, Person)>, StoreError>;
+    async fn list_by_prefix(
+        &self,
+        prefix: &str,
+        after: Option<&PersonPosition>,
+        limit: usize,
+    ) -> Result<Vec<(PersonPosition, Person)>, StoreError>;
 }
