@@ -1,0 +1,84 @@
+//! Who may depend on whom, read from the workspace itself.
+
+use std::{collections::BTreeMap, process::Command};
+
+const ADAPTERS: &[&str] = &["petit-bus-local", "petit-identity-oidc", "petit-store-sqlite"];
+
+/// What each crate of ours may use of ours, outside tests.
+fn allowed(name: &str) -> Option<Vec<&'static str>> {
+    let edge = vec!["petit-app", "petit-protocol", "petit-domain"];
+    Some(match name {
+        "petit-domain" => vec![],
+        "petit-protocol" | "petit-ports" => vec!["petit-domain"],
+        "petit-app" => vec!["petit-ports", "petit-domain", "petit-protocol"],
+        "petit-api" | "petit-plexer" | "petit-provider" => [edge, vec!["petit-ports"]].concat(),
+        "petit-bench" => vec!["petit-domain", "petit-protocol"],
+        "petit-config" => vec!["petit-domain"],
+        "petit-server" | "petit-testkit" => {
+            let parts = ["petit-api", "petit-app", "petit-bench", "petit-config", "petit-domain", "petit-plexer"];
+            let more = ["petit-ports", "petit-protocol", "petit-provider"];
+            [&parts[..], &more[..], ADAPTERS].concat()
+        }
+        name if ADAPTERS.contains(&name) => vec!["petit-ports", "petit-domain"],
+        _ => return None,
+    })
+}
+
+/// Each crate of ours with what it uses of ours outside tests.
+fn arrows() -> BTreeMap<String, Vec<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        .output()
+        .expect("cargo can describe the workspace");
+    let described: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo answers JSON");
+    let packages = described["packages"].as_array().expect("a workspace has packages");
+    let name = |value: &serde_json::Value| value["name"].as_str().unwrap_or_default().to_owned();
+    let uses = |package: &serde_json::Value| {
+        let every = package["dependencies"].as_array().cloned().unwrap_or_default();
+        every.iter().filter(|d| d["kind"].is_null()).map(name).filter(|d| d.starts_with("petit-")).collect()
+    };
+    packages.iter().map(|package| (name(package), uses(package))).collect()
+}
+
+#[test]
+fn every_arrow_between_our_crates_points_inward() {
+    let arrows = arrows();
+    assert!(arrows.len() >= 14, "the premise: the whole workspace is seen, not {} crates", arrows.len());
+    for (from, uses) in arrows {
+        let allowed = allowed(&from).unwrap_or_else(|| panic!("{from} is not in the list of arrows"));
+        for to in uses {
+            assert!(allowed.contains(&to.as_str()), "{from} may not use {to}");
+        }
+    }
+}
+
+#[test]
+fn the_architecture_page_lists_every_crate() {
+    let page = include_str!("../../../docs/ARCHITECTURE.md");
+    for name in arrows().into_keys() {
+        assert!(page.contains(&format!("`{name}`")), "docs/ARCHITECTURE.md does not list {name}");
+    }
+}
+
+#[test]
+fn adapters_are_named_in_one_file() {
+    let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut naming = Vec::new();
+    let mut folders = vec![sources];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("sources can be listed").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if names_an_adapter(&path) {
+                naming.push(path.file_name().expect("a file has a name").to_owned());
+            }
+        }
+    }
+    assert_eq!(naming, ["wiring.rs"], "only wiring.rs names adapters");
+}
+
+fn names_an_adapter(path: &std::path::Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    ADAPTERS.iter().any(|adapter| text.contains(&adapter.replace('-', "_")))
+}
