@@ -1,0 +1,121 @@
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode, header};
+use petit_app::{
+    AppError, people,
+    ports::{IdentityError, SignedIn},
+    sessions,
+};
+use petit_domain::SessionKind;
+use serde::Deserialize;
+
+use super::{
+    Client, SESSION_COOKIE, SESSION_SECONDS, browser,
+    pending::{self, Pending},
+};
+use crate::{
+    cookies::{self, Cookie},
+    errors, pages,
+    routes::see_other,
+};
+
+/// What the provider sends the browser back with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Return {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+/// Finishes the sign-in this browser began.
+pub(super) async fn finish(
+    State(client): State<Arc<Client>>,
+    headers: HeaderMap,
+    sent: Result<Query<Return>, QueryRejection>,
+) -> Response {
+    let Query(sent) = sent.unwrap_or_default();
+    let state = sent.state.unwrap_or_default();
+    let Some(pending) = Pending::open(&client.app, &headers, &state) else {
+        let lead = "This sign-in was begun in another browser, or too long ago.";
+        return pages::not_signed_in(StatusCode::BAD_REQUEST, lead);
+    };
+    let answer = match (sent.code, sent.error) {
+        (Some(code), None) => redeem(&client, &headers, &pending, &state, &code).await,
+        (_, error) => refused(error.as_deref()),
+    };
+    Cookie::set(&[pending::forget(&pending::name(&state), client.secure)], answer)
+}
+
+async fn redeem(
+    client: &Client,
+    headers: &HeaderMap,
+    pending: &Pending,
+    state: &str,
+    code: &str,
+) -> Response {
+    let finished = client.identity.finish(&client.redirect_uri(), &pending.sign_in, state, code).await;
+    match finished {
+        Ok(who) => match open_session(client, headers, &who).await {
+            Ok(token) => {
+                let session = client.session_cookie(&token, SESSION_SECONDS);
+                Cookie::set(&[session], see_other(&pending.return_to))
+            }
+            Err(error) => errors::page(error),
+        },
+        Err(error) => not_finished(&error),
+    }
+}
+
+/// Finds or makes the person, and gives this browser a session in place of the one it had.
+async fn open_session(client: &Client, headers: &HeaderMap, who: &SignedIn) -> Result<String, AppError> {
+    let app = &client.app;
+    let username = who.username.as_deref().or(who.name.as_deref()).unwrap_or("someone");
+    let name = who.name.as_deref().unwrap_or(username);
+    let person = people::ensure(app, &who.external, username, name, who.role).await?;
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let label = browser::label(agent);
+    let (_, token) =
+        sessions::create(app, person.id, SessionKind::Browser, &label, Some(SESSION_SECONDS)).await?;
+    if let Some(old) = cookies::find(headers, SESSION_COOKIE) {
+        end_old(client, old).await;
+    }
+    Ok(token)
+}
+
+/// Ends the session this browser had. If that fails, it ends by itself one day.
+async fn end_old(client: &Client, token: &str) {
+    if let Ok(caller) = sessions::authenticate(&client.app, token).await
+        && let Err(error) = sessions::revoke(&client.app, caller.user, caller.session).await
+    {
+        tracing::warn!(%error, "Could not end the session that a new one replaced");
+    }
+}
+
+/// The provider sent the browser back without a code.
+fn refused(error: Option<&str>) -> Response {
+    match error {
+        Some("access_denied") => pages::not_signed_in(StatusCode::FORBIDDEN, "The sign-in was cancelled."),
+        Some("temporarily_unavailable" | "server_error") => {
+            pages::busy("The sign-in service is not ready. Try again in a moment.")
+        }
+        _ => pages::not_signed_in(StatusCode::BAD_REQUEST, "The sign-in service did not let you in."),
+    }
+}
+
+fn not_finished(error: &IdentityError) -> Response {
+    tracing::warn!(?error, "A sign-in did not end well: {error}");
+    match error {
+        IdentityError::Unavailable(_) => {
+            pages::busy("The sign-in service does not answer. Try again in a moment.")
+        }
+        IdentityError::Refused(_) => pages::not_signed_in(
+            StatusCode::FORBIDDEN,
+            "The sign-in could not be checked. Please sign in again.",
+        ),
+    }
+}

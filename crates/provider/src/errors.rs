@@ -1,0 +1,23 @@
+//! What went wrong behind a page, as a page. The one exhaustive match of this edge.
+
+use axum::response::Response;
+use petit_app::AppError;
+
+use crate::pages;
+
+pub(crate) fn page(error: AppError) -> Response {
+    match error {
+        AppError::Unavailable => pages::busy("A part of the server does not answer. It will be back soon."),
+        AppError::RateLimited { .. } => pages::busy("That was a little fast."),
+        AppError::StorageFull => pages::disk_full(),
+        AppError::Unauthenticated
+        | AppError::NotFound
+        | AppError::Forbidden { .. }
+        | AppError::Invalid { .. }
+        | AppError::Conflict { .. }
+        | AppError::Internal(_) => {
+            tracing::error!(?error, "A sign-in page failed: {error}");
+            pages::failed()
+        }
+    }
+}

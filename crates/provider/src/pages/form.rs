@@ -1,0 +1,230 @@
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use maud::{Markup, html};
+
+use super::layout::{Page, with_retry_after};
+use crate::{SignUp, attempts::Wait};
+
+/// The page that asks for username and password.
+pub(crate) struct SignInPage<'a> {
+    /// Where this is, for people: the host of the public address.
+    pub(crate) place: &'a str,
+    pub(crate) sign_up: SignUp,
+    /// Proves that this browser was shown this page, and carries what was asked for.
+    pub(crate) form: String,
+    /// As typed before.
+    pub(crate) username: &'a str,
+}
+
+impl SignInPage<'_> {
+    pub(crate) fn first(self) -> Response {
+        self.page(StatusCode::OK, None).into_response()
+    }
+
+    /// One answer for a wrong username and a wrong password: which it was would help a guesser.
+    pub(crate) fn no_match(self) -> Response {
+        let banner = banner("That username and password do not match", "Check both and try again.");
+        self.page(StatusCode::UNPROCESSABLE_ENTITY, Some(banner)).into_response()
+    }
+
+    pub(crate) fn too_many(self, Wait(seconds): Wait) -> Response {
+        let banner = banner("Too many tries", &format!("Wait {seconds} seconds, then try again."));
+        with_retry_after(seconds, self.page(StatusCode::TOO_MANY_REQUESTS, Some(banner)))
+    }
+
+    pub(crate) fn busy(self) -> Response {
+        let banner = banner("Many people are signing in right now", "Try again in a few seconds.");
+        with_retry_after(5, self.page(StatusCode::SERVICE_UNAVAILABLE, Some(banner)))
+    }
+
+    fn page(&self, status: StatusCode, banner: Option<Markup>) -> Page {
+        Page {
+            status,
+            title: "Sign in",
+            heading: "Sign in to Petit chat".to_owned(),
+            lead: self.place.to_owned(),
+            card: self.card(banner),
+            note: Some(self.note()),
+        }
+    }
+
+    fn card(&self, banner: Option<Markup>) -> Markup {
+        let bad = banner.is_some();
+        html! {
+            form method="post" action="/oidc/sign-in" {
+                @if let Some(banner) = &banner { (banner) }
+                input type="hidden" name="form" value=(self.form);
+                (Field { bad, autofocus: self.username.is_empty(), ..Field::username(self.username) })
+                (Field { bad, autofocus: !self.username.is_empty(), ..Field::password("current-password") })
+                button.btn type="submit" { "Sign in" }
+            }
+        }
+    }
+
+    fn note(&self) -> Markup {
+        html! {
+            @match self.sign_up {
+                SignUp::Open => { "No account? " a href="/oidc/sign-up" { "Create one" } "." }
+                SignUp::Invitation => { "No account? Ask an administrator for an invite link." }
+                SignUp::Closed => { "No account? Ask an administrator for one." }
+            }
+            " Forgot your password? An administrator can give you a new one."
+        }
+    }
+}
+
+/// The page on which an account is made.
+pub(crate) struct SignUpPage<'a> {
+    pub(crate) place: &'a str,
+    /// Whether it is the first account, the owner's.
+    pub(crate) first: bool,
+    /// Where the form goes.
+    pub(crate) action: &'static str,
+    pub(crate) form: String,
+    /// As typed before.
+    pub(crate) name: &'a str,
+    /// As typed before.
+    pub(crate) username: &'a str,
+}
+
+/// Which part of a new account was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BadPart {
+    Name,
+    Username,
+    Password,
+}
+
+impl SignUpPage<'_> {
+    pub(crate) fn first(self) -> Response {
+        self.page(StatusCode::OK, None).into_response()
+    }
+
+    pub(crate) fn refused(self, part: BadPart, what: &str, help: &str) -> Response {
+        self.page(StatusCode::UNPROCESSABLE_ENTITY, Some((part, banner(what, help)))).into_response()
+    }
+
+    fn page(&self, status: StatusCode, refusal: Option<(BadPart, Markup)>) -> Page {
+        let heading = if self.first { "Welcome to Petit chat" } else { "Create your account" };
+        let lead = if self.first {
+            "Make the first account. It owns this server.".to_owned()
+        } else {
+            self.place.to_owned()
+        };
+        let title = if self.first { "Set up" } else { "Create your account" };
+        Page {
+            status,
+            title,
+            heading: heading.to_owned(),
+            lead,
+            card: self.card(refusal),
+            note: Some(self.note()),
+        }
+    }
+
+    fn card(&self, refusal: Option<(BadPart, Markup)>) -> Markup {
+        let bad = |part| refusal.as_ref().is_some_and(|(refused, _)| *refused == part);
+        let at = refusal.as_ref().map_or(BadPart::Name, |(part, _)| *part);
+        html! {
+            form method="post" action=(self.action) {
+                @if let Some((_, banner)) = &refusal { (banner) }
+                input type="hidden" name="form" value=(self.form);
+                (Field { bad: bad(BadPart::Name), autofocus: at == BadPart::Name, ..Field::name(self.name) })
+                (Field {
+                    bad: bad(BadPart::Username),
+                    autofocus: at == BadPart::Username,
+                    hint: Some("2 to 32 letters a-z, digits, dots, dashes. Others mention you by it."),
+                    ..Field::username(self.username)
+                })
+                (Field {
+                    bad: bad(BadPart::Password),
+                    autofocus: at == BadPart::Password,
+                    hint: Some("At least 8 characters. A few words in a row make a good one."),
+                    ..Field::password("new-password")
+                })
+                button.btn type="submit" { "Create account" }
+            }
+        }
+    }
+
+    fn note(&self) -> Markup {
+        html! {
+            @if self.first { "You can invite others afterwards." }
+            @else { "Have an account already? " a href="/auth/sign-in" { "Sign in" } "." }
+        }
+    }
+}
+
+/// A labelled field.
+struct Field<'a> {
+    id: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    autocomplete: &'static str,
+    value: &'a str,
+    hint: Option<&'static str>,
+    bad: bool,
+    autofocus: bool,
+}
+
+impl<'a> Field<'a> {
+    fn name(value: &'a str) -> Self {
+        Self { id: "name", label: "Your name", autocomplete: "name", ..Self::username(value) }
+    }
+
+    fn username(value: &'a str) -> Self {
+        Self {
+            id: "username",
+            label: "Username",
+            kind: "text",
+            autocomplete: "username",
+            value,
+            hint: None,
+            bad: false,
+            autofocus: false,
+        }
+    }
+
+    fn password(autocomplete: &'static str) -> Self {
+        Self { id: "password", label: "Password", kind: "password", autocomplete, ..Self::username("") }
+    }
+
+    /// The ids of what describes the field: the banner when it is wrong, its hint when it has one.
+    fn described_by(&self) -> Option<String> {
+        let banner = self.bad.then(|| "problem".to_owned());
+        let hint = self.hint.map(|_| format!("{}-hint", self.id));
+        let ids: Vec<String> = banner.into_iter().chain(hint).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+}
+
+impl maud::Render for Field<'_> {
+    fn render(&self) -> Markup {
+        let plain = (self.id == "username").then_some("none");
+        html! {
+            div.form-row {
+                label for=(self.id) { (self.label) }
+                div.field.bad[self.bad] {
+                    input id=(self.id) name=(self.id) type=(self.kind) autocomplete=(self.autocomplete)
+                        autocapitalize=[plain] spellcheck=[plain.map(|_| "false")] required
+                        value=[(!self.value.is_empty()).then_some(self.value)]
+                        aria-invalid=[self.bad.then_some("true")] aria-describedby=[self.described_by()]
+                        autofocus[self.autofocus];
+                }
+                @if let Some(hint) = self.hint { p.hint id={ (self.id) "-hint" } { (hint) } }
+            }
+        }
+    }
+}
+
+/// What went wrong and what to do, read out at once.
+fn banner(what: &str, help: &str) -> Markup {
+    html! {
+        div.banner role="alert" id="problem" {
+            svg viewBox="0 0 24 24" aria-hidden="true" {
+                path d="M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17zM12 7.500V13M12 16.300v.010" {}
+            }
+            p { strong { (what) } (help) }
+        }
+    }
+}
