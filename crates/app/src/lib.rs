@@ -1,1 +1,28 @@
 //! Services: what Petit chat does, one module for each slice, on ports.
+//!
+//! `access` hands out proofs of permission; nothing that needs one can be called without it. What is
+//! written is announced afterwards, in the order of the numbers, by the one task in `announcer`.
+
+pub mod access;
+mod announcer;
+mod app;
+pub mod changes;
+pub mod chats;
+mod cursor;
+mod error;
+pub mod intents;
+pub mod invitations;
+pub mod members;
+pub mod messages;
+pub mod people;
+pub mod read_markers;
+pub mod resume;
+mod seal;
+pub mod sessions;
+pub mod tickets;
+pub mod typing;
+pub mod worker;
+
+pub use app::{App, Caller, Parts};
+pub use error::AppError;
+pub use petit_ports as ports;

@@ -1,0 +1,139 @@
+//! Who may do what. Proofs have private fields, so only a check makes one.
+
+use std::time::{Duration, Instant};
+
+use dashmap::DashMap;
+use petit_domain::{ChatId, ChatKind, ChatRecord, MemberRole, Message, MessageKind, UserId};
+use petit_protocol::codes;
+
+use crate::{App, AppError};
+
+/// How long a membership is believed without asking. Changes made here are seen at once; those made
+/// on another node within this time.
+const BELIEVED_FOR: Duration = Duration::from_secs(5);
+/// When this many are remembered, all are forgotten: a bound, not a policy.
+const REMEMBERED: usize = 200_000;
+
+/// Memberships seen lately.
+#[derive(Default)]
+pub(crate) struct Memberships(DashMap<(ChatId, UserId), (MemberRole, Instant)>);
+
+impl Memberships {
+    fn get(&self, chat: ChatId, user: UserId) -> Option<MemberRole> {
+        let seen = self.0.get(&(chat, user))?;
+        (seen.1.elapsed() < BELIEVED_FOR).then_some(seen.0)
+    }
+
+    fn put(&self, chat: ChatId, user: UserId, role: MemberRole) {
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        self.0.insert((chat, user), (role, Instant::now()));
+    }
+
+    pub(crate) fn forget(&self, chat: ChatId, user: UserId) {
+        self.0.remove(&(chat, user));
+    }
+}
+
+/// Proof that a person is in a chat.
+#[derive(Clone, Copy, Debug)]
+pub struct Membership {
+    chat: ChatId,
+    user: UserId,
+    role: MemberRole,
+}
+
+impl Membership {
+    /// The chat.
+    pub fn chat(&self) -> ChatId {
+        self.chat
+    }
+
+    /// The member.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// What they may do.
+    pub fn role(&self) -> MemberRole {
+        self.role
+    }
+
+    /// The same proof for those who may do at least what `role` may.
+    pub fn at_least(self, role: MemberRole) -> Result<Self, AppError> {
+        if self.role >= role {
+            return Ok(self);
+        }
+        Err(AppError::forbidden("Your role in this chat does not allow this."))
+    }
+}
+
+/// Proof that a person may read a message's chat, with the message as it is now.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    by: Membership,
+    message: Message,
+}
+
+impl Seen {
+    /// Who sees it.
+    pub fn by(&self) -> &Membership {
+        &self.by
+    }
+
+    /// The message.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// The message itself.
+    pub fn into_message(self) -> Message {
+        self.message
+    }
+}
+
+/// The person's membership. No such chat and not a member are the same answer, so ids cannot be probed.
+pub async fn member(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
+    if let Some(role) = app.memberships.get(chat, user) {
+        return Ok(Membership { chat, user, role });
+    }
+    let record = app.store().members.get(chat, user).await?.ok_or(AppError::NotFound)?;
+    app.memberships.put(chat, user, record.role);
+    Ok(Membership { chat, user, role: record.role })
+}
+
+/// The membership as the store has it now, for decisions that must not rest on a memory.
+pub async fn member_now(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
+    app.memberships.forget(chat, user);
+    member(app, chat, user).await
+}
+
+/// A message of a chat the person is in.
+pub async fn message(app: &App, chat: ChatId, seq: i64, user: UserId) -> Result<Seen, AppError> {
+    let by = member(app, chat, user).await?;
+    let message = app.store().log.get(chat, seq).await?.ok_or(AppError::NotFound)?;
+    Ok(Seen { by, message })
+}
+
+/// Refuses what the timeline itself says: it is nobody's to change.
+pub(crate) fn written_by_a_person(message: &Message) -> Result<(), AppError> {
+    match message.kind {
+        MessageKind::Text => Ok(()),
+        MessageKind::MemberJoined | MessageKind::MemberLeft | MessageKind::ChatRenamed => {
+            Err(AppError::conflict(codes::NOT_A_TEXT, "The timeline's own entries cannot be changed."))
+        }
+    }
+}
+
+/// The chat, if its people and name may change: not a direct one.
+pub(crate) async fn changeable_chat(app: &App, chat: ChatId) -> Result<ChatRecord, AppError> {
+    let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
+    match record.kind {
+        ChatKind::Group | ChatKind::Open => Ok(record),
+        ChatKind::Direct => Err(AppError::conflict(
+            codes::DIRECT_CHAT_IS_FIXED,
+            "A direct chat keeps its two people and has no name of its own.",
+        )),
+    }
+}

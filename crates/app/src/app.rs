@@ -1,0 +1,110 @@
+use std::sync::Arc;
+
+use petit_domain::{SessionId, Timestamp, UserId};
+use petit_ports::{Announcement, Bus, Clock, Random, Store, Subject};
+
+use crate::{
+    access::Memberships, announcer::Announcer, seal::Seal, sessions::SessionCache, tickets::UsedTickets,
+};
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+    /// Their session.
+    pub session: SessionId,
+}
+
+/// What an application is made of.
+pub struct Parts {
+    /// The store's ports.
+    pub store: Store,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub random: Arc<dyn Random>,
+    /// The installation's secret: signs cursors, tickets and tokens.
+    pub secret: [u8; 32],
+}
+
+/// The services with their ports and memories.
+pub struct App {
+    store: Store,
+    bus: Arc<dyn Bus>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    seal: Seal,
+    announcer: Announcer,
+    pub(crate) memberships: Memberships,
+    pub(crate) session_cache: SessionCache,
+    pub(crate) used_tickets: UsedTickets,
+}
+
+impl App {
+    /// Puts the parts together and starts the announcer. Needs a tokio runtime.
+    pub fn start(parts: Parts) -> Arc<Self> {
+        let announcer = Announcer::start(&parts.store, parts.bus.clone());
+        parts.store.log.observe(announcer.observer());
+        Arc::new(Self {
+            store: parts.store,
+            bus: parts.bus,
+            clock: parts.clock,
+            random: parts.random,
+            seal: Seal::new(parts.secret),
+            announcer,
+            memberships: Memberships::default(),
+            session_cache: SessionCache::default(),
+            used_tickets: UsedTickets::default(),
+        })
+    }
+
+    /// The store's ports.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The bus, to listen on. Publishing is for the services.
+    pub fn bus(&self) -> &Arc<dyn Bus> {
+        &self.bus
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &Arc<dyn Random> {
+        &self.random
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A token that [`App::verify`] believes for the same purpose.
+    pub fn sign(&self, purpose: &str, payload: &[u8]) -> String {
+        self.seal.sign(purpose, payload)
+    }
+
+    /// The payload of a token this installation signed for this purpose.
+    pub fn verify(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
+        self.seal.verify(purpose, token)
+    }
+
+    /// Waits until everything that is durable by now has been announced.
+    pub async fn settle(&self) {
+        self.announcer.settle().await;
+    }
+
+    /// Publishes an event. It is a hint: if the bus does not take it, screens are late until they compare numbers.
+    pub(crate) async fn publish(&self, subject: Subject, announcement: Arc<Announcement>) {
+        if let Err(error) = self.bus.publish(subject, announcement).await {
+            tracing::warn!(%error, "could not announce on {subject:?}");
+        }
+    }
+}

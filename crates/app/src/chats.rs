@@ -1,0 +1,226 @@
+//! Chats: making them, listing one's own by last activity, finding open ones, names.
+
+use petit_domain::{Chat, ChatId, ChatKind, ChatName, ChatRecord, MemberRole, Page, PageLimit, UserId, fold};
+use petit_ports::{ChatPosition, ChatView, Claim, IntentKind, OpenPosition, Store, StoreError};
+use petit_protocol::{CreateChat, codes};
+use sha2::{Digest, Sha256};
+
+use crate::{App, AppError, Caller, access, cursor, intents};
+
+const MAX_FIRST_MEMBERS: usize = 100;
+
+/// A chat as it is shown to a member.
+pub(crate) async fn present(store: &Store, view: ChatView) -> Result<Chat, StoreError> {
+    let peer = match view.peer {
+        Some(peer) if view.chat.kind == ChatKind::Direct => store.people.get(peer).await?,
+        _ => None,
+    };
+    let record = view.chat;
+    Ok(Chat {
+        id: record.id,
+        kind: record.kind,
+        name: record.name,
+        peer,
+        role: Some(view.member.role),
+        member_count: record.member_count,
+        head_seq: record.head.seq,
+        head_cseq: record.head.cseq,
+        read_seq: view.read_seq,
+        unread: (record.head.seq - view.read_seq).max(0),
+        created_at: record.created_at,
+        last_message_at: record.last_message_at,
+        last_message: view.last_message,
+    })
+}
+
+/// An open chat as it is shown to somebody outside: what it is, not what is said.
+fn present_outside(record: ChatRecord) -> Chat {
+    Chat {
+        id: record.id,
+        kind: record.kind,
+        name: record.name,
+        peer: None,
+        role: None,
+        member_count: record.member_count,
+        head_seq: record.head.seq,
+        head_cseq: record.head.cseq,
+        read_seq: record.head.seq,
+        unread: 0,
+        created_at: record.created_at,
+        last_message_at: record.last_message_at,
+        last_message: None,
+    }
+}
+
+/// The caller's chats by last message, newest first.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    limit: PageLimit,
+    cursor: Option<&str>,
+) -> Result<Page<Chat>, AppError> {
+    let list = format!("chats:{}", caller.user);
+    let after: Option<ChatPosition> = cursor::read(app, &list, cursor)?;
+    let found = app.store().chats.list_for(caller.user, after.as_ref(), limit.get() + 1).await?;
+    let position = |view: &ChatView| (view.chat.last_message_at, view.chat.id);
+    let (views, next) = cursor::page(app, &list, found, limit.get(), position);
+    let mut items = Vec::with_capacity(views.len());
+    for view in views {
+        items.push(present(app.store(), view).await?);
+    }
+    Ok(Page { items, next })
+}
+
+/// Open chats whose name begins with `prefix`.
+pub async fn list_open(
+    app: &App,
+    caller: &Caller,
+    prefix: &str,
+    limit: PageLimit,
+    cursor: Option<&str>,
+) -> Result<Page<Chat>, AppError> {
+    let list = format!("open-chats:{prefix}");
+    let after: Option<OpenPosition> = cursor::read(app, &list, cursor)?;
+    let found = app.store().chats.list_open(&fold(prefix.trim()), after.as_ref(), limit.get() + 1).await?;
+    let position =
+        |record: &ChatRecord| (fold(record.name.as_ref().map_or("", |name| name.as_str())), record.id);
+    let (records, next) = cursor::page(app, &list, found, limit.get(), position);
+    let mut items = Vec::with_capacity(records.len());
+    for record in records {
+        items.push(as_seen_by(app, caller.user, record).await?);
+    }
+    Ok(Page { items, next })
+}
+
+async fn as_seen_by(app: &App, user: UserId, record: ChatRecord) -> Result<Chat, AppError> {
+    match app.store().chats.find_for(user, record.id).await? {
+        Some(view) => Ok(present(app.store(), view).await?),
+        None => Ok(present_outside(record)),
+    }
+}
+
+/// One chat. Members see it; anybody signed in sees an open one from outside.
+pub async fn get(app: &App, caller: &Caller, chat: ChatId) -> Result<Chat, AppError> {
+    if let Some(view) = app.store().chats.find_for(caller.user, chat).await? {
+        return Ok(present(app.store(), view).await?);
+    }
+    let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
+    match record.kind {
+        ChatKind::Open => Ok(present_outside(record)),
+        ChatKind::Direct | ChatKind::Group => Err(AppError::NotFound),
+    }
+}
+
+/// A chat that was made, or the one that was there already.
+#[derive(Debug)]
+pub struct Created {
+    /// The chat.
+    pub chat: Chat,
+    /// Whether this call made it.
+    pub is_new: bool,
+}
+
+/// Makes a chat. A pair's second direct chat is its first one; a repeated key answers the first chat.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    request: &CreateChat,
+    key: Option<&str>,
+) -> Result<Created, AppError> {
+    let others = others(app, caller, request).await?;
+    let candidate = ChatId::mint(app.now(), app.random().next_u64());
+    let id = match request.kind {
+        ChatKind::Direct => {
+            let peer = others.first().copied().unwrap_or(caller.user);
+            app.store().chats.claim_direct(caller.user, peer, candidate).await?
+        }
+        ChatKind::Group | ChatKind::Open => claim(app, caller, request, key, candidate).await?,
+    };
+    let is_new = id == candidate || app.store().chats.find_for(caller.user, id).await?.is_none();
+    if is_new {
+        let members = first_members(caller.user, request.kind, &others);
+        let kind =
+            IntentKind::CreateChat { chat: id, kind: request.kind, name: request.name.clone(), members };
+        intents::carry_out(app, caller.user, kind).await?;
+    }
+    Ok(Created { chat: get(app, caller, id).await?, is_new })
+}
+
+/// The others who shall be in it, each once, all existing.
+async fn others(app: &App, caller: &Caller, request: &CreateChat) -> Result<Vec<UserId>, AppError> {
+    check_shape(request)?;
+    let mut others = request.members.clone();
+    others.sort_unstable();
+    others.dedup();
+    let names_self = others.contains(&caller.user);
+    others.retain(|user| *user != caller.user);
+    if request.kind == ChatKind::Direct && (others.len() > 1 || (others.is_empty() && !names_self)) {
+        let detail = "A direct chat needs exactly one other person, or yourself.";
+        return Err(AppError::invalid(codes::INVALID_BODY, detail, "/members"));
+    }
+    if app.store().people.get_many(&others).await?.len() < others.len() {
+        return Err(AppError::invalid(
+            codes::UNKNOWN_PERSON,
+            "One of these people does not exist.",
+            "/members",
+        ));
+    }
+    Ok(others)
+}
+
+fn check_shape(request: &CreateChat) -> Result<(), AppError> {
+    if request.members.len() > MAX_FIRST_MEMBERS {
+        let detail = "A chat begins with at most 100 people; add more afterwards.";
+        return Err(AppError::invalid("too_many_members", detail, "/members"));
+    }
+    match (request.kind, &request.name) {
+        (ChatKind::Direct, Some(_)) => {
+            Err(AppError::invalid(codes::INVALID_BODY, "A direct chat has no name of its own.", "/name"))
+        }
+        (ChatKind::Group | ChatKind::Open, None) => {
+            Err(AppError::invalid("invalid_chat_name", "A group or open chat needs a name.", "/name"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn first_members(owner: UserId, kind: ChatKind, others: &[UserId]) -> Vec<(UserId, MemberRole)> {
+    let own = if kind == ChatKind::Direct { MemberRole::Member } else { MemberRole::Owner };
+    let rest = others.iter().map(|user| (*user, MemberRole::Member));
+    std::iter::once((owner, own)).chain(rest).collect()
+}
+
+/// The id this key stands for; the candidate without a key.
+async fn claim(
+    app: &App,
+    caller: &Caller,
+    request: &CreateChat,
+    key: Option<&str>,
+    candidate: ChatId,
+) -> Result<ChatId, AppError> {
+    let Some(key) = key else { return Ok(candidate) };
+    if key.is_empty() || key.len() > 128 {
+        let detail = "An Idempotency-Key has 1 to 128 characters.";
+        return Err(AppError::invalid(codes::INVALID_PARAMETER, detail, "Idempotency-Key"));
+    }
+    let body = serde_json::to_vec(request).map_err(|error| AppError::Internal(Box::new(error)))?;
+    let digest: [u8; 32] = Sha256::digest(&body).into();
+    match app.store().idempotency.claim(caller.user, key, &digest, candidate.uuid(), app.now()).await? {
+        Claim::Tied(id) => Ok(ChatId::from_uuid(id)),
+        Claim::OtherBody => Err(AppError::conflict(
+            codes::IDEMPOTENCY_KEY_REUSED,
+            "This Idempotency-Key came before with another body.",
+        )),
+    }
+}
+
+/// Gives a group or open chat another name.
+pub async fn rename(app: &App, caller: &Caller, chat: ChatId, name: ChatName) -> Result<Chat, AppError> {
+    let by = access::member(app, chat, caller.user).await?;
+    let record = access::changeable_chat(app, chat).await?;
+    by.at_least(MemberRole::Admin)?;
+    if record.name.as_ref() != Some(&name) {
+        intents::carry_out(app, caller.user, IntentKind::RenameChat { chat, name }).await?;
+    }
+    get(app, caller, chat).await
+}

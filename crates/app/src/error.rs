@@ -1,0 +1,79 @@
+use petit_domain::Invalid;
+use petit_ports::StoreError;
+use petit_protocol::codes;
+
+/// Why a request was not done. Knows no HTTP and no frame; each edge maps it once.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is signed in, or the session has ended.
+    #[error("Sign in first.")]
+    Unauthenticated,
+    /// It does not exist, or it is not for the caller to know that it does.
+    #[error("There is no such thing here, or you may not see it.")]
+    NotFound,
+    /// The caller may see it but not do this.
+    #[error("{detail}")]
+    Forbidden { code: &'static str, detail: String },
+    /// A value is wrong.
+    #[error("{detail}")]
+    Invalid { code: &'static str, detail: String, field: Option<String> },
+    /// What is asked contradicts what is.
+    #[error("{detail}")]
+    Conflict { code: &'static str, detail: String },
+    /// Too much at once.
+    #[error("Too many requests. Try again in {retry_after_s} s.")]
+    RateLimited { retry_after_s: u32 },
+    /// A part behind the server does not answer.
+    #[error("Part of the server does not answer. Try again soon; repeating this request is harmless.")]
+    Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// The disk is full.
+    #[error("The server's disk is full: reading works, writing does not.")]
+    StorageFull,
+    /// Our mistake. The cause is for the log only.
+    #[error("The server made a mistake.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl AppError {
+    /// The stable code that clients rely on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => codes::UNAUTHENTICATED,
+            Self::NotFound => codes::NOT_FOUND,
+            Self::Forbidden { code, .. } | Self::Invalid { code, .. } | Self::Conflict { code, .. } => code,
+            Self::RateLimited { .. } => codes::RATE_LIMITED,
+            Self::Unavailable(_) => codes::UNAVAILABLE,
+            Self::StorageFull => codes::STORAGE_FULL,
+            Self::Internal(_) => codes::INTERNAL,
+        }
+    }
+
+    pub(crate) fn forbidden(detail: &str) -> Self {
+        Self::Forbidden { code: codes::FORBIDDEN, detail: detail.to_owned() }
+    }
+
+    pub(crate) fn conflict(code: &'static str, detail: &str) -> Self {
+        Self::Conflict { code, detail: detail.to_owned() }
+    }
+
+    /// A refusal of one field of a request.
+    pub fn invalid(code: &'static str, detail: impl Into<String>, field: &str) -> Self {
+        Self::Invalid { code, detail: detail.into(), field: Some(field.to_owned()) }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::ReadOnly => Self::StorageFull,
+            StoreError::Inconsistent(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<Invalid> for AppError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid { code: invalid.code, detail: invalid.detail, field: None }
+    }
+}

@@ -1,0 +1,128 @@
+//! Messages: sending, reading, editing, deleting.
+
+use petit_domain::{
+    ChatId, ClientId, Edition, MemberRole, Message, MessageKind, MessageText, Page, PageLimit,
+};
+use petit_ports::{Appended, Edited, NewMessage, PageAt};
+use petit_protocol::codes;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    App, AppError, Caller,
+    access::{self, Membership},
+    cursor,
+};
+
+/// Sends a message. Durable when this returns; the same client id again answers the first message.
+pub async fn send(
+    app: &App,
+    by: &Membership,
+    text: MessageText,
+    client_id: ClientId,
+    reply_to: Option<i64>,
+) -> Result<Message, AppError> {
+    let message = NewMessage {
+        author: by.user(),
+        kind: MessageKind::Text,
+        text: text.into(),
+        client_id,
+        reply_to,
+        subject: None,
+        at: app.now(),
+        random: app.random().next_u64(),
+        change: None,
+    };
+    match app.store().log.append(by.chat(), message).await? {
+        Appended::New(message) | Appended::Repeated(message) => Ok(message),
+        Appended::NoSuchReply => Err(AppError::invalid(
+            codes::UNKNOWN_REPLY,
+            "The message you answer does not exist.",
+            "/reply_to",
+        )),
+        Appended::NoSuchChat => Err(AppError::NotFound),
+    }
+}
+
+/// In which direction a list of messages goes on.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Onward {
+    Before(i64),
+    After(i64),
+}
+
+/// A page of messages by rising number. `next` goes on in the same direction: to older ones, unless newer
+/// ones were asked for.
+pub async fn page(
+    app: &App,
+    by: &Membership,
+    at: PageAt,
+    limit: PageLimit,
+    cursor: Option<&str>,
+) -> Result<Page<Message>, AppError> {
+    let list = format!("messages:{}", by.chat());
+    let at = match cursor::read::<Onward>(app, &list, cursor)? {
+        Some(Onward::Before(seq)) => PageAt::Before(seq),
+        Some(Onward::After(seq)) => PageAt::After(seq),
+        None => at,
+    };
+    let items = app.store().log.page(by.chat(), at, limit.get()).await?;
+    let next = onward(at, &items, limit).map(|onward| cursor::write(app, &list, &onward));
+    Ok(Page { items, next })
+}
+
+fn onward(at: PageAt, items: &[Message], limit: PageLimit) -> Option<Onward> {
+    let (first, last) = (items.first()?, items.last()?);
+    match at {
+        PageAt::After(_) => (items.len() == limit.get()).then_some(Onward::After(last.seq)),
+        PageAt::Newest | PageAt::Before(_) | PageAt::Around(_) => {
+            (first.seq > 0).then_some(Onward::Before(first.seq))
+        }
+    }
+}
+
+/// Replaces the text of one's own message. The old one stays in its history.
+pub async fn edit(
+    app: &App,
+    caller: &Caller,
+    chat: ChatId,
+    seq: i64,
+    text: MessageText,
+) -> Result<Message, AppError> {
+    let seen = access::message(app, chat, seq, caller.user).await?;
+    access::written_by_a_person(seen.message())?;
+    if seen.message().author != caller.user {
+        return Err(AppError::forbidden("Only its author may edit a message."));
+    }
+    revised(app.store().log.edit(chat, seq, text.as_str(), caller.user, app.now()).await?)
+}
+
+/// Empties a message; its number stays as a stub. For its author, and for admins of the chat.
+pub async fn delete(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Message, AppError> {
+    let seen = access::message(app, chat, seq, caller.user).await?;
+    access::written_by_a_person(seen.message())?;
+    if seen.message().author != caller.user {
+        seen.by().at_least(MemberRole::Admin)?;
+    }
+    revised(app.store().log.delete(chat, seq, caller.user, app.now()).await?)
+}
+
+fn revised(edited: Edited) -> Result<Message, AppError> {
+    match edited {
+        Edited::Done(message) | Edited::AlreadySo(message) => Ok(message),
+        Edited::Deleted => Err(AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted.")),
+        Edited::NoSuchMessage => Err(AppError::NotFound),
+    }
+}
+
+/// Earlier texts of a message, newest first.
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    chat: ChatId,
+    seq: i64,
+    limit: PageLimit,
+) -> Result<Vec<Edition>, AppError> {
+    access::message(app, chat, seq, caller.user).await?;
+    Ok(app.store().log.history(chat, seq, limit.get()).await?)
+}
