@@ -188,3 +188,94 @@ impl Sink for Answers {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::observer::Observer;
+
+    const ID: &str = "01900000-0000-7000-8000-000000000001";
+
+    /// Serves one connection: tickets, or a socket that gets `events` when it is ready.
+    fn serve(mut stream: TcpStream, events: &[u8]) -> Result<()> {
+        let mut chunk = [0; 4096];
+        loop {
+            let count = stream.read(&mut chunk)?;
+            let asked = String::from_utf8_lossy(&chunk[..count]).into_owned();
+            if asked.starts_with("POST /v1/socket-ticket") {
+                let body = r#"{"ticket":"t","expires_at":"2026-01-01T00:00:00Z"}"#;
+                write!(stream, "HTTP/1.1 201 Created\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+            } else if asked.starts_with("GET /v1/socket") {
+                let hello = serde_json::json!({
+                    "type": "hello", "version": 1, "time": "2026-01-01T00:00:00Z", "ping_interval_ms": 30_000,
+                    "limits": { "frame_bytes": 1, "open_requests": 1, "focus": 1, "watch": 1, "cursors": 1 }
+                });
+                stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n")?;
+                stream.write_all(&ws::plain(ws::TEXT, hello.to_string().as_bytes()))?;
+            } else if count > 0 {
+                let ready = serde_json::json!({
+                    "type": "ready", "user": ID, "session": ID, "resume_token": "r", "resume_within_ms": 1
+                });
+                stream.write_all(&ws::plain(ws::TEXT, ready.to_string().as_bytes()))?;
+                std::thread::sleep(Duration::from_millis(5));
+                // In two pieces, so that a frame arrives torn.
+                stream.write_all(&events[..events.len() / 2 + 7])?;
+                stream.write_all(&events[events.len() / 2 + 7..])?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn stub(events: Vec<u8>) -> u16 {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        std::thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                let events = events.clone();
+                std::thread::spawn(move || serve(stream, &events));
+            }
+        });
+        port
+    }
+
+    fn event(seq: i64, number: u64) -> Vec<u8> {
+        let message = serde_json::json!({
+            "id": ID, "chat": ID, "seq": seq, "cseq": -1, "author": ID, "kind": "text", "text": body::text(number),
+            "client_id": "x", "created_at": "2026-01-01T00:00:00Z", "edited_at": null, "deleted": false,
+            "reply_to": null, "subject": null
+        });
+        let event = serde_json::json!({
+            "type": "message_created", "chat": ID, "seq": seq, "cseq": -1, "message": message
+        });
+        ws::plain(ws::TEXT, serde_json::json!({ "type": "event", "event": event }).to_string().as_bytes())
+    }
+
+    /// Opens two sockets that get these events and tells what the checker makes of them.
+    fn listen_to(seqs: &[i64]) -> crate::checker::Violations {
+        let events: Vec<u8> = seqs.iter().flat_map(|seq| event(*seq, *seq as u64)).collect();
+        let port = stub(events);
+        let account = Account { user: ID.parse().expect("an id"), token: "pc_x".into() };
+        let mut wire = Wire::new().expect("a wire");
+        open_sockets(&mut wire, port, &[&account, &account]).expect("two sockets");
+        let mut observer = Observer::default();
+        observer.chat(ID.parse().expect("an id"), -1, [0, 1]);
+        let expected = 2 * seqs.len() as u64;
+        wire.run_until(Duration::from_secs(10), &mut observer, |seen| seen.deliveries() == expected)
+            .expect("everything arrives");
+        observer.violations()
+    }
+
+    #[test]
+    fn sockets_are_opened_and_hear_everything_in_order() {
+        assert!(listen_to(&[0, 1, 2, 3, 4]).none());
+    }
+
+    #[test]
+    fn a_server_that_repeats_and_overtakes_is_caught_over_the_wire() {
+        let found = listen_to(&[0, 2, 1, 3, 3]);
+        assert_eq!((found.lost, found.doubled, found.reordered), (0, 2, 2));
+    }
+}
