@@ -37,7 +37,7 @@ pub async fn add(
     role: ServerRole,
 ) -> Result<(Person, String), AppError> {
     let (username, name) = (Username::try_from(username)?, DisplayName::try_from(name)?);
-    let text = password.unwrap_or_else(|| passwords::generate(provider.app.random()));
+    let text = password.unwrap_or_else(|| passwords::generate(provider.random()));
     let password = Password::chosen(&text, &username)?;
     let role = if registration::is_empty(provider).await? { ServerRole::Owner } else { role };
     let new = NewAccount { username: username.clone(), name: name.clone(), password };
@@ -78,8 +78,8 @@ pub async fn list(provider: &Provider) -> Result<Vec<AccountSummary>, AppError> 
 pub async fn reset(provider: &Provider, username: &str) -> Result<String, AppError> {
     let accounts = &provider.app.store().accounts;
     let account = accounts.find(&Username::try_from(username)?).await?.ok_or(AppError::NotFound)?;
-    let text = passwords::generate(provider.app.random());
-    let hash = provider.passwords.hash(Password::typed(&text), provider.app.random()).await?;
+    let text = passwords::generate(provider.random());
+    let hash = provider.passwords.hash(Password::typed(&text), provider.random()).await?;
     accounts.set_password(account.subject, &hash).await?;
     sign_browsers_out(provider, account.subject).await?;
     Ok(text)

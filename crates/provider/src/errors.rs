@@ -7,7 +7,10 @@ use crate::pages;
 
 pub(crate) fn page(error: AppError) -> Response {
     match error {
-        AppError::Unavailable => pages::busy("A part of the server does not answer. It will be back soon."),
+        AppError::Unavailable(cause) => {
+            tracing::warn!(?cause, "A part that signing in needs does not answer");
+            pages::busy("A part of the server does not answer. It will be back soon.")
+        }
         AppError::RateLimited { .. } => pages::busy("That was a little fast."),
         AppError::StorageFull => pages::disk_full(),
         AppError::Unauthenticated

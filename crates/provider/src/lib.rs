@@ -23,7 +23,7 @@ mod visitor;
 
 use std::sync::Arc;
 
-use petit_app::App;
+use petit_app::{App, ports::Random};
 use petit_domain::{Timestamp, UserId};
 
 use crate::{
@@ -119,6 +119,10 @@ impl Provider {
 
     fn now(&self) -> Timestamp {
         self.app.now()
+    }
+
+    fn random(&self) -> &dyn Random {
+        self.app.random().as_ref()
     }
 
     fn is_secure(&self) -> bool {

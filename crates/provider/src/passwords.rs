@@ -108,7 +108,7 @@ impl Passwords {
         random.fill(&mut salt);
         let hashed = move || Argon2::default().hash_password_with_salt(password.0.as_bytes(), &salt);
         let hashed = self.in_turn(hashed).await?;
-        hashed.map(|hash| hash.to_string()).map_err(|_| AppError::Unavailable)
+        hashed.map(|hash| hash.to_string()).map_err(unavailable)
     }
 
     /// Whether the password is the one of this hash. Without an account it never is, and takes as long.
@@ -128,13 +128,17 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AppError> {
         let _place = self.places.try_acquire().map_err(|_| AppError::RateLimited { retry_after_s: 5 })?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| AppError::Unavailable)?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(unavailable)?;
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()
         });
-        done.await.map_err(|_| AppError::Unavailable)
+        done.await.map_err(unavailable)
     }
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> AppError {
+    AppError::Unavailable(Some(Box::new(error)))
 }
 
 #[cfg(test)]

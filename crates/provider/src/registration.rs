@@ -97,7 +97,7 @@ pub(crate) async fn by_invitation(
 
 /// Makes an account for anybody.
 pub(crate) async fn freely(provider: &Provider, role: ServerRole, new: NewAccount) -> Result<Made, AppError> {
-    let subject = UserId::mint(provider.now(), provider.app.random().next_u64());
+    let subject = UserId::mint(provider.now(), provider.random().next_u64());
     if provider.app.store().accounts.find(&new.username).await?.is_some() {
         return Ok(Made::UsernameTaken);
     }
@@ -110,7 +110,7 @@ async fn create(
     role: ServerRole,
     new: NewAccount,
 ) -> Result<Made, AppError> {
-    let password_hash = provider.passwords.hash(new.password, provider.app.random()).await?;
+    let password_hash = provider.passwords.hash(new.password, provider.random()).await?;
     let account = Account {
         subject,
         username: new.username,

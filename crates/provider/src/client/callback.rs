@@ -14,7 +14,7 @@ use petit_domain::SessionKind;
 use serde::Deserialize;
 
 use super::{
-    Client, SESSION_COOKIE, SESSION_SECONDS, browser,
+    Client, SESSION_SECONDS, browser,
     pending::{self, Pending},
 };
 use crate::{
@@ -81,7 +81,7 @@ async fn open_session(client: &Client, headers: &HeaderMap, who: &SignedIn) -> R
     let label = browser::label(agent);
     let (_, token) =
         sessions::create(app, person.id, SessionKind::Browser, &label, Some(SESSION_SECONDS)).await?;
-    if let Some(old) = cookies::find(headers, SESSION_COOKIE) {
+    if let Some(old) = cookies::find(headers, sessions::COOKIE) {
         end_old(client, old).await;
     }
     Ok(token)

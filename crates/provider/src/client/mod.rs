@@ -14,12 +14,9 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use petit_app::{App, ports::Identity};
+use petit_app::{App, ports::Identity, sessions};
 
 use crate::cookies::Cookie;
-
-/// The cookie that holds a browser's session.
-pub const SESSION_COOKIE: &str = "petit_session";
 
 /// How long a browser stays signed in.
 const SESSION_SECONDS: i64 = 90 * 24 * 3600;
@@ -45,7 +42,7 @@ impl Client {
     }
 
     fn session_cookie<'a>(&self, token: &'a str, max_age_s: i64) -> Cookie<'a> {
-        Cookie { name: SESSION_COOKIE, value: token, path: "/", max_age_s, secure: self.secure }
+        Cookie { name: sessions::COOKIE, value: token, path: "/", max_age_s, secure: self.secure }
     }
 }
 

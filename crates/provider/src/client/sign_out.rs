@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use petit_app::{AppError, sessions};
 
-use super::{Client, SESSION_COOKIE};
+use super::Client;
 use crate::{
     cookies::{self, Cookie},
     errors,
@@ -27,7 +27,7 @@ pub(super) async fn end(State(client): State<Arc<Client>>, headers: HeaderMap) -
 
 /// Ends the session for good. One that is over already is fine.
 async fn revoke(client: &Client, headers: &HeaderMap) -> Result<(), AppError> {
-    let Some(token) = cookies::find(headers, SESSION_COOKIE) else { return Ok(()) };
+    let Some(token) = cookies::find(headers, sessions::COOKIE) else { return Ok(()) };
     match sessions::authenticate(&client.app, token).await {
         Ok(caller) => sessions::revoke(&client.app, caller.user, caller.session).await,
         Err(AppError::Unauthenticated) => Ok(()),

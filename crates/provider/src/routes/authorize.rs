@@ -83,7 +83,7 @@ pub(super) fn ask(
     username: &str,
     show: impl FnOnce(SignInPage<'_>) -> Response,
 ) -> Response {
-    let browser = visitor.browser(provider.app.random());
+    let browser = visitor.browser(provider.random());
     let page = SignInPage {
         place: provider.place(),
         sign_up: provider.sign_up,
@@ -109,7 +109,7 @@ pub(super) fn grant(
         code_challenge,
         nonce,
     };
-    let code = provider.grants.issue_code(grant, provider.now(), provider.app.random());
+    let code = provider.grants.issue_code(grant, provider.now(), provider.random());
     send_back(&redirect_uri, state.as_deref(), ("code", &code))
 }
 

@@ -152,7 +152,7 @@ fn chosen(sent: &SignUpForm) -> Result<NewAccount, (BadPart, Invalid)> {
 fn let_in(provider: &Provider, subject: UserId) -> Response {
     let now = provider.now();
     let arrival = Arrival { subject, at: now };
-    let secret = provider.arrivals.keep(arrival, now.plus_seconds(CODE_SECONDS), now, provider.app.random());
+    let secret = provider.arrivals.keep(arrival, now.plus_seconds(CODE_SECONDS), now, provider.random());
     let cookie = arrival_cookie(&secret, CODE_SECONDS, provider.is_secure());
     Cookie::set(&[cookie], see_other("/auth/sign-in"))
 }
@@ -165,7 +165,7 @@ fn ask(
     (name, username): (&str, &str),
     show: impl FnOnce(SignUpPage<'_>) -> Response,
 ) -> Response {
-    let browser = visitor.browser(provider.app.random());
+    let browser = visitor.browser(provider.random());
     let first = matches!(door, Door::Setup(_));
     let page = SignUpPage {
         place: provider.place(),

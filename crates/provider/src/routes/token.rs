@@ -91,7 +91,7 @@ async fn exchange(
     check_grant(provider, &grant, sent)?;
     let account = provider.app.store().accounts.get(grant.subject).await.map_err(|_| Refusal::Unavailable)?;
     let account = account.ok_or(Refusal::InvalidGrant)?;
-    let access = provider.grants.issue_access(&sent.code, grant.subject, now, provider.app.random());
+    let access = provider.grants.issue_access(&sent.code, grant.subject, now, provider.random());
     let id_token =
         provider.key.sign(&claims(provider, &grant, &account, &access, now)).ok_or(Refusal::Unavailable)?;
     Ok(Json(json!({

@@ -1,0 +1,14 @@
+//! The whole way in, in one process: product routes, provider and client adapter around one
+//! application, and browsers that keep cookies as real ones do.
+#![expect(dead_code, reason = "each test file uses its part")]
+
+mod browser;
+mod world;
+
+pub use browser::{Answer, Browser, hidden_field};
+pub use world::{PUBLIC_URL, World, password_of};
+
+/// An application with an empty store.
+fn app(clock: std::sync::Arc<dyn petit_app::ports::Clock>) -> std::sync::Arc<petit_app::App> {
+    petit_app::App::fake(clock)
+}
