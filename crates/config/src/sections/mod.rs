@@ -1,0 +1,68 @@
+//! The sections of the configuration.
+
+mod bus;
+mod identity;
+mod log;
+mod server;
+mod store;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::values::SignUp;
+
+pub use bus::{Bus, Local};
+pub use identity::{Builtin, Identity, Oidc};
+pub use log::Log;
+pub use server::Server;
+pub use store::{Sqlite, Store};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens and where it keeps things.
+    pub server: Server,
+    /// Who says who somebody is.
+    pub identity: Identity,
+    /// What keeps the data.
+    pub store: Store,
+    /// What carries events.
+    pub bus: Bus,
+    /// What it writes about itself.
+    pub log: Log,
+}
+
+impl Config {
+    /// The address people open: as configured, or where the server listens.
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        match &self.server.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{}", reachable(listening)),
+        }
+    }
+
+    /// Who may make an account, if accounts are ours.
+    pub fn sign_up(&self) -> Option<SignUp> {
+        let Identity::Builtin(builtin) = &self.identity else { return None };
+        let private = self.server.listen.ip().is_loopback() && self.server.public_url.is_none();
+        Some(builtin.sign_up.unwrap_or(if private { SignUp::Open } else { SignUp::Invitation }))
+    }
+
+    /// What no single value can say about itself. Answers what is wrong with which key.
+    pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
+        self.server.validate()?;
+        self.identity.validate()
+    }
+}
+
+/// "Every address" cannot be opened in a browser; the loopback of the same family can.
+fn reachable(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}

@@ -1,0 +1,42 @@
+use std::{net::SocketAddr, path::PathBuf};
+
+use crate::{
+    table::table,
+    values::{Network, PublicUrl, Role},
+};
+
+table! {
+    /// The server itself: where it listens and where it keeps things.
+    Server {
+        /// The address and port to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `[::]` for all.
+        /// Port 0 takes any free one.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8420)), "\"127.0.0.1:8420\"";
+        /// The address people open, without a path. Needed behind a reverse proxy, and for HTTPS: links,
+        /// sign-in and cookies follow it. Unless it is set, it is where the server listens.
+        public_url: Option<PublicUrl> = None, "\"https://chat.example.org\"";
+        /// The folder of the database, the secrets, the lock and the control socket. Made if it is not there.
+        data: PathBuf = PathBuf::from("petit-data"), "\"petit-data\"";
+        /// Which parts run in this process: `api` (REST, sign-in, web client), `plexer` (sockets and event
+        /// streams), `worker` (finishes what a crash interrupted), `notifier` (nothing to do yet). With the
+        /// embedded profile there is one process for each data folder, so leaving one out only leaves it out.
+        roles: Vec<Role> = Role::ALL.to_vec(), "[\"api\", \"plexer\", \"worker\", \"notifier\"]";
+        /// Reverse proxies whose `X-Forwarded-For` is believed, as addresses or networks. Failed sign-ins are
+        /// counted by the address found there.
+        trusted_proxies: Vec<Network> = Vec::new(), "[]";
+    }
+}
+
+impl Server {
+    pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
+        if self.roles.is_empty() {
+            return Err(("server.roles", "at least one role has to run".to_owned()));
+        }
+        if self.public_url.as_ref().is_some_and(|url| !url.is_bare()) {
+            return Err((
+                "server.public_url",
+                "Petit chat needs a host name of its own, without a path".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
