@@ -1,1 +1,28 @@
+//! The store on SQLite, inside the process.
+//!
+//! One thread writes: it takes everything that waits into one transaction, so a sync is shared by all
+//! who wait for it. Reads are short, indexed and served from a pool of connections where they are asked.
+//! `synchronous=FULL`: what was answered survives the power.
 
+mod accounts;
+mod chats;
+mod connection;
+mod error;
+mod handle;
+mod heads;
+mod idempotency;
+mod log;
+mod members;
+mod outbox;
+mod page_cache;
+mod people;
+mod read_markers;
+mod readers;
+mod row;
+mod sessions;
+mod store;
+mod writer;
+
+pub use error::OpenError;
+pub use handle::{Counters, SqliteHandle};
+pub use store::{Opened, Options, SqliteStore};

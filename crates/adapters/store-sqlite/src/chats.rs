@@ -1,0 +1,173 @@
+use async_trait::async_trait;
+use petit_domain::{ChatId, ChatName, ChatRecord, Head, UserId, fold};
+use petit_ports::{Change, ChatPosition, ChatStore, ChatView, OpenPosition, StoreError};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+
+use crate::{
+    log,
+    row::{self, CHAT, MEMBER, chat_kind_code},
+    store::{SqliteStore, change},
+};
+
+#[async_trait]
+impl ChatStore for SqliteStore {
+    async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError> {
+        let chat = chat.clone();
+        self.write(move |writing| create(writing.connection, &chat)).await
+    }
+
+    async fn claim_direct(&self, a: UserId, b: UserId, candidate: ChatId) -> Result<ChatId, StoreError> {
+        let (low, high) = (a.min(b).uuid().into_bytes(), a.max(b).uuid().into_bytes());
+        self.write(move |writing| {
+            writing
+                .connection
+                .prepare_cached("INSERT INTO direct_chats VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+                .execute([low, high, candidate.uuid().into_bytes()])?;
+            writing
+                .connection
+                .prepare_cached("SELECT chat_id FROM direct_chats WHERE low = ?1 AND high = ?2")?
+                .query_row([low, high], |found| row::chat_id(found, 0))
+        })
+        .await
+    }
+
+    async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!("SELECT {CHAT} FROM chats c WHERE c.chat_id = ?1"))?
+                .query_row([chat.uuid().into_bytes()], row::chat)
+                .optional()
+        })
+    }
+
+    async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError> {
+        let name = name.clone();
+        self.write(move |writing| {
+            writing
+                .connection
+                .prepare_cached(
+                    "UPDATE chats SET name = ?2, name_folded = ?3 WHERE chat_id = ?1 AND name IS NOT ?2",
+                )?
+                .execute(params![chat.uuid().into_bytes(), name.as_str(), fold(name.as_str())])
+                .map(change)
+        })
+        .await
+    }
+
+    async fn list_for(
+        &self,
+        user: UserId,
+        after: Option<&ChatPosition>,
+        limit: usize,
+    ) -> Result<Vec<ChatView>, StoreError> {
+        self.read(|connection| list_for(connection, user, after, limit))
+    }
+
+    async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
+        self.read(|connection| {
+            let sql = format!("{} AND m.chat_id = ?2", view_sql());
+            let values = [user.uuid().into_bytes(), chat.uuid().into_bytes()];
+            let found = connection.prepare_cached(&sql)?.query_row(values, bare_view).optional()?;
+            found.map(|view| with_last_message(connection, view)).transpose()
+        })
+    }
+
+    async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT c.chat_id, c.head_seq, c.head_cseq FROM members m JOIN chats c ON c.chat_id = m.chat_id \
+                     WHERE m.user_id = ?1",
+                )?
+                .query_map([user.uuid().into_bytes()], |found| {
+                    Ok((row::chat_id(found, 0)?, Head { seq: found.get(1)?, cseq: found.get(2)? }))
+                })?
+                .collect()
+        })
+    }
+
+    async fn list_open(
+        &self,
+        prefix: &str,
+        after: Option<&OpenPosition>,
+        limit: usize,
+    ) -> Result<Vec<ChatRecord>, StoreError> {
+        let (name, id) = match after {
+            Some((name, id)) => (name.as_str(), id.uuid().into_bytes()),
+            None => (prefix, [0; 16]),
+        };
+        let beyond = format!("{prefix}\u{10ffff}");
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {CHAT} FROM chats c WHERE c.kind = 2 AND (c.name_folded, c.chat_id) > (?1, ?2) \
+                     AND c.name_folded < ?3 ORDER BY c.name_folded, c.chat_id LIMIT ?4"
+                ))?
+                .query_map(params![name, id, beyond, limit as i64], row::chat)?
+                .collect()
+        })
+    }
+}
+
+fn create(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
+    let name = chat.name.as_ref().map(ChatName::as_str);
+    connection
+        .prepare_cached(
+            "INSERT INTO chats (chat_id, kind, name, name_folded, created_by, created_at, last_message_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            chat.id.uuid().into_bytes(),
+            chat_kind_code(chat.kind),
+            name,
+            name.map(fold),
+            chat.created_by.uuid().into_bytes(),
+            chat.created_at.micros(),
+        ])
+        .map(change)
+}
+
+/// Chats of person ?1, each with the membership, the read marker and one other member of a direct chat.
+fn view_sql() -> String {
+    format!(
+        "SELECT {CHAT}, {MEMBER}, coalesce(r.seq, -1), CASE WHEN c.kind = 0 THEN coalesce( \
+         (SELECT o.user_id FROM members o WHERE o.chat_id = c.chat_id AND o.user_id <> ?1 LIMIT 1), ?1) END \
+         FROM members m JOIN chats c ON c.chat_id = m.chat_id \
+         LEFT JOIN read_markers r ON r.chat_id = m.chat_id AND r.user_id = m.user_id WHERE m.user_id = ?1"
+    )
+}
+
+/// A person is in some hundreds of chats at most: sorting them when asked costs less than keeping every
+/// member's list sorted at every message.
+fn list_for(
+    connection: &Connection,
+    user: UserId,
+    after: Option<&ChatPosition>,
+    limit: usize,
+) -> Result<Vec<ChatView>> {
+    let sql = format!(
+        "{} AND (c.last_message_at, c.chat_id) < (?2, ?3) ORDER BY c.last_message_at DESC, c.chat_id DESC LIMIT ?4",
+        view_sql()
+    );
+    let (at, id) = after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.micros(), id.uuid().into_bytes()));
+    let views: Vec<ChatView> = connection
+        .prepare_cached(&sql)?
+        .query_map(params![user.uuid().into_bytes(), at, id, limit as i64], bare_view)?
+        .collect::<Result<_>>()?;
+    views.into_iter().map(|view| with_last_message(connection, view)).collect()
+}
+
+fn bare_view(found: &Row<'_>) -> Result<ChatView> {
+    Ok(ChatView {
+        chat: row::chat(found)?,
+        member: row::member(found, 9)?,
+        read_seq: found.get(14)?,
+        last_message: None,
+        peer: row::optional_user(found, 15)?,
+    })
+}
+
+fn with_last_message(connection: &Connection, mut view: ChatView) -> Result<ChatView> {
+    view.last_message = log::find(connection, view.chat.id, view.chat.head.seq)?;
+    Ok(view)
+}

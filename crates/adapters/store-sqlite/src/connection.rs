@@ -1,0 +1,89 @@
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use crate::error::OpenError;
+
+/// 'PCHT': marks a database file as ours.
+const APPLICATION_ID: i64 = 0x5043_4854;
+/// The first version without the bug that could corrupt a database when its log was reset.
+const OLDEST: i32 = 3_051_003;
+
+const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001.sql"))];
+
+/// The connection that writes, with the schema of this version.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    if rusqlite::version_number() < OLDEST {
+        return Err(OpenError::OldSqlite(rusqlite::version().to_owned()));
+    }
+    let mut connection = Connection::open(path).map_err(damaged)?;
+    check_owner(&connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    tune(&connection)?;
+    check_integrity(&connection)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// A connection that reads.
+pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    tune(&connection)?;
+    Ok(connection)
+}
+
+fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -2048)?;
+    connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn damaged(error: rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            OpenError::Damaged(error.to_string())
+        }
+        _ => OpenError::Engine(error),
+    }
+}
+
+fn check_owner(connection: &Connection) -> Result<(), OpenError> {
+    let number =
+        |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(damaged);
+    let (owner, version) = (number("application_id")?, number("user_version")?);
+    if owner == 0 && version == 0 {
+        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(damaged)?;
+        return Ok(());
+    }
+    match owner {
+        APPLICATION_ID if version as usize > STEPS.len() => Err(OpenError::Newer),
+        APPLICATION_ID => Ok(()),
+        _ => Err(OpenError::Foreign),
+    }
+}
+
+/// Looks at the pages' structure; the slower comparison of indexes is `petit doctor`'s.
+fn check_integrity(connection: &Connection) -> Result<(), OpenError> {
+    let verdict: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
+    if verdict == "ok" { Ok(()) } else { Err(OpenError::Damaged(verdict)) }
+}
+
+/// Brings the schema to this version. A file that holds something is copied first.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let migrations = Migrations::from_slice(STEPS);
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > 0 && (version as usize) < STEPS.len() {
+        let copy = path.with_extension(format!("before-{}.db", STEPS.len()));
+        let _ = std::fs::remove_file(&copy);
+        connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    }
+    Ok(migrations.to_latest(connection)?)
+}

@@ -1,0 +1,45 @@
+use petit_ports::StoreError;
+use rusqlite::{Error, ErrorCode};
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file is damaged: restore a backup.
+    #[error("the database is damaged ({0}); restore it from a backup")]
+    Damaged(String),
+    /// The file belongs to something else.
+    #[error("the file is a database of another program")]
+    Foreign,
+    /// The file was written by a newer version.
+    #[error("the database was written by a newer version of Petit chat")]
+    Newer,
+    /// The library that was linked is one with known corruption.
+    #[error("SQLite {0} is too old to trust with data: 3.51.3 or newer is needed")]
+    OldSqlite(String),
+    /// The engine says no.
+    #[error("the database cannot be opened")]
+    Engine(#[from] Error),
+    /// The engine says no while changing the schema.
+    #[error("the database cannot be migrated")]
+    Migration(#[from] rusqlite_migration::Error),
+}
+
+/// The port's word for an engine's error.
+pub(crate) fn store_error(error: Error) -> StoreError {
+    match error.sqlite_error_code() {
+        _ if is_full(&error) => StoreError::ReadOnly,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation) => {
+            StoreError::Inconsistent(error.to_string())
+        }
+        Some(_) => StoreError::Unavailable(Some(Box::new(error))),
+        None => StoreError::Inconsistent(error.to_string()),
+    }
+}
+
+/// Whether the disk takes nothing more.
+pub(crate) fn is_full(error: &Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly)
+    )
+}

@@ -1,0 +1,85 @@
+use std::collections::{HashMap, HashSet};
+
+use petit_domain::{ChatId, Head, Timestamp, UserId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// When this many are remembered, all are forgotten: a bound, not a policy.
+const REMEMBERED: usize = 100_000;
+
+/// What the writer knows of a chat without asking.
+#[derive(Clone, Copy)]
+pub(crate) struct LogHead {
+    pub head: Head,
+    pub last_message_at: Timestamp,
+}
+
+/// Heads of chats and read markers as the running transaction has them. Written once for each chat and
+/// person at its end, however many messages it holds.
+#[derive(Default)]
+pub(crate) struct Heads {
+    known: HashMap<ChatId, LogHead>,
+    moved: HashSet<ChatId>,
+    marked: HashMap<(ChatId, UserId), i64>,
+}
+
+impl Heads {
+    pub(crate) fn get(&mut self, connection: &Connection, chat: ChatId) -> rusqlite::Result<Option<LogHead>> {
+        if let Some(known) = self.known.get(&chat) {
+            return Ok(Some(*known));
+        }
+        let found = connection
+            .prepare_cached("SELECT head_seq, head_cseq, last_message_at FROM chats WHERE chat_id = ?1")?
+            .query_row([chat.uuid().into_bytes()], |row| {
+                let head = Head { seq: row.get(0)?, cseq: row.get(1)? };
+                Ok(LogHead { head, last_message_at: Timestamp::from_micros(row.get(2)?) })
+            })
+            .optional()?;
+        if let Some(head) = found {
+            self.known.insert(chat, head);
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn set(&mut self, chat: ChatId, head: LogHead) {
+        self.known.insert(chat, head);
+        self.moved.insert(chat);
+    }
+
+    pub(crate) fn mark(&mut self, chat: ChatId, user: UserId, seq: i64) {
+        self.marked.insert((chat, user), seq);
+    }
+
+    /// Writes what moved into the running transaction.
+    pub(crate) fn flush(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut update = connection.prepare_cached(
+            "UPDATE chats SET head_seq = ?2, head_cseq = ?3, last_message_at = ?4 WHERE chat_id = ?1",
+        )?;
+        for chat in self.moved.drain() {
+            let LogHead { head, last_message_at } = self.known[&chat];
+            update.execute(params![
+                chat.uuid().into_bytes(),
+                head.seq,
+                head.cseq,
+                last_message_at.micros()
+            ])?;
+        }
+        self.flush_markers(connection)?;
+        if self.known.len() > REMEMBERED {
+            self.known.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes the read markers that moved into the running transaction.
+    pub(crate) fn flush_markers(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        for ((chat, user), seq) in self.marked.drain() {
+            crate::read_markers::raise(connection, chat, user, seq)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets everything: the transaction was rolled back.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,141 @@
+//! Rows and how entities are made of them. Private to this adapter.
+
+use petit_domain::{
+    ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
+    MessageId, MessageKind, Person, ServerRole, Timestamp, UserId, Username,
+};
+use rusqlite::{Error, Result, Row, types::Type};
+use uuid::Uuid;
+
+macro_rules! codes {
+    ($($to:ident, $from:ident: $kind:ty { $($variant:ident = $code:literal),* $(,)? })*) => {$(
+        pub(crate) const fn $to(value: $kind) -> i64 {
+            match value { $(<$kind>::$variant => $code),* }
+        }
+        fn $from(row: &Row<'_>, column: usize) -> Result<$kind> {
+            match row.get::<_, i64>(column)? {
+                $($code => Ok(<$kind>::$variant),)*
+                other => Err(Error::IntegralValueOutOfRange(column, other)),
+            }
+        }
+    )*};
+}
+
+codes! {
+    chat_kind_code, chat_kind: ChatKind { Direct = 0, Group = 1, Open = 2 }
+    member_role_code, member_role: MemberRole { Member = 0, Admin = 1, Owner = 2 }
+    message_kind_code, message_kind: MessageKind { Text = 0, MemberJoined = 1, MemberLeft = 2, ChatRenamed = 3 }
+    server_role_code, read_server_role: ServerRole { Member = 0, Admin = 1, Owner = 2 }
+}
+
+pub(crate) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
+    row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
+}
+
+pub(crate) fn user(row: &Row<'_>, column: usize) -> Result<UserId> {
+    uuid(row, column).map(UserId::from_uuid)
+}
+
+pub(crate) fn optional_user(row: &Row<'_>, column: usize) -> Result<Option<UserId>> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(|id| UserId::from_uuid(Uuid::from_bytes(id))))
+}
+
+pub(crate) fn chat_id(row: &Row<'_>, column: usize) -> Result<ChatId> {
+    uuid(row, column).map(ChatId::from_uuid)
+}
+
+pub(crate) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+    row.get(column).map(Timestamp::from_micros)
+}
+
+pub(crate) fn optional_time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_micros))
+}
+
+pub(crate) fn server_role(row: &Row<'_>, column: usize) -> Result<ServerRole> {
+    read_server_role(row, column)
+}
+
+/// A value that was checked when it entered; anything else means the file is damaged.
+fn value<T: TryFrom<String>>(row: &Row<'_>, column: usize) -> Result<T>
+where
+    T::Error: std::error::Error + Send + Sync + 'static,
+{
+    let text: String = row.get(column)?;
+    T::try_from(text).map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
+pub(crate) fn username(row: &Row<'_>, column: usize) -> Result<Username> {
+    value(row, column)
+}
+
+pub(crate) fn display_name(row: &Row<'_>, column: usize) -> Result<DisplayName> {
+    value(row, column)
+}
+
+pub(crate) const PERSON: &str = "user_id, username, name, role";
+
+pub(crate) fn person(row: &Row<'_>) -> Result<Person> {
+    person_at(row, 0)
+}
+
+pub(crate) fn person_at(row: &Row<'_>, first: usize) -> Result<Person> {
+    Ok(Person {
+        id: user(row, first)?,
+        username: username(row, first + 1)?,
+        name: display_name(row, first + 2)?,
+        role: server_role(row, first + 3)?,
+    })
+}
+
+pub(crate) const CHAT: &str = "c.chat_id, c.kind, c.name, c.created_by, c.created_at, c.head_seq, c.head_cseq, \
+     c.last_message_at, c.member_count";
+
+pub(crate) fn chat(row: &Row<'_>) -> Result<ChatRecord> {
+    let name: Option<String> = row.get(2)?;
+    let bad = |error| Error::FromSqlConversionFailure(2, Type::Text, Box::new(error));
+    Ok(ChatRecord {
+        id: chat_id(row, 0)?,
+        kind: chat_kind(row, 1)?,
+        name: name.map(ChatName::try_from).transpose().map_err(bad)?,
+        created_by: user(row, 3)?,
+        created_at: time(row, 4)?,
+        head: Head { seq: row.get(5)?, cseq: row.get(6)? },
+        last_message_at: time(row, 7)?,
+        member_count: row.get(8)?,
+    })
+}
+
+pub(crate) const MEMBER: &str = "m.chat_id, m.user_id, m.role, m.joined_seq, m.joined_at";
+
+pub(crate) fn member(row: &Row<'_>, first: usize) -> Result<MemberRecord> {
+    Ok(MemberRecord {
+        chat: chat_id(row, first)?,
+        user: user(row, first + 1)?,
+        role: member_role(row, first + 2)?,
+        joined_seq: row.get(first + 3)?,
+        joined_at: time(row, first + 4)?,
+    })
+}
+
+pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
+     edited_at, deleted, reply_to, subject";
+
+pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
+    let client_id: ClientId = value(row, 7)?;
+    Ok(Message {
+        id: uuid(row, 0).map(MessageId::from_uuid)?,
+        chat: chat_id(row, 1)?,
+        seq: row.get(2)?,
+        cseq: row.get(3)?,
+        author: user(row, 4)?,
+        kind: message_kind(row, 5)?,
+        text: row.get(6)?,
+        client_id,
+        created_at: time(row, 8)?,
+        edited_at: optional_time(row, 9)?,
+        deleted: row.get(10)?,
+        reply_to: row.get(11)?,
+        subject: optional_user(row, 12)?,
+    })
+}

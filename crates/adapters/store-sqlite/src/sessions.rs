@@ -1,0 +1,118 @@
+use async_trait::async_trait;
+use petit_domain::{Session, SessionId, SessionKind, Timestamp, TokenHash, UserId};
+use petit_ports::{Change, SessionStore, StoreError};
+use rusqlite::{OptionalExtension, Result, Row, params};
+
+use crate::{
+    row,
+    store::{SqliteStore, change},
+};
+
+const SESSION: &str =
+    "session_id, token_hash, user_id, kind, label, created_at, last_seen_at, expires_at, revoked_at";
+
+fn session(found: &Row<'_>) -> Result<Session> {
+    Ok(Session {
+        id: row::uuid(found, 0).map(SessionId::from_uuid)?,
+        token_hash: TokenHash(found.get(1)?),
+        user: row::user(found, 2)?,
+        kind: if found.get::<_, i64>(3)? == 0 { SessionKind::Browser } else { SessionKind::Token },
+        label: found.get(4)?,
+        created_at: row::time(found, 5)?,
+        last_seen_at: row::time(found, 6)?,
+        expires_at: row::optional_time(found, 7)?,
+        revoked_at: row::optional_time(found, 8)?,
+    })
+}
+
+const fn kind_code(kind: SessionKind) -> i64 {
+    match kind {
+        SessionKind::Browser => 0,
+        SessionKind::Token => 1,
+    }
+}
+
+#[async_trait]
+impl SessionStore for SqliteStore {
+    async fn create(&self, session: &Session) -> Result<Change, StoreError> {
+        let session = session.clone();
+        self.write(move |writing| {
+            writing
+                .connection
+                .prepare_cached(
+                    "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![
+                    session.token_hash.0,
+                    session.id.uuid().into_bytes(),
+                    session.user.uuid().into_bytes(),
+                    kind_code(session.kind),
+                    session.label,
+                    session.created_at.micros(),
+                    session.last_seen_at.micros(),
+                    session.expires_at.map(Timestamp::micros),
+                    session.revoked_at.map(Timestamp::micros),
+                ])
+                .map(change)
+        })
+        .await
+    }
+
+    async fn find(&self, token_hash: &TokenHash) -> Result<Option<Session>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!("SELECT {SESSION} FROM sessions WHERE token_hash = ?1"))?
+                .query_row([token_hash.0], session)
+                .optional()
+        })
+    }
+
+    async fn get(&self, user: UserId, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {SESSION} FROM sessions WHERE session_id = ?1 AND user_id = ?2"
+                ))?
+                .query_row([id.uuid().into_bytes(), user.uuid().into_bytes()], session)
+                .optional()
+        })
+    }
+
+    async fn list(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {SESSION} FROM sessions WHERE user_id = ?1 AND revoked_at IS NULL \
+                     ORDER BY created_at DESC, session_id DESC"
+                ))?
+                .query_map([user.uuid().into_bytes()], session)?
+                .collect()
+        })
+    }
+
+    async fn revoke(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<Change, StoreError> {
+        self.write(move |writing| {
+            writing
+                .connection
+                .prepare_cached(
+                    "UPDATE sessions SET revoked_at = ?3 WHERE session_id = ?1 AND user_id = ?2 AND revoked_at IS NULL",
+                )?
+                .execute(params![id.uuid().into_bytes(), user.uuid().into_bytes(), at.micros()])
+                .map(change)
+        })
+        .await
+    }
+
+    async fn touch(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
+        self.write(move |writing| {
+            writing
+                .connection
+                .prepare_cached(
+                    "UPDATE sessions SET last_seen_at = max(last_seen_at, ?3) WHERE session_id = ?1 AND user_id = ?2",
+                )?
+                .execute(params![id.uuid().into_bytes(), user.uuid().into_bytes(), at.micros()])
+                .map(|_| ())
+        })
+        .await
+    }
+}

@@ -1,0 +1,89 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use petit_ports::{Store, StoreError};
+use rusqlite::Connection;
+
+use crate::{
+    connection::open_writer,
+    error::OpenError,
+    handle::SqliteHandle,
+    readers::Readers,
+    writer::{Shared, Writer, Writing},
+};
+
+/// How a database is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The most pages the file may have; for tests of a full disk.
+    pub max_pages: Option<i64>,
+}
+
+/// An open database: its ports, and the handle for what only this engine has.
+pub struct Opened {
+    /// The store's ports.
+    pub store: Store,
+    /// Backup, counters, closing.
+    pub handle: SqliteHandle,
+}
+
+/// The store on one SQLite file. Implements every store port.
+#[derive(Clone)]
+pub struct SqliteStore {
+    pub(crate) writer: Arc<Writer>,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl SqliteStore {
+    /// Opens or makes the database at `path`: checks its structure, brings its schema to this version and
+    /// starts the writing thread. Nobody else may have it open.
+    pub fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
+        let connection = open_writer(path)?;
+        if let Some(pages) = options.max_pages {
+            connection.pragma_update(None, "max_page_count", pages)?;
+        }
+        let shared = Arc::new(Shared::default());
+        let writer = Writer::start(connection, shared.clone())
+            .map_err(|error| OpenError::Damaged(format!("no thread to write: {error}")))?;
+        let readers = Arc::new(Readers::new(PathBuf::from(path)));
+        let store = Self { writer: Arc::new(writer), readers, shared };
+        Ok(Opened { store: store.ports(), handle: SqliteHandle::new(store) })
+    }
+
+    fn ports(&self) -> Store {
+        let own = Arc::new(self.clone());
+        Store {
+            accounts: own.clone(),
+            chats: own.clone(),
+            idempotency: own.clone(),
+            log: own.clone(),
+            members: own.clone(),
+            outbox: own.clone(),
+            people: own.clone(),
+            read_markers: own.clone(),
+            sessions: own,
+        }
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.readers.read(query)
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Writing<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.write(job).await
+    }
+}
+
+/// What a count of changed rows means.
+pub(crate) fn change(rows: usize) -> petit_ports::Change {
+    if rows == 0 { petit_ports::Change::AlreadySo } else { petit_ports::Change::Done }
+}
