@@ -1,6 +1,5 @@
 //! The whole way in, in one process: product routes, provider and client adapter around one
 //! application, and browsers that keep cookies as real ones do.
-#![expect(dead_code, reason = "each test file uses its part")]
 
 mod browser;
 mod world;

@@ -1,13 +1,11 @@
 //! Signing in and out with real routes, forms and cookies.
 
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::support::{PUBLIC_URL, World, hidden_field, password_of};
 use http::{Method, Request, StatusCode};
 use petit_app::sessions;
 use petit_provider::{SignUp, accounts};
-use support::{PUBLIC_URL, World, hidden_field, password_of};
 
 #[tokio::test]
 async fn two_people_sign_in_with_two_browsers() {
