@@ -88,11 +88,17 @@ pub struct Script {
 pub struct Fake {
     pub script: Arc<Mutex<Script>>,
     pub clock: Arc<StandingClock>,
+    issuer: Arc<str>,
     nonce: Arc<Mutex<String>>,
 }
 
 impl Fake {
     pub fn new() -> Self {
+        Self::at(ISSUER)
+    }
+
+    /// A provider at this address.
+    pub fn at(issuer: &str) -> Self {
         let key = Key::new("one");
         let script = Script {
             published: vec![key.clone()],
@@ -103,12 +109,15 @@ impl Fake {
             sent: Vec::new(),
         };
         let clock = Arc::new(StandingClock(AtomicI64::new(1_763_890_000_000_000)));
-        Self { script: Arc::new(Mutex::new(script)), clock, nonce: Arc::default() }
+        Self { script: Arc::new(Mutex::new(script)), clock, issuer: issuer.into(), nonce: Arc::default() }
     }
 
     pub fn identity(&self) -> OidcIdentity {
-        let settings = OidcSettings::outside(ISSUER, "petit", SECRET, Some("petit_role".into()));
-        let http = HttpExchange::in_process(self.router());
+        self.identity_by(HttpExchange::in_process(self.router()))
+    }
+
+    pub fn identity_by(&self, http: HttpExchange) -> OidcIdentity {
+        let settings = OidcSettings::outside(&self.issuer, "petit", SECRET, Some("petit_role".into()));
         OidcIdentity::new(settings, http, self.clock.clone(), Arc::new(SystemRandom))
     }
 
@@ -135,7 +144,7 @@ impl Fake {
         identity.finish(REDIRECT, &pending, &pending.state, "the code").await
     }
 
-    fn router(&self) -> Router {
+    pub fn router(&self) -> Router {
         Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/keys", get(keys))
@@ -162,12 +171,13 @@ async fn discovery(State(fake): State<Fake>) -> Response {
     if fake.script.lock().is_down {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
+    let issuer = &fake.issuer;
     Json(json!({
-        "issuer": ISSUER,
-        "authorization_endpoint": format!("{ISSUER}/authorize"),
-        "token_endpoint": format!("{ISSUER}/token"),
-        "jwks_uri": format!("{ISSUER}/keys"),
-        "end_session_endpoint": format!("{ISSUER}/bye"),
+        "issuer": **issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/keys"),
+        "end_session_endpoint": format!("{issuer}/bye"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256", "HS256", "none"],
@@ -189,7 +199,7 @@ async fn token(State(fake): State<Fake>, Form(sent): Form<Vec<(String, String)>>
     }
     let now = fake.clock.seconds();
     let mut claims = json!({
-        "iss": ISSUER,
+        "iss": *fake.issuer,
         "aud": "petit",
         "sub": "subject-1",
         "iat": now,

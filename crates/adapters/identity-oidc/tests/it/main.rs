@@ -3,4 +3,5 @@
 mod checks;
 mod fake;
 mod keys;
+mod network;
 mod outage;

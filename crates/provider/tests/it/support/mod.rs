@@ -6,8 +6,3 @@ mod world;
 
 pub use browser::{Answer, Browser, hidden_field};
 pub use world::{PUBLIC_URL, World, password_of};
-
-/// An application with an empty store.
-fn app(clock: std::sync::Arc<dyn petit_app::ports::Clock>) -> std::sync::Arc<petit_app::App> {
-    petit_app::App::fake(clock)
-}

@@ -11,9 +11,10 @@ use axum::{
 };
 use http::StatusCode;
 use petit_app::{
-    App,
+    App, Parts,
     ports::{Clock, Random, SystemRandom},
 };
+use petit_bus_local::LocalBus;
 use petit_domain::{ServerRole, Timestamp};
 use petit_identity_oidc::{HttpExchange, OidcIdentity, OidcSettings};
 use petit_provider::{
@@ -21,6 +22,8 @@ use petit_provider::{
     client::{self, ClientSettings},
     keys,
 };
+use petit_store_sqlite::{Options, SqliteStore};
+use tempfile::TempDir;
 
 use super::{Answer, Browser, hidden_field};
 
@@ -50,6 +53,7 @@ pub struct World {
     pub clock: Arc<StandingClock>,
     /// While set, the provider answers the server's own requests with 503.
     pub provider_is_down: Arc<AtomicBool>,
+    _folder: TempDir,
 }
 
 impl World {
@@ -57,7 +61,8 @@ impl World {
     pub async fn empty(sign_up: SignUp) -> Self {
         let clock = Arc::new(StandingClock(AtomicI64::new(1_763_890_000_000_000)));
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let app = super::app(clock.clone());
+        let folder = TempDir::new().expect("a folder");
+        let app = start_app(&folder, clock.clone(), random.clone());
         let settings = ProviderSettings {
             public_url: PUBLIC_URL.to_owned(),
             sign_up,
@@ -73,7 +78,7 @@ impl World {
         let identity = Arc::new(OidcIdentity::new(identity, in_process, clock.clone(), random));
         let settings = ClientSettings { public_url: PUBLIC_URL.to_owned(), secure_cookies: false };
         let router = routes.merge(client::router(app.clone(), identity, settings));
-        Self { app, provider, router, clock, provider_is_down }
+        Self { app, provider, router, clock, provider_is_down, _folder: folder }
     }
 
     /// A server with alice, who owns it, and bob. The passwords are their names three times.
@@ -126,6 +131,13 @@ impl World {
     pub fn break_provider(&self, broken: bool) {
         self.provider_is_down.store(broken, Ordering::SeqCst);
     }
+}
+
+/// An application with an empty store.
+fn start_app(folder: &TempDir, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Arc<App> {
+    let store =
+        SqliteStore::open(&folder.path().join("petit.db"), &Options::default()).expect("a store").store;
+    App::start(Parts { store, bus: Arc::new(LocalBus::new()), clock, random, secret: [9; 32] })
 }
 
 pub fn password_of(name: &str) -> String {
