@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use unicode_normalization::UnicodeNormalization;
 
 /// Why a value was refused: a stable code and a sentence for people.
@@ -20,6 +20,14 @@ impl Invalid {
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
+
+    /// Splits the text of a serde error into code and detail, if it came from a value of this module:
+    /// serde carries nothing but a text, so a refused value writes `code: detail`.
+    pub fn split(text: &str) -> Option<(&str, &str)> {
+        let (code, detail) = text.split_once(": ")?;
+        let is_code = code.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        (is_code && !code.is_empty()).then_some((code, detail))
+    }
 }
 
 /// Folds a name so that equal-looking names compare equal: compatibility-composed and lower case.
@@ -30,8 +38,8 @@ pub fn fold(text: &str) -> String {
 macro_rules! text_value {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+        #[serde(into = "String")]
         #[schema(value_type = String)]
         pub struct $name(String);
 
@@ -47,6 +55,12 @@ macro_rules! text_value {
         }
         impl From<$name> for String {
             fn from(value: $name) -> Self { value.0 }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let refused = |invalid: Invalid| D::Error::custom(format_args!("{}: {invalid}", invalid.code));
+                Self::parse(String::deserialize(deserializer)?).map_err(refused)
+            }
         }
         impl TryFrom<String> for $name {
             type Error = Invalid;
@@ -162,6 +176,14 @@ mod tests {
         ] {
             assert_eq!(MessageText::try_from(bad).expect_err("refused").code, code);
         }
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_code_through_serde() {
+        let error = serde_json::from_str::<ClientId>("\"a b\"").expect_err("has a space").to_string();
+        assert_eq!(Invalid::split(&error).map(|(code, _)| code), Some("invalid_client_id"));
+        let error = serde_json::from_str::<ClientId>("1").expect_err("is a number").to_string();
+        assert_eq!(Invalid::split(&error), None, "{error}");
     }
 
     #[test]

@@ -54,6 +54,12 @@ pub mod codes {
     pub const NOT_A_TEXT: &str = "not_a_text";
     /// A direct chat keeps its two people and has no name.
     pub const DIRECT_CHAT_IS_FIXED: &str = "direct_chat_is_fixed";
+    /// A chat keeps at least one owner.
+    pub const LAST_OWNER: &str = "last_owner";
+    /// More people at once than a chat may begin with.
+    pub const TOO_MANY_MEMBERS: &str = "too_many_members";
+    /// The address takes WebSocket handshakes only.
+    pub const UPGRADE_REQUIRED: &str = "upgrade_required";
     /// The one-use ticket is unknown, used or too old.
     pub const INVALID_TICKET: &str = "invalid_ticket";
     /// Too many requests; `Retry-After` says when to come back.

@@ -1,0 +1,80 @@
+//! Who asks: a request the gateway vouches for, a bearer token, or a browser's cookie.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use petit_app::{App, AppError, Caller, sessions};
+use petit_protocol::codes;
+
+use crate::ApiError;
+
+/// The signed-in person who asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed(pub Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for Signed
+where
+    Arc<App>: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        // Only code in this process can put it there: the socket's requests come with who they are from.
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            return Ok(Self(*caller));
+        }
+        let token = token(parts)?;
+        Ok(Self(sessions::authenticate(&Arc::from_ref(state), token).await?))
+    }
+}
+
+/// The secret this request shows. A cookie is sent by browsers whatever page asks them to, so with one
+/// alone nothing may be changed unless the page is ours.
+fn token(parts: &Parts) -> Result<&str, ApiError> {
+    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+        let value = value.to_str().map_err(|_| AppError::Unauthenticated)?;
+        return Ok(bearer(value).ok_or(AppError::Unauthenticated)?);
+    }
+    let token = cookie(&parts.headers).ok_or(AppError::Unauthenticated)?;
+    let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && !is_same_site(parts) {
+        let detail = "A page of another site sent this request.";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, codes::CROSS_SITE, detail));
+    }
+    Ok(token)
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let sent = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let pairs = sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(name, _)| *name == sessions::COOKIE).map(|(_, token)| token)
+}
+
+/// Browsers say where a request comes from: `Sec-Fetch-Site` where the address is a trustworthy one,
+/// `Origin` otherwise. Neither can be set by a page.
+fn is_same_site(parts: &Parts) -> bool {
+    match parts.headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin" || site == "none",
+        None => {
+            matches!((origin_host(parts), asked_host(parts)), (Some(from), Some(to)) if from.eq_ignore_ascii_case(to))
+        }
+    }
+}
+
+fn origin_host(parts: &Parts) -> Option<&str> {
+    let origin = parts.headers.get(header::ORIGIN)?.to_str().ok()?;
+    origin.split_once("://").map(|(_, host)| host)
+}
+
+fn asked_host(parts: &Parts) -> Option<&str> {
+    match parts.headers.get(header::HOST) {
+        Some(host) => host.to_str().ok(),
+        None => parts.uri.authority().map(|authority| authority.as_str()),
+    }
+}
