@@ -80,7 +80,8 @@ mod tests {
         let text = r#"{"type":"request","id":1,"method":"POST","path":"/v1/chats","body":{"b":[1,"é"]}}"#;
         let Ok(ClientFrame::Request(request)) = decode(text) else { panic!("not a request") };
         assert_eq!(request.body.unwrap().get(), r#"{"b":[1,"é"]}"#);
-        let bare = r#"{"id":1,"method":"GET","path":"/v1/me","type":"request","headers":{"Idempotency-Key":"k"}}"#;
+        let bare =
+            r#"{"id":1,"method":"GET","path":"/v1/me","type":"request","headers":{"Idempotency-Key":"k"}}"#;
         assert!(matches!(decode(bare), Ok(ClientFrame::Request(_))));
     }
 

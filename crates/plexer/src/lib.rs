@@ -1,9 +1,24 @@
 //! The plexer: sockets and event streams. It carries API requests in and events out, and has no
 //! rules of its own about chats.
+#![warn(missing_docs)]
 
+mod auth;
+mod connection;
 mod frames;
+pub mod fuzz;
+mod hub;
 mod outbox;
+mod plexer;
+mod presence;
+mod presence_route;
+mod problem;
 mod settings;
+mod socket;
+mod stream;
+mod sweep;
+mod tokens;
 mod websocket;
+mod wire;
 
+pub use plexer::{Plexer, router};
 pub use settings::Settings;

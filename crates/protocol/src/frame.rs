@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use petit_domain::{ChatId, Event, Head, SessionId, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::value::RawValue;
 
 /// What a client knows of its chats: the newest numbers it has applied.
@@ -74,8 +74,15 @@ pub struct ClientRequest {
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// The JSON body, if the request has one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "raw")]
     pub body: Option<Box<RawValue>>,
+}
+
+/// Reads any JSON and keeps it as text. A `RawValue` alone cannot be read inside a tagged enum,
+/// because serde has taken the tag's object apart before it gets there.
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    value.map(|value| serde_json::value::to_raw_value(&value).map_err(D::Error::custom)).transpose()
 }
 
 /// A frame from the server.
@@ -130,7 +137,7 @@ pub enum ServerFrame {
         /// HTTP status.
         status: u16,
         /// The JSON body, if there is one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "raw")]
         #[schema(value_type = Option<serde_json::Value>)]
         body: Option<Box<RawValue>>,
     },

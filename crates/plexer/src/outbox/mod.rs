@@ -57,6 +57,14 @@ impl Entry {
     }
 }
 
+/// An entry that left the queue.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// With the number of events the client has once it has this one.
+    Event(u64, Arc<Announcement>),
+    Frame(Box<[u8]>),
+}
+
 /// How a write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flushed {
@@ -144,7 +152,7 @@ impl Outbox {
 
     /// Whether an event cannot be taken; remembers what that costs the client.
     fn refuses(&mut self, event: &Announcement, weight: Weight, now: Instant) -> bool {
-        let tenths = self.tenths_full();
+        let tenths = self.tenths_full(self.held.as_ref().map_or(0, Vec::len));
         match (weight, event.event().chat()) {
             (Weight::Hint, _) => tenths >= 5,
             (Weight::Chat, Some(chat)) if tenths >= 8 || self.lost.has(chat) => {
@@ -160,14 +168,14 @@ impl Outbox {
         }
     }
 
-    fn tenths_full(&self) -> usize {
-        let waiting = self.queue.len() - self.answers + self.held.as_ref().map_or(0, Vec::len);
+    fn tenths_full(&self, held: usize) -> usize {
+        let waiting = self.queue.len() - self.answers + held;
         (waiting * 10 / EVENTS).max(self.event_bytes * 10 / EVENT_BYTES)
     }
 
-    /// Whether less than half of the room is taken.
+    /// Whether less than half of the room is taken, not counting what is held back.
     pub(crate) fn has_room(&self) -> bool {
-        self.tenths_full() < 5
+        self.tenths_full(0) < 5
     }
 
     /// Whether the client has to take answers before it may ask more.
@@ -213,7 +221,8 @@ impl Outbox {
         mut write: impl FnMut(&[IoSlice<'_>]) -> io::Result<usize>,
     ) -> io::Result<Flushed> {
         while !self.is_drained() {
-            match write(&self.slices()) {
+            let written = write(&self.slices());
+            match written {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => self.advance(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Flushed::Blocked),
@@ -305,12 +314,4 @@ impl Outbox {
         self.queue.retain(|entry| matches!(entry, Entry::Event(_)));
         (self.offset, self.answers, self.answer_bytes, self.last) = (0, 0, 0, None);
     }
-}
-
-/// An entry that left the queue.
-#[derive(Debug)]
-pub(crate) enum Taken {
-    /// With the number of events the client has once it has this one.
-    Event(u64, Arc<Announcement>),
-    Frame(Box<[u8]>),
 }

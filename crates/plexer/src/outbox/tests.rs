@@ -100,7 +100,8 @@ fn hints_are_skipped_above_half_and_events_become_dirty_chats_above_four_fifths(
 
 #[test]
 fn many_bytes_count_as_many_events() {
-    let big = Announcement::new(Event::ChatRenamed { chat: chat(1), seq: 0, cseq: 0, name: "x".repeat(90_000) });
+    let big =
+        Announcement::new(Event::ChatRenamed { chat: chat(1), seq: 0, cseq: 0, name: "x".repeat(90_000) });
     let mut outbox = Outbox::default();
     let taken = (0..40).filter(|_| push(&mut outbox, &big, Weight::Chat)).count();
     assert_eq!(taken, 10);
@@ -164,7 +165,8 @@ fn live_events_wait_for_the_replay() {
 fn an_urgent_farewell_passes_what_waits_but_not_a_half_written_frame() {
     let mut outbox = filled(3);
     let mut first = true;
-    let _ = outbox.flush(|_| if std::mem::take(&mut first) { Ok(5) } else { Err(ErrorKind::WouldBlock.into()) });
+    let _ =
+        outbox.flush(|_| if std::mem::take(&mut first) { Ok(5) } else { Err(ErrorKind::WouldBlock.into()) });
     outbox.say_farewell(vec![b"bye".to_vec()], true);
     let rest = drain(&mut outbox, usize::MAX);
     assert!(rest.ends_with(b"bye"));

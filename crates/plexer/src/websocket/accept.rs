@@ -15,10 +15,7 @@ mod tests {
 
     #[test]
     fn the_accept_key_is_the_one_of_the_standard() {
-        assert_eq!(
-            accept_key(b"dGhlIHNhbXBsZSBub25jZQ==").as_deref(),
-            Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-        );
+        assert_eq!(accept_key(b"dGhlIHNhbXBsZSBub25jZQ==").as_deref(), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     }
 
     #[test]

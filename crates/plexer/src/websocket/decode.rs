@@ -87,9 +87,9 @@ impl Decoder {
 
     fn finish(&mut self, last: bool) -> Result<Option<Incoming>, Refusal> {
         match self.message.take() {
-            Some(message) if last => {
-                String::from_utf8(message).map(|text| Some(Incoming::Text(text))).map_err(|_| Refusal::NotUtf8)
-            }
+            Some(message) if last => String::from_utf8(message)
+                .map(|text| Some(Incoming::Text(text)))
+                .map_err(|_| Refusal::NotUtf8),
             unfinished => {
                 self.message = unfinished;
                 Ok(None)
@@ -180,7 +180,11 @@ fn read_length(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, Refusal> 
         },
         _ => (u64::from(short), rest, 0),
     };
-    if length < least { Err(Refusal::Malformed("a length in a longer form")) } else { Ok(Some((length, rest))) }
+    if length < least {
+        Err(Refusal::Malformed("a length in a longer form"))
+    } else {
+        Ok(Some((length, rest)))
+    }
 }
 
 #[cfg(test)]
@@ -220,8 +224,11 @@ mod tests {
             for piece in bytes.chunks(step) {
                 decoder.feed(piece, &mut out).expect("well-formed");
             }
-            let expected =
-                [Incoming::Text(text.clone()), Incoming::Ping(b"alive?".to_vec()), Incoming::Text("{}".into())];
+            let expected = [
+                Incoming::Text(text.clone()),
+                Incoming::Ping(b"alive?".to_vec()),
+                Incoming::Text("{}".into()),
+            ];
             assert_eq!(out, expected, "in pieces of {step}");
             assert_eq!(decoder.pending.capacity(), 0, "an idle decoder holds nothing");
         }
@@ -229,7 +236,8 @@ mod tests {
 
     #[test]
     fn fragments_become_one_message_with_control_frames_between_them() {
-        let bytes = [masked(0x01, "é".as_bytes().split_at(1).0), masked(0x89, b""), masked(0x80, &[0xa9])].concat();
+        let bytes =
+            [masked(0x01, "é".as_bytes().split_at(1).0), masked(0x89, b""), masked(0x80, &[0xa9])].concat();
         assert_eq!(decode(&bytes), Ok(vec![Incoming::Ping(vec![]), Incoming::Text("é".into())]));
     }
 

@@ -1,0 +1,240 @@
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
+
+use petit_domain::{ChatId, Event, UserId};
+use petit_ports::{Announcement, Subject};
+use slab::Slab;
+use smallvec::SmallVec;
+
+use super::pace::Pace;
+use crate::{connection::Connection, outbox::Weight};
+
+/// Who is connected here, and who of them is in which chat. A chat lists people by a small number,
+/// so that a person with many chats or tabs costs a few bytes for each.
+#[derive(Default)]
+pub(super) struct Index {
+    people: Slab<Seat>,
+    by_user: HashMap<UserId, u32>,
+    rooms: HashMap<ChatId, Room>,
+    watchers: HashMap<UserId, SmallVec<[Arc<Connection>; 1]>>,
+}
+
+/// A person with at least one connection.
+struct Seat {
+    user: UserId,
+    connections: SmallVec<[Arc<Connection>; 1]>,
+    chats: Vec<ChatId>,
+    /// How often events changed `chats`: a list read before such a change must not replace it.
+    version: u32,
+}
+
+#[derive(Default)]
+struct Room {
+    people: SmallVec<[u32; 4]>,
+    pace: Pace,
+}
+
+/// What enrolling somebody changed.
+pub(super) struct Enrolled {
+    pub(super) added: Vec<ChatId>,
+    pub(super) kept: Vec<ChatId>,
+    pub(super) removed: Vec<ChatId>,
+}
+
+/// Connections that have something to write.
+pub(super) type Touched = Vec<Arc<Connection>>;
+
+impl Index {
+    /// Gives a connection its person's seat. Events for the person reach it from now on.
+    pub(super) fn seat(&mut self, connection: &Arc<Connection>, user: UserId) {
+        let people = &mut self.people;
+        let slot = *self.by_user.entry(user).or_insert_with(|| {
+            let seat = Seat { user, connections: SmallVec::new(), chats: Vec::new(), version: 0 };
+            u32::try_from(people.insert(seat)).expect("fewer people than sockets fit a machine")
+        });
+        self.people[slot as usize].connections.push(connection.clone());
+    }
+
+    /// Takes a connection out. When it was the person's last, answers the chats nobody else holds for them.
+    pub(super) fn unseat(&mut self, connection: &Arc<Connection>, user: UserId) -> Vec<ChatId> {
+        let Some(&slot) = self.by_user.get(&user) else { return Vec::new() };
+        let seat = &mut self.people[slot as usize];
+        seat.connections.retain(|other| !Arc::ptr_eq(other, connection));
+        if !seat.connections.is_empty() {
+            return Vec::new();
+        }
+        let chats = std::mem::take(&mut seat.chats);
+        chats.iter().for_each(|chat| self.leave_room(*chat, slot));
+        self.people.remove(slot as usize);
+        self.by_user.remove(&user);
+        chats
+    }
+
+    /// A number that changes whenever an event changes the person's chats.
+    pub(super) fn version(&self, user: UserId) -> u32 {
+        self.seat_of(user).map_or(0, |seat| seat.version)
+    }
+
+    /// Makes `chats`, read while `version` was current, the person's chats; `None` if it no longer is.
+    pub(super) fn enroll(&mut self, user: UserId, version: u32, chats: &[ChatId]) -> Option<Enrolled> {
+        let slot = *self.by_user.get(&user)?;
+        let seat = &mut self.people[slot as usize];
+        if seat.version != version {
+            return None;
+        }
+        let before: HashSet<_> = seat.chats.iter().copied().collect();
+        let after: HashSet<_> = chats.iter().copied().collect();
+        seat.chats = chats.to_vec();
+        let (kept, added) = chats.iter().partition(|chat| before.contains(*chat));
+        let removed: Vec<_> = before.difference(&after).copied().collect();
+        let enrolled = Enrolled { added, kept, removed };
+        enrolled.added.iter().for_each(|chat| self.rooms.entry(*chat).or_default().people.push(slot));
+        enrolled.removed.iter().for_each(|chat| self.leave_room(*chat, slot));
+        Some(enrolled)
+    }
+
+    /// The person is now in this chat. Answers whether they were not before.
+    pub(super) fn join(&mut self, user: UserId, chat: ChatId) -> bool {
+        let Some(&slot) = self.by_user.get(&user) else { return false };
+        let seat = &mut self.people[slot as usize];
+        seat.version += 1;
+        if seat.chats.contains(&chat) {
+            return false;
+        }
+        seat.chats.push(chat);
+        self.rooms.entry(chat).or_default().people.push(slot);
+        true
+    }
+
+    /// The person is no longer in this chat. Answers whether they were before.
+    pub(super) fn leave(&mut self, user: UserId, chat: ChatId) -> bool {
+        let Some(&slot) = self.by_user.get(&user) else { return false };
+        let seat = &mut self.people[slot as usize];
+        seat.version += 1;
+        let Some(place) = seat.chats.iter().position(|other| *other == chat) else { return false };
+        seat.chats.swap_remove(place);
+        self.leave_room(chat, slot);
+        true
+    }
+
+    fn leave_room(&mut self, chat: ChatId, slot: u32) {
+        let Some(room) = self.rooms.get_mut(&chat) else { return };
+        if let Some(place) = room.people.iter().position(|other| *other == slot) {
+            room.people.swap_remove(place);
+        }
+        if room.people.is_empty() {
+            self.rooms.remove(&chat);
+        }
+    }
+
+    fn seat_of(&self, user: UserId) -> Option<&Seat> {
+        self.by_user.get(&user).map(|slot| &self.people[*slot as usize])
+    }
+
+    /// The person's connections.
+    pub(super) fn connections_of(&self, user: UserId) -> &[Arc<Connection>] {
+        self.seat_of(user).map_or(&[], |seat| &seat.connections)
+    }
+
+    /// Gives an event to everybody in a chat, but for whom it must not reach. Appends who has to be
+    /// flushed and answers whether the chat is busy.
+    pub(super) fn to_chat(
+        &mut self,
+        chat: ChatId,
+        event: &Arc<Announcement>,
+        now: Instant,
+        touched: &mut Touched,
+    ) -> bool {
+        let Some(room) = self.rooms.get_mut(&chat) else { return false };
+        let weight = if event.event().is_droppable() { Weight::Hint } else { Weight::Chat };
+        let except = not_for(event.event());
+        for slot in &room.people {
+            let seat = &self.people[*slot as usize];
+            if Some(seat.user) != except {
+                push_all(&seat.connections, event, weight, now, touched);
+            }
+        }
+        room.pace.is_busy(now, room.people.len())
+    }
+
+    /// Gives an event to all connections of a person.
+    pub(super) fn to_user(
+        &self,
+        user: UserId,
+        event: &Arc<Announcement>,
+        now: Instant,
+        touched: &mut Touched,
+    ) {
+        push_all(self.connections_of(user), event, Weight::Own, now, touched);
+    }
+
+    /// Gives an event to those who watch a person.
+    pub(super) fn to_watchers(
+        &self,
+        user: UserId,
+        event: &Arc<Announcement>,
+        now: Instant,
+        touched: &mut Touched,
+    ) {
+        let watchers = self.watchers.get(&user).map_or(&[][..], |watchers| watchers);
+        push_all(watchers, event, Weight::Hint, now, touched);
+    }
+
+    /// A connection watches a person.
+    pub(super) fn watch(&mut self, connection: &Arc<Connection>, user: UserId) {
+        self.watchers.entry(user).or_default().push(connection.clone());
+    }
+
+    /// A connection no longer watches a person.
+    pub(super) fn unwatch(&mut self, connection: &Arc<Connection>, user: UserId) {
+        if let Some(watchers) = self.watchers.get_mut(&user) {
+            watchers.retain(|other| !Arc::ptr_eq(other, connection));
+            if watchers.is_empty() {
+                self.watchers.remove(&user);
+            }
+        }
+    }
+
+    /// The connections that watch a person.
+    pub(super) fn watchers_of(&self, user: UserId) -> Vec<Arc<Connection>> {
+        self.watchers.get(&user).map(|watchers| watchers.to_vec()).unwrap_or_default()
+    }
+
+    /// Remembers for everybody that something of any of their chats may be missing.
+    pub(super) fn everything_is_dirty(&self, now: Instant, touched: &mut Touched) {
+        for (_, seat) in &self.people {
+            for connection in &seat.connections {
+                connection.with(|state| {
+                    seat.chats.iter().for_each(|chat| state.outbox.mark_dirty(*chat, now));
+                });
+                touched.push(connection.clone());
+            }
+        }
+    }
+}
+
+fn push_all(
+    connections: &[Arc<Connection>],
+    event: &Arc<Announcement>,
+    weight: Weight,
+    now: Instant,
+    touched: &mut Touched,
+) {
+    touched.extend(connections.iter().filter(|each| each.push_event(event, weight, now)).cloned());
+}
+
+/// Who gets no copy with the others of a chat: who was removed (told on their own), and who types.
+fn not_for(event: &Event) -> Option<UserId> {
+    match event {
+        Event::MemberRemoved { user, .. } | Event::Typing { user, .. } => Some(*user),
+        _ => None,
+    }
+}
+
+/// The subjects of somebody's chats.
+pub(super) fn subjects(chats: &[ChatId]) -> impl Iterator<Item = Subject> + '_ {
+    chats.iter().map(|chat| Subject::Chat(*chat))
+}

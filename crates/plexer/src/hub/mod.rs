@@ -1,0 +1,213 @@
+//! Who hears what: connections, the people behind them, and the events of the bus for both.
+
+mod dispatch;
+mod index;
+mod interests;
+mod pace;
+mod watching;
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Mutex, RwLock};
+use petit_app::{App, AppError, Caller, resume};
+use petit_domain::{ChatId, Event, Head, Presence, UserId};
+use petit_ports::{Announcement, BusError, Subject};
+
+pub(crate) use self::watching::visible_to;
+use self::{
+    index::{Index, Touched, subjects},
+    interests::Interests,
+};
+use crate::{
+    connection::{Connection, Kind, Link},
+    presence::{Registry, Shown},
+    settings::Settings,
+};
+
+/// How many deliveries may wait for the dispatcher before the bus says that some were lost.
+const MAILBOX: usize = 16 * 1024;
+
+/// Everything that is known of the connections of this node.
+pub(crate) struct Hub {
+    app: Arc<App>,
+    index: Mutex<Index>,
+    interests: Interests,
+    connections: RwLock<HashMap<u64, Arc<Connection>>>,
+    presence: Mutex<Registry>,
+    gather: Duration,
+}
+
+impl Hub {
+    /// Opens a mailbox on the bus and begins to empty it.
+    pub(crate) async fn start(app: Arc<App>, settings: &Settings) -> Result<Arc<Self>, BusError> {
+        let (subscriber, mailbox) = app.bus().attach(MAILBOX).await?;
+        let registry = Registry::new(settings.offline_after, settings.presence_every, app.now());
+        let hub = Arc::new(Self {
+            index: Mutex::default(),
+            interests: Interests::new(subscriber),
+            connections: RwLock::default(),
+            presence: Mutex::new(registry),
+            gather: settings.gather,
+            app,
+        });
+        hub.interests.hold(Subject::Sessions).await;
+        tokio::spawn(dispatch::run(Arc::downgrade(&hub), mailbox));
+        Ok(hub)
+    }
+
+    /// A connection that is not known yet.
+    pub(crate) fn open(&self, kind: Kind, link: Link) -> Arc<Connection> {
+        let mut connections = self.connections.write();
+        let id = loop {
+            let id = self.app.random().next_u64();
+            if !connections.contains_key(&id) {
+                break id;
+            }
+        };
+        let connection = Connection::new(id, kind, link, Instant::now());
+        connections.insert(id, connection.clone());
+        connection
+    }
+
+    /// The connection of this name, with or without a socket.
+    pub(crate) fn find(&self, id: u64) -> Option<Arc<Connection>> {
+        self.connections.read().get(&id).cloned()
+    }
+
+    /// All connections, with or without a socket.
+    pub(crate) fn all(&self) -> Vec<Arc<Connection>> {
+        self.connections.read().values().cloned().collect()
+    }
+
+    /// Whether any connection still has a socket.
+    pub(crate) fn has_sockets(&self) -> bool {
+        self.connections.read().values().any(|connection| connection.presence().is_some())
+    }
+
+    /// Lets a connection hear what its person may hear. Events that come from now on are held until
+    /// the connection goes live, so that a replay can be put before them without a gap.
+    pub(crate) async fn register(
+        &self,
+        connection: &Arc<Connection>,
+        caller: Caller,
+    ) -> Result<(), AppError> {
+        connection.with(|state| state.outbox.hold());
+        connection.identify(caller);
+        self.index.lock().seat(connection, caller.user);
+        self.observe_presence(caller.user).await;
+        self.interests.hold(Subject::User(caller.user)).await;
+        self.enroll(caller.user).await
+    }
+
+    /// Reads the person's chats and listens to them. Whoever is added or removed meanwhile is seen in
+    /// the version, and the list is read again: neither a new chat nor a lost right can slip through.
+    async fn enroll(&self, user: UserId) -> Result<(), AppError> {
+        let enrolled = loop {
+            let version = self.index.lock().version(user);
+            let heads = resume::heads(&self.app, user).await?;
+            let chats: Vec<ChatId> = heads.into_iter().map(|(chat, _)| chat).collect();
+            if let Some(enrolled) = self.index.lock().enroll(user, version, &chats) {
+                break enrolled;
+            }
+        };
+        for subject in subjects(&enrolled.added) {
+            self.interests.hold(subject).await;
+        }
+        for subject in subjects(&enrolled.kept) {
+            self.interests.reconcile(subject).await;
+        }
+        for subject in subjects(&enrolled.removed) {
+            self.interests.release(subject).await;
+        }
+        Ok(())
+    }
+
+    /// Forgets a connection for good.
+    pub(crate) async fn forget(&self, connection: &Arc<Connection>) {
+        if self.connections.write().remove(&connection.id).is_none() {
+            return;
+        }
+        let Some(caller) = connection.caller() else { return };
+        self.unwatch_all(connection).await;
+        let chats = self.index.lock().unseat(connection, caller.user);
+        for subject in subjects(&chats).chain([Subject::User(caller.user)]) {
+            self.interests.release(subject).await;
+        }
+        self.observe_presence(caller.user).await;
+    }
+
+    /// The person was added to a chat. Chats nobody here was in begin to be heard, and what was said
+    /// before that was so is fetched from the log.
+    async fn join(&self, user: UserId, chat: ChatId, head: Head) {
+        if !self.interests.hold(Subject::Chat(chat)).await {
+            return;
+        }
+        match resume::replay(&self.app, user, chat, head).await {
+            Ok(Some(missed)) => missed.iter().for_each(|event| self.give(user, event)),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "could not look for what a new chat already said"),
+        }
+    }
+
+    fn give(&self, user: UserId, event: &Arc<Announcement>) {
+        let mut touched = Touched::new();
+        self.index.lock().to_user(user, event, Instant::now(), &mut touched);
+        touched.iter().for_each(|connection| connection.flush());
+    }
+
+    /// Reduces what the person's connections say, and tells the others if that is news.
+    pub(crate) async fn observe_presence(&self, user: UserId) {
+        let real = self.reduce(user);
+        let told = self.presence.lock().observe(user, real, Instant::now(), self.app.now());
+        if let Some(shown) = told {
+            self.tell_presence(user, shown).await;
+        }
+    }
+
+    fn reduce(&self, user: UserId) -> Presence {
+        let index = self.index.lock();
+        let here = index.connections_of(user).iter().filter_map(|connection| connection.presence());
+        here.fold(Presence::Offline, |so_far, active| match (so_far, active) {
+            (Presence::Online, _) | (_, true) => Presence::Online,
+            _ => Presence::Away,
+        })
+    }
+
+    /// Tells what has become due of people's coming and going.
+    pub(crate) async fn tell_due_presences(&self) {
+        let due = self.presence.lock().due(Instant::now(), self.app.now());
+        for (user, shown) in due {
+            self.tell_presence(user, shown).await;
+        }
+    }
+
+    async fn tell_presence(&self, user: UserId, Shown { presence, since }: Shown) {
+        let event = Announcement::new(Event::PresenceChanged { user, presence, since });
+        if let Err(error) = self.app.bus().publish(Subject::Presence(user), event).await {
+            tracing::debug!(%error, "nobody hears who came or went");
+        }
+    }
+
+    /// What others see of a person.
+    pub(crate) fn shown(&self, user: UserId) -> Shown {
+        self.presence.lock().shown(user)
+    }
+
+    /// Subscribes what the bus refused before; whoever listened meanwhile may have missed something.
+    pub(crate) async fn retry_subscriptions(&self) {
+        if self.interests.retry().await {
+            self.everything_is_dirty();
+        }
+    }
+
+    /// Anything may have been lost: everybody compares numbers.
+    fn everything_is_dirty(&self) {
+        let mut touched = Touched::new();
+        self.index.lock().everything_is_dirty(Instant::now(), &mut touched);
+        touched.iter().for_each(|connection| connection.wake());
+    }
+}

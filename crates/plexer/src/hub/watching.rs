@@ -1,0 +1,98 @@
+//! Who watches whom, and what is looked at again because an event may have been lost.
+
+use std::{collections::HashSet, sync::Arc};
+
+use futures_util::{StreamExt, stream};
+use petit_app::{App, AppError, sessions};
+use petit_domain::UserId;
+use petit_ports::Subject;
+
+use super::{Hub, dispatch::end};
+use crate::connection::Connection;
+
+/// How many questions are asked of the store at once.
+const AT_ONCE: usize = 8;
+
+impl Hub {
+    /// Makes `users` the people a connection watches, but for those it shares no chat with. Answers
+    /// whom it watches now.
+    pub(crate) async fn watch(
+        &self,
+        connection: &Arc<Connection>,
+        viewer: UserId,
+        users: Vec<UserId>,
+    ) -> Result<Vec<UserId>, AppError> {
+        let allowed = visible_to(&self.app, viewer, users).await?;
+        self.unwatch_all(connection).await;
+        connection.with(|state| state.watching = allowed.clone().into());
+        for user in &allowed {
+            self.index.lock().watch(connection, *user);
+            self.interests.hold(Subject::Presence(*user)).await;
+        }
+        Ok(allowed)
+    }
+
+    pub(super) async fn unwatch_all(&self, connection: &Arc<Connection>) {
+        let watched = connection.with(|state| std::mem::take(&mut state.watching));
+        for user in watched {
+            self.index.lock().unwatch(connection, user);
+            self.interests.release(Subject::Presence(user)).await;
+        }
+    }
+
+    /// Somebody left a chat: it may have been the last they shared with those they watch, or with
+    /// those who watch them.
+    pub(super) async fn recheck_watching(&self, user: UserId) {
+        let own = self.index.lock().connections_of(user).to_vec();
+        let others = self.index.lock().watchers_of(user);
+        for connection in own.iter().chain(&others) {
+            let Some(caller) = connection.caller() else { continue };
+            let watched = connection.with(|state| state.watching.to_vec());
+            if watched.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.watch(connection, caller.user, watched).await {
+                tracing::warn!(%error, "could not look again at who may watch whom");
+            }
+        }
+    }
+
+    /// Reads everybody's chats and sessions again.
+    pub(super) async fn read_everything_again(&self) {
+        let connections = self.all();
+        let users: HashSet<_> =
+            connections.iter().filter_map(|each| each.caller()).map(|by| by.user).collect();
+        for user in users {
+            if let Err(error) = self.enroll(user).await {
+                tracing::warn!(%error, "could not read somebody's chats again");
+            }
+        }
+        self.recheck_sessions(&connections).await;
+    }
+
+    /// Ends the connections whose session has ended, whoever ended it.
+    pub(crate) async fn recheck_sessions(&self, connections: &[Arc<Connection>]) {
+        for connection in connections {
+            let Some(caller) = connection.caller() else { continue };
+            // When the store does not answer nobody is signed out.
+            if let Ok(false) = sessions::still_live(&self.app, &caller).await {
+                end(connection);
+            }
+        }
+    }
+}
+
+/// Those of `users` whom somebody may see coming and going: who shares a chat with them.
+pub(crate) async fn visible_to(
+    app: &App,
+    viewer: UserId,
+    users: Vec<UserId>,
+) -> Result<Vec<UserId>, AppError> {
+    let unique: HashSet<_> = users.into_iter().collect();
+    let asked = stream::iter(unique).map(|user| async move {
+        let shared = app.store().members.share_chat(viewer, user).await?;
+        Ok::<_, AppError>(shared.then_some(user))
+    });
+    let answers: Vec<_> = asked.buffer_unordered(AT_ONCE).collect().await;
+    answers.into_iter().filter_map(Result::transpose).collect()
+}

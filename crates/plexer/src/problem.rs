@@ -1,0 +1,39 @@
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use petit_app::AppError;
+use petit_protocol::Problem;
+
+/// An error answer of the plexer's own routes.
+pub(crate) fn problem(status: StatusCode, code: &str, detail: impl Into<String>) -> Response {
+    let problem = Problem {
+        status: status.as_u16(),
+        code: code.to_owned(),
+        title: status.canonical_reason().unwrap_or("Error").to_owned(),
+        detail: detail.into(),
+        field: None,
+    };
+    let mut response = (status, axum::Json(problem)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+/// The answer to what the services refuse.
+pub(crate) fn refusal(error: &AppError) -> Response {
+    let status = match error {
+        AppError::Unauthenticated => StatusCode::UNAUTHORIZED,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Forbidden { .. } => StatusCode::FORBIDDEN,
+        AppError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Conflict { .. } => StatusCode::CONFLICT,
+        AppError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut response = problem(status, error.code(), error.to_string());
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}

@@ -1,0 +1,147 @@
+//! What each frame of a client does.
+
+use std::time::Instant;
+
+use petit_app::{AppError, Caller, access, resume, typing};
+use petit_domain::{ChatId, Event, Head, UserId};
+use petit_ports::Announcement;
+use petit_protocol::{ClientFrame, CloseCode, Cursors, ServerFrame, codes};
+
+use super::{FOCUS, Socket, WATCH};
+use crate::{
+    frames::{NotAFrame, decode},
+    outbox::{Lost, Weight},
+    websocket::{Incoming, pong_frame},
+};
+
+impl Socket {
+    pub(super) async fn take(&mut self, message: Incoming) {
+        if self.connection.with(|state| state.closing()).is_some() {
+            return;
+        }
+        self.connection.heard_at(Instant::now());
+        match message {
+            Incoming::Text(text) => match decode(&text) {
+                Ok(frame) => self.frame(frame).await,
+                Err(NotAFrame::Shape(detail)) => self.error(codes::INVALID_BODY, detail, None),
+                Err(NotAFrame::Json) => self.connection.close(None, CloseCode::BadFrame, "not JSON", false),
+            },
+            Incoming::Ping(payload) => self.connection.send_bytes(pong_frame(&payload)),
+            Incoming::Pong => {}
+            Incoming::Close(_) => self.connection.close(None, CloseCode::Normal, "", false),
+        }
+    }
+
+    async fn frame(&mut self, frame: ClientFrame) {
+        match (frame, self.connection.caller()) {
+            (ClientFrame::Identify { ticket, cursors }, None) => self.identify(&ticket, cursors).await,
+            (ClientFrame::Resume { token, received, cursors }, None) => {
+                self.resume(&token, received, cursors).await;
+            }
+            (ClientFrame::Identify { .. } | ClientFrame::Resume { .. }, Some(_)) => {
+                let reason = "this connection is identified already";
+                self.connection.close(None, CloseCode::AlreadyIdentified, reason, false);
+            }
+            (_, None) => {
+                let reason = "identify or resume comes first";
+                self.connection.close(None, CloseCode::NotIdentified, reason, false);
+            }
+            (frame, Some(caller)) => self.identified(frame, caller).await,
+        }
+    }
+
+    async fn identified(&mut self, frame: ClientFrame, caller: Caller) {
+        match frame {
+            ClientFrame::Ping { received } => self.ping(caller, received).await,
+            ClientFrame::Request(request) => self.request(caller, request),
+            ClientFrame::Focus { chats } => self.focus(chats),
+            ClientFrame::Typing { chat } => self.typing(caller, chat).await,
+            ClientFrame::Activity { active } => {
+                self.connection.with(|state| state.set_active(active));
+                self.plexer.hub.observe_presence(caller.user).await;
+            }
+            ClientFrame::Watch { users } => self.watch(caller, users).await,
+            ClientFrame::Identify { .. } | ClientFrame::Resume { .. } => {}
+        }
+    }
+
+    pub(super) fn error(&self, code: &str, detail: String, id: Option<u64>) {
+        self.connection.send(&ServerFrame::Error { code: code.to_owned(), detail, id });
+    }
+
+    async fn ping(&mut self, caller: Caller, received: u64) {
+        let focus = self.connection.with(|state| {
+            state.outbox.acknowledge(received);
+            state.focus.clone()
+        });
+        let mut heads = Cursors::new();
+        for chat in focus {
+            heads.extend(self.head(caller.user, chat).await.map(|head| (chat, head)));
+        }
+        self.connection.send(&ServerFrame::Pong { heads });
+    }
+
+    /// The chat's newest numbers, if the person may know them.
+    async fn head(&mut self, user: UserId, chat: ChatId) -> Option<Head> {
+        access::member(&self.plexer.app, chat, user).await.ok()?;
+        self.plexer.app.store().log.head(chat).await.ok().flatten()
+    }
+
+    fn focus(&self, chats: Vec<ChatId>) {
+        if chats.len() > FOCUS {
+            return self.error(codes::INVALID_PARAMETER, format!("At most {FOCUS} chats in `focus`."), None);
+        }
+        self.connection.with(|state| state.focus = chats.into());
+    }
+
+    async fn typing(&mut self, caller: Caller, chat: ChatId) {
+        if !self.connection.with(|state| state.may_type(Instant::now())) {
+            return;
+        }
+        if let Err(error) = self.announce_typing(caller, chat).await {
+            self.error(error.code(), error.to_string(), None);
+        }
+    }
+
+    async fn announce_typing(&mut self, caller: Caller, chat: ChatId) -> Result<(), AppError> {
+        let membership = access::member(&self.plexer.app, chat, caller.user).await?;
+        typing::announce(&self.plexer.app, &membership).await
+    }
+
+    async fn watch(&mut self, caller: Caller, users: Vec<UserId>) {
+        if users.len() > WATCH {
+            return self.error(codes::INVALID_PARAMETER, format!("At most {WATCH} people in `watch`."), None);
+        }
+        match self.plexer.hub.watch(&self.connection, caller.user, users).await {
+            Ok(watched) => self.show(&watched),
+            Err(error) => self.error(error.code(), error.to_string(), None),
+        }
+    }
+
+    /// Sends how these people are now.
+    fn show(&self, users: &[UserId]) {
+        for user in users {
+            let shown = self.plexer.hub.shown(*user);
+            let event = Event::PresenceChanged { user: *user, presence: shown.presence, since: shown.since };
+            self.connection.push_event(&Announcement::new(event), Weight::Hint, Instant::now());
+        }
+        self.connection.flush();
+    }
+
+    /// Tells which events were dropped, now that there is room for it.
+    pub(super) async fn tell(&mut self, lost: Lost) {
+        let chats = match lost {
+            Lost::Nothing => return,
+            Lost::Everything => return self.connection.send(&ServerFrame::Resync { chats: Vec::new() }),
+            Lost::Chats(chats) => chats,
+        };
+        let Some(caller) = self.connection.caller() else { return };
+        match resume::heads(&self.plexer.app, caller.user).await {
+            Ok(heads) => {
+                let heads = heads.into_iter().filter(|(chat, _)| chats.contains(chat)).collect();
+                self.connection.send(&ServerFrame::Dirty { chats: heads });
+            }
+            Err(_) => self.connection.send(&ServerFrame::Resync { chats }),
+        }
+    }
+}
