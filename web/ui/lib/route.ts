@@ -1,0 +1,39 @@
+/** What fills the window. */
+export type Page =
+  | { name: 'home' }
+  | { name: 'chat'; chat: string; seq: number | null }
+  | { name: 'settings'; section: string | null };
+
+/** Dialogs with an address. */
+export const overlays = ['new', 'browse'] as const;
+export type Overlay = (typeof overlays)[number];
+
+export interface Route {
+  page: Page;
+  overlay: Overlay | null;
+}
+
+/** Reads an address. What is not known is the start page. */
+export function parse(href: string): Route {
+  const { pathname, searchParams } = new URL(href, 'http://x');
+  const [first = '', second = ''] = pathname.split('/').filter(Boolean);
+  const overlay = overlays.find((name) => name === first) ?? null;
+  if (overlay) return { page: { name: 'home' }, overlay };
+  return { page: page(first, second, searchParams.get('m')), overlay };
+}
+
+function page(first: string, second: string, m: string | null): Page {
+  if (first === 'c' && second) return { name: 'chat', chat: decodeURIComponent(second), seq: sequence(m) };
+  if (first === 'settings') return { name: 'settings', section: second || null };
+  return { name: 'home' };
+}
+
+function sequence(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/u.test(text) ? Number(text) : null;
+}
+
+/** The address of a chat, or of one message in it. */
+export function chatPath(chat: string, seq?: number): string {
+  const path = `/c/${encodeURIComponent(chat)}`;
+  return seq === undefined ? path : `${path}?m=${seq}`;
+}

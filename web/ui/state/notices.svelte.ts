@@ -1,0 +1,38 @@
+import { SvelteMap } from 'svelte/reactivity';
+
+/** Short messages in a corner: what happened, nothing to decide. */
+class Toasts {
+  readonly shown = new SvelteMap<number, string>();
+  #last = 0;
+
+  say(text: string): void {
+    const id = ++this.#last;
+    this.shown.set(id, text);
+    setTimeout(() => this.shown.delete(id), 6000);
+  }
+}
+
+export const toasts = new Toasts();
+
+/** What a screen reader says without focus moving. Several at once are summed up, at most one every two seconds. */
+class Announcer {
+  text = $state('');
+  #waiting: string[] = [];
+  #busy = false;
+
+  say(text: string): void {
+    this.#waiting.push(text);
+    if (!this.#busy) this.#speak();
+  }
+
+  #speak(): void {
+    const { length } = this.#waiting;
+    this.#busy = length > 0;
+    if (!this.#busy) return;
+    this.text = length === 1 ? (this.#waiting[0] ?? '') : `${length} new messages`;
+    this.#waiting = [];
+    setTimeout(() => this.#speak(), 2000);
+  }
+}
+
+export const announcer = new Announcer();

@@ -1,0 +1,62 @@
+/** Choices of this device: how it looks. Kept in this browser only. */
+export interface Prefs {
+  theme: 'system' | 'light' | 'dark';
+  density: 'cozy' | 'compact';
+  accent: 'petrol' | 'blue' | 'violet' | 'green' | 'rose';
+  /** Whether the details panel stays open beside the chat on wide screens. */
+  details: boolean;
+  /** Whether single letters act in the message list. */
+  letters: boolean;
+}
+
+const key = 'petit-prefs';
+const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', details: true, letters: true };
+
+class PrefsState {
+  #now = $state.raw<Prefs>(load());
+
+  constructor() {
+    apply(this.#now);
+    addEventListener('storage', (event) => {
+      if (event.key === key) apply((this.#now = load()));
+    });
+  }
+
+  get now(): Prefs {
+    return this.#now;
+  }
+
+  set(change: Partial<Prefs>): void {
+    this.#now = { ...this.#now, ...change };
+    apply(this.#now);
+    try {
+      localStorage.setItem(key, JSON.stringify(this.#now));
+    } catch {
+      // Storage may be full or forbidden; the choice then lasts until the tab is closed.
+    }
+  }
+}
+
+function load(): Prefs {
+  try {
+    return { ...usual, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Prefs>) };
+  } catch {
+    return usual;
+  }
+}
+
+function apply({ theme, density, accent }: Prefs): void {
+  const root = document.documentElement;
+  root.classList.toggle('theme-light', theme === 'light');
+  root.classList.toggle('theme-dark', theme === 'dark');
+  root.dataset.density = density;
+  root.dataset.accent = accent;
+}
+
+export const prefs = new PrefsState();
+
+/** Whether the page is dark now, whoever decided it. */
+export function isDark(): boolean {
+  const { theme } = prefs.now;
+  return theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+}
