@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
-use http::{HeaderMap, Method, StatusCode, header, request::Parts};
-use petit_app::{App, AppError, Caller, sessions};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use petit_app::{
+    App, AppError, Caller,
+    sessions::{self, Presented},
+};
 use petit_protocol::codes;
 
 use crate::ApiError;
@@ -32,28 +35,16 @@ where
 /// The secret this request shows. A cookie is sent by browsers whatever page asks them to, so with one
 /// alone nothing may be changed unless the page is ours.
 fn token(parts: &Parts) -> Result<&str, ApiError> {
-    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-        let value = value.to_str().map_err(|_| AppError::Unauthenticated)?;
-        return Ok(bearer(value).ok_or(AppError::Unauthenticated)?);
+    let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    match sessions::presented(header(header::AUTHORIZATION), header(header::COOKIE)) {
+        None => Err(AppError::Unauthenticated.into()),
+        Some(Presented::Bearer(token)) => Ok(token),
+        Some(Presented::Cookie(token)) if parts.method.is_safe() || is_same_site(parts) => Ok(token),
+        Some(Presented::Cookie(_)) => {
+            let detail = "A page of another site sent this request.";
+            Err(ApiError::new(StatusCode::FORBIDDEN, codes::CROSS_SITE, detail))
+        }
     }
-    let token = cookie(&parts.headers).ok_or(AppError::Unauthenticated)?;
-    let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && !is_same_site(parts) {
-        let detail = "A page of another site sent this request.";
-        return Err(ApiError::new(StatusCode::FORBIDDEN, codes::CROSS_SITE, detail));
-    }
-    Ok(token)
-}
-
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let sent = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let pairs = sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(name, _)| *name == sessions::COOKIE).map(|(_, token)| token)
 }
 
 /// Browsers say where a request comes from: `Sec-Fetch-Site` where the address is a trustworthy one,

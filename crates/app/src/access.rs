@@ -1,12 +1,11 @@
 //! Who may do what. Proofs have private fields, so only a check makes one.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use dashmap::DashMap;
 use petit_domain::{ChatId, ChatKind, ChatRecord, MemberRole, Message, MessageKind, UserId};
 use petit_protocol::codes;
 
-use crate::{App, AppError};
+use crate::{App, AppError, memory::Memory};
 
 /// How long a membership is believed without asking. Changes made here are seen at once; those made
 /// on another node within this time.
@@ -15,25 +14,10 @@ const BELIEVED_FOR: Duration = Duration::from_secs(5);
 const REMEMBERED: usize = 200_000;
 
 /// Memberships seen lately.
-#[derive(Default)]
-pub(crate) struct Memberships(DashMap<(ChatId, UserId), (MemberRole, Instant)>);
+pub(crate) type Memberships = Memory<(ChatId, UserId), MemberRole>;
 
-impl Memberships {
-    fn get(&self, chat: ChatId, user: UserId) -> Option<MemberRole> {
-        let seen = self.0.get(&(chat, user))?;
-        (seen.1.elapsed() < BELIEVED_FOR).then_some(seen.0)
-    }
-
-    fn put(&self, chat: ChatId, user: UserId, role: MemberRole) {
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
-        }
-        self.0.insert((chat, user), (role, Instant::now()));
-    }
-
-    pub(crate) fn forget(&self, chat: ChatId, user: UserId) {
-        self.0.remove(&(chat, user));
-    }
+pub(crate) fn memberships() -> Memberships {
+    Memory::new(BELIEVED_FOR, REMEMBERED)
 }
 
 /// Proof that a person is in a chat.
@@ -95,18 +79,21 @@ impl Seen {
 
 /// The person's membership. No such chat and not a member are the same answer, so ids cannot be probed.
 pub async fn member(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
-    if let Some(role) = app.memberships.get(chat, user) {
-        return Ok(Membership { chat, user, role });
+    match app.memberships.get(&(chat, user)) {
+        Some(role) => Ok(Membership { chat, user, role }),
+        None => member_now(app, chat, user).await,
     }
-    let record = app.store().members.get(chat, user).await?.ok_or(AppError::NotFound)?;
-    app.memberships.put(chat, user, record.role);
-    Ok(Membership { chat, user, role: record.role })
 }
 
 /// The membership as the store has it now, for decisions that must not rest on a memory.
 pub async fn member_now(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
-    app.memberships.forget(chat, user);
-    member(app, chat, user).await
+    let before = app.memberships.before_reading();
+    let Some(record) = app.store().members.get(chat, user).await? else {
+        app.memberships.forget(&(chat, user));
+        return Err(AppError::NotFound);
+    };
+    app.memberships.put((chat, user), record.role, before);
+    Ok(Membership { chat, user, role: record.role })
 }
 
 /// A message of a chat the person is in.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use petit_domain::{Chat, ChatId, Event, Head, Member, UserId};
+use petit_domain::{ChatId, Event, Head, Member, UserId};
 use petit_ports::{
     Announcement, Bus, ChangeKind, Commit, CommitEntry, CommitObserver, Store, StoreError, Subject,
 };
@@ -12,6 +12,7 @@ use crate::chats;
 
 enum Work {
     Announce(Box<Commit>),
+    Welcome(ChatId, UserId),
     Settled(oneshot::Sender<()>),
 }
 
@@ -41,6 +42,11 @@ impl Announcer {
         Arc::new(Observer(self.work.clone()))
     }
 
+    /// Tells a person of a chat they are in from its beginning, in turn with what is written there.
+    pub(crate) fn welcome(&self, chat: ChatId, user: UserId) {
+        let _ = self.work.send(Work::Welcome(chat, user));
+    }
+
     pub(crate) async fn settle(&self) {
         let (done, settled) = oneshot::channel();
         if self.work.send(Work::Settled(done)).is_ok() {
@@ -51,15 +57,16 @@ impl Announcer {
 
 async fn announce_all(mut inbox: mpsc::UnboundedReceiver<Work>, announcing: Announcing) {
     while let Some(work) = inbox.recv().await {
-        match work {
-            Work::Announce(commit) => {
-                if let Err(error) = announcing.announce(*commit).await {
-                    tracing::warn!(%error, "could not announce a change");
-                }
-            }
+        let announced = match work {
+            Work::Announce(commit) => announcing.announce(*commit).await,
+            Work::Welcome(chat, user) => announcing.chat_added(chat, user).await,
             Work::Settled(done) => {
                 let _ = done.send(());
+                Ok(())
             }
+        };
+        if let Err(error) = announced {
+            tracing::warn!(%error, "could not announce a change");
         }
     }
 }
@@ -74,15 +81,10 @@ impl Announcing {
         let (chat, head) = (commit.chat, commit.head);
         match commit.entry {
             CommitEntry::Message(message, change) => {
-                let joined = matches!(change, Some(ChangeKind::MemberChanged(_)));
-                if joined {
-                    self.announce_change(chat, head, change).await?;
-                }
                 let (seq, cseq) = (message.seq, message.cseq);
+                self.tell_person(chat, head, change).await?;
                 self.publish(Subject::Chat(chat), Event::MessageCreated { chat, seq, cseq, message }).await;
-                if !joined {
-                    self.announce_change(chat, head, change).await?;
-                }
+                self.tell_chat(chat, head, change).await
             }
             CommitEntry::Revision(kind, message) => {
                 let (seq, cseq) = (message.seq, message.cseq);
@@ -91,64 +93,89 @@ impl Announcing {
                     _ => Event::MessageEdited { chat, seq, cseq, message },
                 };
                 self.publish(Subject::Chat(chat), event).await;
+                Ok(())
             }
-            CommitEntry::Change(kind) => self.announce_change(chat, head, Some(kind)).await?,
+            CommitEntry::Change(kind) => self.tell_chat(chat, head, Some(kind)).await,
         }
-        Ok(())
     }
 
-    async fn announce_change(
+    /// Who comes hears of the chat before anything of it, so that their connections are in it by then.
+    /// Who goes hears of that first, so that nothing later reaches them.
+    async fn tell_person(
         &self,
         chat: ChatId,
         head: Head,
-        kind: Option<ChangeKind>,
+        change: Option<ChangeKind>,
     ) -> Result<(), StoreError> {
-        match kind {
-            Some(ChangeKind::MemberChanged(user)) => self.member_changed(chat, head, user).await,
-            Some(ChangeKind::MemberRemoved(user)) => self.member_removed(chat, head, user).await,
-            Some(ChangeKind::ChatRenamed) => self.chat_renamed(chat, head).await,
-            Some(ChangeKind::MessageEdited(_) | ChangeKind::MessageDeleted(_)) | None => Ok(()),
+        match change {
+            Some(ChangeKind::MemberChanged(user)) => self.chat_added(chat, user).await?,
+            Some(ChangeKind::MemberRemoved(user)) => {
+                let event = self.member_removed(chat, head, user).await?;
+                self.publish(Subject::User(user), event).await;
+            }
+            _ => {}
         }
+        Ok(())
     }
 
-    /// The person hears of the chat first, so that their connections are in it before its events come.
-    async fn member_changed(&self, chat: ChatId, head: Head, user: UserId) -> Result<(), StoreError> {
+    async fn tell_chat(
+        &self,
+        chat: ChatId,
+        head: Head,
+        change: Option<ChangeKind>,
+    ) -> Result<(), StoreError> {
+        let event = match change {
+            Some(ChangeKind::MemberChanged(user)) => self.member_changed(chat, head, user).await?,
+            Some(ChangeKind::MemberRemoved(user)) => Some(self.member_removed(chat, head, user).await?),
+            Some(ChangeKind::ChatRenamed) => self.chat_renamed(chat, head).await?,
+            Some(ChangeKind::MessageEdited(_) | ChangeKind::MessageDeleted(_)) | None => None,
+        };
+        if let Some(event) = event {
+            self.publish(Subject::Chat(chat), event).await;
+        }
+        Ok(())
+    }
+
+    async fn chat_added(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
         let Some(view) = self.store.chats.find_for(user, chat).await? else { return Ok(()) };
-        let member_count = view.chat.member_count;
-        let (role, joined_at) = (view.member.role, view.member.joined_at);
-        let details: Box<Chat> = Box::new(chats::present(&self.store, view).await?);
-        let (seq, cseq) = (head.seq, head.cseq);
+        let details = Box::new(chats::present(&self.store, view).await?);
+        let (seq, cseq) = (details.head_seq, details.head_cseq);
         self.publish(Subject::User(user), Event::ChatAdded { chat, seq, cseq, details }).await;
-        let Some(person) = self.store.people.get(user).await? else { return Ok(()) };
-        let member = Member { person, role, joined_at };
-        self.publish(Subject::Chat(chat), Event::MemberChanged { chat, seq, cseq, member, member_count })
-            .await;
         Ok(())
     }
 
-    async fn member_removed(&self, chat: ChatId, head: Head, user: UserId) -> Result<(), StoreError> {
-        let member_count = self.store.chats.get(chat).await?.map_or(0, |record| record.member_count);
-        let event = Event::MemberRemoved { chat, seq: head.seq, cseq: head.cseq, user, member_count };
-        let announcement = Announcement::new(event);
-        self.send(Subject::User(user), announcement.clone()).await;
-        self.send(Subject::Chat(chat), announcement).await;
-        Ok(())
+    async fn member_changed(
+        &self,
+        chat: ChatId,
+        head: Head,
+        user: UserId,
+    ) -> Result<Option<Event>, StoreError> {
+        let record = self.store.members.get(chat, user).await?;
+        let person = self.store.people.get(user).await?;
+        // Gone again already: the entry that says so comes next.
+        let (Some(record), Some(person)) = (record, person) else { return Ok(None) };
+        let member = Member { person, role: record.role, joined_at: record.joined_at };
+        let member_count = self.member_count(chat).await?;
+        Ok(Some(Event::MemberChanged { chat, seq: head.seq, cseq: head.cseq, member, member_count }))
     }
 
-    async fn chat_renamed(&self, chat: ChatId, head: Head) -> Result<(), StoreError> {
-        let Some(record) = self.store.chats.get(chat).await? else { return Ok(()) };
+    async fn member_removed(&self, chat: ChatId, head: Head, user: UserId) -> Result<Event, StoreError> {
+        let member_count = self.member_count(chat).await?;
+        Ok(Event::MemberRemoved { chat, seq: head.seq, cseq: head.cseq, user, member_count })
+    }
+
+    async fn chat_renamed(&self, chat: ChatId, head: Head) -> Result<Option<Event>, StoreError> {
+        let Some(record) = self.store.chats.get(chat).await? else { return Ok(None) };
         let name = record.name.map(String::from).unwrap_or_default();
-        let event = Event::ChatRenamed { chat, seq: head.seq, cseq: head.cseq, name };
-        self.publish(Subject::Chat(chat), event).await;
-        Ok(())
+        Ok(Some(Event::ChatRenamed { chat, seq: head.seq, cseq: head.cseq, name }))
+    }
+
+    async fn member_count(&self, chat: ChatId) -> Result<i64, StoreError> {
+        Ok(self.store.chats.get(chat).await?.map_or(0, |record| record.member_count))
     }
 
     async fn publish(&self, subject: Subject, event: Event) {
-        self.send(subject, Announcement::new(event)).await;
-    }
-
-    async fn send(&self, subject: Subject, announcement: Arc<Announcement>) {
-        if let Err(error) = self.bus.publish(subject, announcement).await {
+        if let Err(error) = self.bus.publish(subject, Announcement::new(event)).await {
             tracing::warn!(%error, "could not announce on {subject:?}");
         }
     }

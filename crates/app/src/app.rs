@@ -4,7 +4,11 @@ use petit_domain::{SessionId, Timestamp, UserId};
 use petit_ports::{Announcement, Bus, Clock, Random, Store, Subject};
 
 use crate::{
-    access::Memberships, announcer::Announcer, seal::Seal, sessions::SessionCache, tickets::UsedTickets,
+    access::{self, Memberships},
+    announcer::Announcer,
+    seal::Seal,
+    sessions::{self, SessionMemory},
+    tickets::UsedTickets,
 };
 
 /// Who asks.
@@ -37,9 +41,9 @@ pub struct App {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     seal: Seal,
-    announcer: Announcer,
+    pub(crate) announcer: Announcer,
     pub(crate) memberships: Memberships,
-    pub(crate) session_cache: SessionCache,
+    pub(crate) session_cache: SessionMemory,
     pub(crate) used_tickets: UsedTickets,
 }
 
@@ -55,8 +59,8 @@ impl App {
             random: parts.random,
             seal: Seal::new(parts.secret),
             announcer,
-            memberships: Memberships::default(),
-            session_cache: SessionCache::default(),
+            memberships: access::memberships(),
+            session_cache: sessions::memory(),
             used_tickets: UsedTickets::default(),
         })
     }

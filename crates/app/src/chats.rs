@@ -1,6 +1,10 @@
 //! Chats: making them, listing one's own by last activity, finding open ones, names.
 
-use petit_domain::{Chat, ChatId, ChatKind, ChatName, ChatRecord, MemberRole, Page, PageLimit, UserId, fold};
+use std::collections::HashMap;
+
+use petit_domain::{
+    Chat, ChatId, ChatKind, ChatName, ChatRecord, MemberRole, Page, PageLimit, Person, UserId, fold,
+};
 use petit_ports::{ChatPosition, ChatView, Claim, IntentKind, OpenPosition, Store, StoreError};
 use petit_protocol::{CreateChat, codes};
 use sha2::{Digest, Sha256};
@@ -11,12 +15,29 @@ const MAX_FIRST_MEMBERS: usize = 100;
 
 /// A chat as it is shown to a member.
 pub(crate) async fn present(store: &Store, view: ChatView) -> Result<Chat, StoreError> {
-    let peer = match view.peer {
-        Some(peer) if view.chat.kind == ChatKind::Direct => store.people.get(peer).await?,
-        _ => None,
+    let peer = match peer(&view) {
+        Some(peer) => store.people.get(peer).await?,
+        None => None,
     };
+    Ok(shown(view, peer))
+}
+
+/// Chats as they are shown to a member, in the same order.
+async fn present_all(store: &Store, views: Vec<ChatView>) -> Result<Vec<Chat>, StoreError> {
+    let peers: Vec<UserId> = views.iter().filter_map(peer).collect();
+    let people = store.people.get_many(&peers).await?;
+    let people: HashMap<UserId, Person> = people.into_iter().map(|person| (person.id, person)).collect();
+    let known = |view: &ChatView| peer(view).and_then(|user| people.get(&user)).cloned();
+    Ok(views.into_iter().map(|view| (known(&view), view)).map(|(peer, view)| shown(view, peer)).collect())
+}
+
+fn peer(view: &ChatView) -> Option<UserId> {
+    view.peer.filter(|_| view.chat.kind == ChatKind::Direct)
+}
+
+fn shown(view: ChatView, peer: Option<Person>) -> Chat {
     let record = view.chat;
-    Ok(Chat {
+    Chat {
         id: record.id,
         kind: record.kind,
         name: record.name,
@@ -30,7 +51,7 @@ pub(crate) async fn present(store: &Store, view: ChatView) -> Result<Chat, Store
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: view.last_message,
-    })
+    }
 }
 
 /// An open chat as it is shown to somebody outside: what it is, not what is said.
@@ -64,11 +85,7 @@ pub async fn list(
     let found = app.store().chats.list_for(caller.user, after.as_ref(), limit.get() + 1).await?;
     let position = |view: &ChatView| (view.chat.last_message_at, view.chat.id);
     let (views, next) = cursor::page(app, &list, found, limit.get(), position);
-    let mut items = Vec::with_capacity(views.len());
-    for view in views {
-        items.push(present(app.store(), view).await?);
-    }
-    Ok(Page { items, next })
+    Ok(Page { items: present_all(app.store(), views).await?, next })
 }
 
 /// Open chats whose name begins with `prefix`.
@@ -136,7 +153,7 @@ pub async fn create(
         }
         ChatKind::Group | ChatKind::Open => claim(app, caller, request, key, candidate).await?,
     };
-    let is_new = id == candidate || app.store().chats.find_for(caller.user, id).await?.is_none();
+    let is_new = id == candidate || is_unmade(app, id).await?;
     if is_new {
         let members = first_members(caller.user, request.kind, &others);
         let kind =
@@ -144,6 +161,11 @@ pub async fn create(
         intents::carry_out(app, caller.user, kind).await?;
     }
     Ok(Created { chat: get(app, caller, id).await?, is_new })
+}
+
+/// Whether a chat's id was given out, but nobody is in it yet: whoever began it did not get further.
+async fn is_unmade(app: &App, chat: ChatId) -> Result<bool, AppError> {
+    Ok(app.store().chats.get(chat).await?.is_none_or(|record| record.member_count == 0))
 }
 
 /// The others who shall be in it, each once, all existing.
@@ -171,7 +193,7 @@ async fn others(app: &App, caller: &Caller, request: &CreateChat) -> Result<Vec<
 fn check_shape(request: &CreateChat) -> Result<(), AppError> {
     if request.members.len() > MAX_FIRST_MEMBERS {
         let detail = "A chat begins with at most 100 people; add more afterwards.";
-        return Err(AppError::invalid("too_many_members", detail, "/members"));
+        return Err(AppError::invalid(codes::TOO_MANY_MEMBERS, detail, "/members"));
     }
     match (request.kind, &request.name) {
         (ChatKind::Direct, Some(_)) => {

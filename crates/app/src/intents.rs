@@ -14,134 +14,146 @@ pub(crate) async fn carry_out(app: &App, by: UserId, kind: IntentKind) -> Result
     let at = app.now();
     let intent = Intent { id: IntentId::mint(at, app.random().next_u64()), by, at, kind };
     app.store().outbox.put(&intent).await?;
-    run(app, &intent).await?;
+    Run { app, intent: &intent, is_first: true }.all().await?;
     Ok(app.store().outbox.done(intent.id).await?)
 }
 
-/// Does noted work, from the start.
-pub(crate) async fn run(app: &App, intent: &Intent) -> Result<(), AppError> {
-    match &intent.kind {
-        IntentKind::CreateChat { chat, kind, name, members } => {
-            create_chat(app, intent, *chat, *kind, name.clone(), members).await
+/// Does noted work again from the start, and forgets it.
+pub(crate) async fn finish(app: &App, intent: &Intent) -> Result<(), AppError> {
+    Run { app, intent, is_first: false }.all().await?;
+    Ok(app.store().outbox.done(intent.id).await?)
+}
+
+/// One attempt at noted work.
+struct Run<'a> {
+    app: &'a App,
+    intent: &'a Intent,
+    is_first: bool,
+}
+
+impl Run<'_> {
+    async fn all(&self) -> Result<(), AppError> {
+        match &self.intent.kind {
+            IntentKind::CreateChat { chat, kind, name, members } => {
+                self.create_chat(*chat, *kind, name.clone(), members).await
+            }
+            IntentKind::AddMember { chat, user, role } => self.add_member(*chat, *user, *role).await,
+            IntentKind::RemoveMember { chat, user, heir } => self.remove_member(*chat, *user, *heir).await,
+            IntentKind::SetRole { chat, user, role } => self.set_role(*chat, *user, *role).await,
+            IntentKind::RenameChat { chat, name } => self.rename_chat(*chat, name).await,
         }
-        IntentKind::AddMember { chat, user, role } => add_member(app, intent, *chat, *user, *role).await,
-        IntentKind::RemoveMember { chat, user, heir } => {
-            remove_member(app, intent, *chat, *user, *heir).await
+    }
+
+    /// At the first attempt "already so" means that somebody else did the same at the same time, and will
+    /// say so. Later it means that an earlier attempt got this far.
+    fn is_somebody_elses(&self, change: Change) -> bool {
+        self.is_first && change == Change::AlreadySo
+    }
+
+    async fn create_chat(
+        &self,
+        chat: ChatId,
+        kind: ChatKind,
+        name: Option<ChatName>,
+        members: &[(UserId, MemberRole)],
+    ) -> Result<(), AppError> {
+        let (created_by, created_at) = (self.intent.by, self.intent.at);
+        let (head, last_message_at) = (Head::EMPTY, created_at);
+        let record = ChatRecord {
+            id: chat,
+            kind,
+            name,
+            created_by,
+            created_at,
+            head,
+            last_message_at,
+            member_count: 0,
+        };
+        self.app.store().chats.create(&record).await?;
+        for (user, role) in members {
+            self.join(chat, *user, *role, Head::EMPTY).await?;
         }
-        IntentKind::SetRole { chat, user, role } => set_role(app, intent, *chat, *user, *role).await,
-        IntentKind::RenameChat { chat, name } => rename_chat(app, intent, *chat, name).await,
+        for (user, _) in members {
+            self.app.announcer.welcome(chat, *user);
+        }
+        Ok(())
     }
-}
 
-async fn create_chat(
-    app: &App,
-    intent: &Intent,
-    chat: ChatId,
-    kind: ChatKind,
-    name: Option<ChatName>,
-    members: &[(UserId, MemberRole)],
-) -> Result<(), AppError> {
-    let record = ChatRecord {
-        id: chat,
-        kind,
-        name,
-        created_by: intent.by,
-        created_at: intent.at,
-        head: Head::EMPTY,
-        last_message_at: intent.at,
-        member_count: 0,
-    };
-    app.store().chats.create(&record).await?;
-    for (user, role) in members {
-        join(app, intent, chat, *user, *role, -1).await?;
-        let change = NewChange { kind: ChangeKind::MemberChanged(*user), actor: intent.by, at: intent.at };
-        app.store().log.append_change(chat, change).await?;
+    async fn join(
+        &self,
+        chat: ChatId,
+        user: UserId,
+        role: MemberRole,
+        head: Head,
+    ) -> Result<Change, AppError> {
+        let member = MemberRecord { chat, user, role, joined_seq: head.seq, joined_at: self.intent.at };
+        let change = self.app.store().members.add(&member).await?;
+        self.app.memberships.forget(&(chat, user));
+        Ok(change)
     }
-    Ok(())
-}
 
-async fn join(
-    app: &App,
-    intent: &Intent,
-    chat: ChatId,
-    user: UserId,
-    role: MemberRole,
-    joined_seq: i64,
-) -> Result<Change, AppError> {
-    let member = MemberRecord { chat, user, role, joined_seq, joined_at: intent.at };
-    let change = app.store().members.add(&member).await?;
-    app.memberships.forget(chat, user);
-    Ok(change)
-}
-
-async fn add_member(
-    app: &App,
-    intent: &Intent,
-    chat: ChatId,
-    user: UserId,
-    role: MemberRole,
-) -> Result<(), AppError> {
-    let Some(head) = app.store().log.head(chat).await? else { return Ok(()) };
-    join(app, intent, chat, user, role, head.seq).await?;
-    let change = ChangeKind::MemberChanged(user);
-    say(app, intent, chat, MessageKind::MemberJoined, Some(user), "", change).await
-}
-
-async fn remove_member(
-    app: &App,
-    intent: &Intent,
-    chat: ChatId,
-    user: UserId,
-    heir: Option<UserId>,
-) -> Result<(), AppError> {
-    if let Some(heir) = heir {
-        set_role(app, intent, chat, heir, MemberRole::Owner).await?;
+    async fn add_member(&self, chat: ChatId, user: UserId, role: MemberRole) -> Result<(), AppError> {
+        let Some(head) = self.app.store().log.head(chat).await? else { return Ok(()) };
+        let change = self.join(chat, user, role, head).await?;
+        if self.is_somebody_elses(change) {
+            return Ok(());
+        }
+        self.say(chat, MessageKind::MemberJoined, Some(user), "", ChangeKind::MemberChanged(user)).await
     }
-    app.store().members.remove(chat, user).await?;
-    app.memberships.forget(chat, user);
-    say(app, intent, chat, MessageKind::MemberLeft, Some(user), "", ChangeKind::MemberRemoved(user)).await
-}
 
-async fn set_role(
-    app: &App,
-    intent: &Intent,
-    chat: ChatId,
-    user: UserId,
-    role: MemberRole,
-) -> Result<(), AppError> {
-    app.store().members.set_role(chat, user, role).await?;
-    app.memberships.forget(chat, user);
-    let change = NewChange { kind: ChangeKind::MemberChanged(user), actor: intent.by, at: app.now() };
-    app.store().log.append_change(chat, change).await?;
-    Ok(())
-}
+    async fn remove_member(&self, chat: ChatId, user: UserId, heir: Option<UserId>) -> Result<(), AppError> {
+        if let Some(heir) = heir {
+            self.set_role(chat, heir, MemberRole::Owner).await?;
+        }
+        let change = self.app.store().members.remove(chat, user).await?;
+        self.app.memberships.forget(&(chat, user));
+        if self.is_somebody_elses(change) {
+            return Ok(());
+        }
+        self.say(chat, MessageKind::MemberLeft, Some(user), "", ChangeKind::MemberRemoved(user)).await
+    }
 
-async fn rename_chat(app: &App, intent: &Intent, chat: ChatId, name: &ChatName) -> Result<(), AppError> {
-    app.store().chats.rename(chat, name).await?;
-    say(app, intent, chat, MessageKind::ChatRenamed, None, name.as_str(), ChangeKind::ChatRenamed).await
-}
+    async fn set_role(&self, chat: ChatId, user: UserId, role: MemberRole) -> Result<(), AppError> {
+        let change = self.app.store().members.set_role(chat, user, role).await?;
+        self.app.memberships.forget(&(chat, user));
+        if self.is_somebody_elses(change) {
+            return Ok(());
+        }
+        let (kind, actor) = (ChangeKind::MemberChanged(user), self.intent.by);
+        self.app.store().log.append_change(chat, NewChange { kind, actor, at: self.app.now() }).await?;
+        Ok(())
+    }
 
-/// Writes into the timeline what the work did. The client id comes from the work, so a repeat writes nothing.
-async fn say(
-    app: &App,
-    intent: &Intent,
-    chat: ChatId,
-    kind: MessageKind,
-    subject: Option<UserId>,
-    text: &str,
-    change: ChangeKind,
-) -> Result<(), AppError> {
-    let message = NewMessage {
-        author: intent.by,
-        kind,
-        text: text.to_owned(),
-        client_id: ClientId::try_from(intent.id.to_string())?,
-        reply_to: None,
-        subject,
-        at: app.now(),
-        random: app.random().next_u64(),
-        change: Some(change),
-    };
-    app.store().log.append(chat, message).await?;
-    Ok(())
+    async fn rename_chat(&self, chat: ChatId, name: &ChatName) -> Result<(), AppError> {
+        let change = self.app.store().chats.rename(chat, name).await?;
+        if self.is_somebody_elses(change) {
+            return Ok(());
+        }
+        self.say(chat, MessageKind::ChatRenamed, None, name.as_str(), ChangeKind::ChatRenamed).await
+    }
+
+    /// Writes into the timeline what the work did. The client id comes from the work, so a repeat writes
+    /// nothing.
+    async fn say(
+        &self,
+        chat: ChatId,
+        kind: MessageKind,
+        subject: Option<UserId>,
+        text: &str,
+        change: ChangeKind,
+    ) -> Result<(), AppError> {
+        let message = NewMessage {
+            author: self.intent.by,
+            kind,
+            text: text.to_owned(),
+            client_id: ClientId::try_from(self.intent.id.to_string())?,
+            reply_to: None,
+            subject,
+            at: self.app.now(),
+            random: self.app.random().next_u64(),
+            change: Some(change),
+        };
+        self.app.store().log.append(chat, message).await?;
+        Ok(())
+    }
 }

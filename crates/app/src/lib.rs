@@ -13,6 +13,7 @@ mod error;
 pub mod intents;
 pub mod invitations;
 pub mod members;
+mod memory;
 pub mod messages;
 pub mod people;
 pub mod read_markers;

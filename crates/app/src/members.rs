@@ -131,7 +131,7 @@ pub async fn set_role(
         && !has_other_owner(app, chat, user).await?
     {
         return Err(AppError::conflict(
-            "last_owner",
+            codes::LAST_OWNER,
             "A chat keeps at least one owner. Make somebody else owner first.",
         ));
     }

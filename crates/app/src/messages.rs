@@ -66,17 +66,26 @@ pub async fn page(
         Some(Onward::After(seq)) => PageAt::After(seq),
         None => at,
     };
-    let items = app.store().log.page(by.chat(), at, limit.get()).await?;
-    let next = onward(at, &items, limit).map(|onward| cursor::write(app, &list, &onward));
-    Ok(Page { items, next })
+    let mut items = app.store().log.page(by.chat(), at, limit.get() + reserve(at)).await?;
+    let onward = onward(at, &mut items, limit);
+    Ok(Page { items, next: onward.map(|onward| cursor::write(app, &list, &onward)) })
 }
 
-fn onward(at: PageAt, items: &[Message], limit: PageLimit) -> Option<Onward> {
-    let (first, last) = (items.first()?, items.last()?);
+/// Upwards one more is read than is shown, to know whether a next page has anything. Downwards numbers
+/// tell: they end at 0.
+fn reserve(at: PageAt) -> usize {
+    usize::from(matches!(at, PageAt::After(_)))
+}
+
+fn onward(at: PageAt, items: &mut Vec<Message>, limit: PageLimit) -> Option<Onward> {
     match at {
-        PageAt::After(_) => (items.len() == limit.get()).then_some(Onward::After(last.seq)),
+        PageAt::After(_) => {
+            let has_more = items.len() > limit.get();
+            items.truncate(limit.get());
+            items.last().filter(|_| has_more).map(|last| Onward::After(last.seq))
+        }
         PageAt::Newest | PageAt::Before(_) | PageAt::Around(_) => {
-            (first.seq > 0).then_some(Onward::Before(first.seq))
+            items.first().filter(|first| first.seq > 0).map(|first| Onward::Before(first.seq))
         }
     }
 }

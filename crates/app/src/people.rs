@@ -12,6 +12,11 @@ pub async fn get(app: &App, user: UserId) -> Result<Person, AppError> {
     app.store().people.get(user).await?.ok_or(AppError::NotFound)
 }
 
+/// Those of `users` who exist, in any order.
+pub async fn get_many(app: &App, users: &[UserId]) -> Result<Vec<Person>, AppError> {
+    Ok(app.store().people.get_many(users).await?)
+}
+
 /// People with a word in their name or username that begins with `prefix`.
 pub async fn list(
     app: &App,
@@ -33,10 +38,20 @@ pub async fn update_profile(app: &App, caller: &Caller, name: &DisplayName) -> R
     if &before.name == name {
         return Ok(before);
     }
-    let person = app.store().people.update(caller.user, Some(name), None).await?.ok_or(AppError::NotFound)?;
+    update(app, caller.user, Some(name), None).await
+}
+
+/// Writes, then tells the person's own screens and those who watch them.
+async fn update(
+    app: &App,
+    user: UserId,
+    name: Option<&DisplayName>,
+    role: Option<ServerRole>,
+) -> Result<Person, AppError> {
+    let person = app.store().people.update(user, name, role).await?.ok_or(AppError::NotFound)?;
     let announcement = Announcement::new(Event::PersonUpdated { person: person.clone() });
-    app.publish(Subject::User(caller.user), announcement.clone()).await;
-    app.publish(Subject::Presence(caller.user), announcement).await;
+    app.publish(Subject::User(user), announcement.clone()).await;
+    app.publish(Subject::Presence(user), announcement).await;
     Ok(person)
 }
 
@@ -57,7 +72,7 @@ pub async fn ensure(
     };
     match app.store().people.get(linked).await? {
         Some(person) if person.role == role => Ok(person),
-        Some(_) => app.store().people.update(linked, None, Some(role)).await?.ok_or(AppError::NotFound),
+        Some(_) => update(app, linked, None, Some(role)).await,
         None => create(app, linked, username, name, role).await,
     }
 }

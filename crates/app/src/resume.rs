@@ -1,8 +1,8 @@
 //! Brings a client that was away from the numbers it knows to now.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use petit_domain::{ChatId, Event, Head, Timestamp, UserId};
+use petit_domain::{ChatId, Event, Head, Member, Message, Timestamp, UserId};
 use petit_ports::{Announcement, ChangeKind, ChangeRecord, PageAt};
 
 use crate::{
@@ -11,16 +11,16 @@ use crate::{
 };
 
 /// More than this is fetched by the client, page by page, instead of being replayed.
-const MOST_MESSAGES: i64 = 500;
-const MOST_CHANGES: i64 = 500;
+const MOST_MESSAGES: usize = 500;
+const MOST_CHANGES: usize = 500;
 
 /// Every chat the person is in, with its newest numbers.
 pub async fn heads(app: &App, user: UserId) -> Result<Vec<(ChatId, Head)>, AppError> {
     Ok(app.store().chats.heads_for(user).await?)
 }
 
-/// Events that bring a client from `from` to now, oldest first: new messages, then what else changed, as
-/// it is now. `None`: too much, or not a member any more; the client fetches.
+/// Events that bring a client from `from` to now, oldest first: new messages, then every other change by
+/// its number, as things are now. `None`: too much, or not a member any more; the client fetches.
 pub async fn replay(
     app: &App,
     user: UserId,
@@ -34,7 +34,7 @@ pub async fn replay(
     }
     let Some(head) = app.store().log.head(chat).await? else { return Ok(None) };
     let from = Head { seq: from.seq.max(-1), cseq: from.cseq.max(-1) };
-    if head.seq - from.seq > MOST_MESSAGES || head.cseq - from.cseq > MOST_CHANGES {
+    if !is_replayable(from, head) {
         return Ok(None);
     }
     let mut events = missed_messages(app, chat, from, head).await?;
@@ -43,96 +43,104 @@ pub async fn replay(
     Ok(Some(events.into_iter().map(Announcement::new).collect()))
 }
 
+/// Whether little enough was missed. A client ahead of the log saw one that a restore took back.
+fn is_replayable(from: Head, head: Head) -> bool {
+    (0..=MOST_MESSAGES as i64).contains(&(head.seq - from.seq))
+        && (0..=MOST_CHANGES as i64).contains(&(head.cseq - from.cseq))
+}
+
 async fn missed_messages(app: &App, chat: ChatId, from: Head, head: Head) -> Result<Vec<Event>, AppError> {
-    if head.seq <= from.seq {
+    if head.seq == from.seq {
         return Ok(Vec::new());
     }
-    let messages = app.store().log.page(chat, PageAt::After(from.seq), MOST_MESSAGES as usize).await?;
-    let event = |message: petit_domain::Message| {
+    let messages = app.store().log.page(chat, PageAt::After(from.seq), MOST_MESSAGES).await?;
+    let event = |message: Message| {
         let (seq, cseq) = (message.seq, message.cseq);
         Event::MessageCreated { chat, seq, cseq, message }
     };
     Ok(messages.into_iter().map(event).collect())
 }
 
-/// One event for each thing that changed, numbered with its newest change.
+/// One event for each number, so that the client sees no gap.
 async fn missed_changes(
     app: &App,
     chat: ChatId,
     from: Head,
     head: Head,
 ) -> Result<Option<Vec<Event>>, AppError> {
-    if head.cseq <= from.cseq {
+    if head.cseq == from.cseq {
         return Ok(Some(Vec::new()));
     }
-    let changes = app.store().log.changes_after(chat, from.cseq, MOST_CHANGES as usize).await?;
+    let changes = app.store().log.changes_after(chat, from.cseq, MOST_CHANGES).await?;
     if changes.first().is_none_or(|first| first.cseq != from.cseq + 1) {
         return Ok(None);
     }
-    let mut events = Vec::new();
-    let touched = Touched::by(&changes);
-    for seq in &touched.messages {
-        let Some(message) = app.store().log.get(chat, *seq).await? else { continue };
-        let cseq = newest(
-            &changes,
-            |kind| matches!(kind, ChangeKind::MessageEdited(at) | ChangeKind::MessageDeleted(at) if at == *seq),
-        );
-        events.push((cseq, revision(chat, cseq, message)));
-    }
-    events.extend(member_events(app, chat, head, &changes, &touched).await?);
-    if touched.renamed {
-        let cseq = newest(&changes, |kind| kind == ChangeKind::ChatRenamed);
-        let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
-        let name = record.name.map(String::from).unwrap_or_default();
-        events.push((cseq, Event::ChatRenamed { chat, seq: head.seq, cseq, name }));
-    }
-    events.sort_by_key(|(cseq, _)| *cseq);
-    Ok(Some(events.into_iter().map(|(_, event)| event).collect()))
+    let now = Now::read(app, chat, head, &Touched::by(&changes)).await?;
+    Ok(Some(changes.iter().filter_map(|change| now.event(change)).collect()))
 }
 
-fn revision(chat: ChatId, cseq: i64, message: petit_domain::Message) -> Event {
-    let seq = message.seq;
-    match message.deleted {
-        true => Event::MessageDeleted { chat, seq, cseq, message },
-        false => Event::MessageEdited { chat, seq, cseq, message },
-    }
-}
-
-async fn member_events(
-    app: &App,
+/// What changes touched, as it is now.
+struct Now {
     chat: ChatId,
     head: Head,
-    changes: &[ChangeRecord],
-    touched: &Touched,
-) -> Result<Vec<(i64, Event)>, AppError> {
-    if touched.users.is_empty() {
-        return Ok(Vec::new());
+    name: String,
+    member_count: i64,
+    messages: HashMap<i64, Message>,
+    members: HashMap<UserId, Member>,
+}
+
+impl Now {
+    async fn read(app: &App, chat: ChatId, head: Head, touched: &Touched) -> Result<Self, AppError> {
+        let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
+        let mut messages = HashMap::new();
+        for seq in &touched.messages {
+            messages.extend(app.store().log.get(chat, *seq).await?.map(|message| (*seq, message)));
+        }
+        let (members, _) = members_now(app, chat, touched).await?;
+        Ok(Self {
+            chat,
+            head,
+            name: record.name.map(String::from).unwrap_or_default(),
+            member_count: record.member_count,
+            messages,
+            members: members.into_iter().map(|member| (member.person.id, member)).collect(),
+        })
     }
-    let member_count = app.store().chats.get(chat).await?.map_or(0, |record| record.member_count);
-    let about = |user: UserId| {
-        newest(
-            changes,
-            |kind| matches!(kind, ChangeKind::MemberChanged(of) | ChangeKind::MemberRemoved(of) if of == user),
-        )
-    };
-    let (here, gone) = members_now(app, chat, touched).await?;
-    let seq = head.seq;
-    let changed = here.into_iter().map(|member| {
-        let cseq = about(member.person.id);
-        (cseq, Event::MemberChanged { chat, seq, cseq, member, member_count })
-    });
-    let removed = gone.into_iter().map(|user| {
-        let cseq = about(user);
-        (cseq, Event::MemberRemoved { chat, seq, cseq, user, member_count })
-    });
-    Ok(changed.chain(removed).collect())
+
+    fn event(&self, change: &ChangeRecord) -> Option<Event> {
+        let cseq = change.cseq;
+        match change.kind {
+            ChangeKind::MessageEdited(at) | ChangeKind::MessageDeleted(at) => {
+                self.messages.get(&at).map(|message| self.revision(cseq, message.clone()))
+            }
+            ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
+                Some(self.membership(cseq, user))
+            }
+            ChangeKind::ChatRenamed => {
+                let (chat, seq, name) = (self.chat, self.head.seq, self.name.clone());
+                Some(Event::ChatRenamed { chat, seq, cseq, name })
+            }
+        }
+    }
+
+    fn revision(&self, cseq: i64, message: Message) -> Event {
+        let (chat, seq) = (self.chat, message.seq);
+        match message.deleted {
+            true => Event::MessageDeleted { chat, seq, cseq, message },
+            false => Event::MessageEdited { chat, seq, cseq, message },
+        }
+    }
+
+    fn membership(&self, cseq: i64, user: UserId) -> Event {
+        let (chat, seq, member_count) = (self.chat, self.head.seq, self.member_count);
+        match self.members.get(&user) {
+            Some(member) => Event::MemberChanged { chat, seq, cseq, member: member.clone(), member_count },
+            None => Event::MemberRemoved { chat, seq, cseq, user, member_count },
+        }
+    }
 }
 
-fn newest(changes: &[ChangeRecord], is: impl Fn(ChangeKind) -> bool) -> i64 {
-    changes.iter().rev().find(|change| is(change.kind)).map_or(-1, |change| change.cseq)
-}
-
-/// For every chat of the person in which something was written since `since`: the numbers as they were
+/// For every chat of the person in which something happened since `since`: the numbers as they were
 /// then. For event streams, which know only when their last event was.
 pub async fn cursors_since(
     app: &App,
@@ -141,21 +149,33 @@ pub async fn cursors_since(
 ) -> Result<Vec<(ChatId, Head)>, AppError> {
     let mut cursors = Vec::new();
     for (chat, head) in heads(app, user).await? {
-        let then = head_at(app, chat, head, since).await?;
-        if then != head {
-            cursors.push((chat, then));
+        let seq = seq_at(app, chat, head.seq, since).await?;
+        let cseq = cseq_at(app, chat, head.cseq, since).await?;
+        if (Head { seq, cseq }) != head {
+            cursors.push((chat, Head { seq, cseq }));
         }
     }
     Ok(cursors)
 }
 
-/// The numbers a chat had at a moment; a bound below them when that is too far back to count.
-async fn head_at(app: &App, chat: ChatId, head: Head, since: Timestamp) -> Result<Head, AppError> {
-    let floor = Head { seq: head.seq - MOST_MESSAGES - 1, cseq: head.cseq - MOST_CHANGES - 1 };
-    let messages = app.store().log.page(chat, PageAt::Newest, MOST_MESSAGES as usize + 1).await?;
-    let seq =
-        messages.iter().find(|message| message.created_at > since).map_or(head.seq, |first| first.seq - 1);
-    let changes = app.store().log.changes_after(chat, floor.cseq.max(-1), MOST_CHANGES as usize + 1).await?;
-    let cseq = changes.iter().find(|change| change.at > since).map_or(head.cseq, |first| first.cseq - 1);
-    Ok(Head { seq, cseq })
+/// The newest message's number at a moment; a number too far back to be replayed if there were many since.
+async fn seq_at(app: &App, chat: ChatId, head: i64, since: Timestamp) -> Result<i64, AppError> {
+    let is_new = |message: &Message| message.created_at > since;
+    // Most chats are quiet: one look at the newest message is enough for them.
+    if !app.store().log.get(chat, head).await?.is_some_and(|newest| is_new(&newest)) {
+        return Ok(head);
+    }
+    let messages = app.store().log.page(chat, PageAt::Newest, MOST_MESSAGES + 1).await?;
+    Ok(messages.iter().find(|message| is_new(message)).map_or(head, |first| first.seq - 1))
+}
+
+/// The same for the newest change.
+async fn cseq_at(app: &App, chat: ChatId, head: i64, since: Timestamp) -> Result<i64, AppError> {
+    let log = &app.store().log;
+    if head < 0 || !log.changes_after(chat, head - 1, 1).await?.iter().any(|newest| newest.at > since) {
+        return Ok(head);
+    }
+    let floor = (head - MOST_CHANGES as i64 - 1).max(-1);
+    let changes = log.changes_after(chat, floor, MOST_CHANGES + 1).await?;
+    Ok(changes.iter().find(|change| change.at > since).map_or(head, |first| first.cseq - 1))
 }

@@ -1,14 +1,13 @@
 //! Signed-in devices and bearer tokens.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use dashmap::DashMap;
 use petit_domain::{Event, Session, SessionId, SessionKind, Timestamp, TokenHash, UserId};
 use petit_ports::{Announcement, Change, Subject};
 use sha2::{Digest, Sha256};
 
-use crate::{App, AppError, Caller};
+use crate::{App, AppError, Caller, memory::Memory};
 
 /// The name of the cookie that holds a browser's token.
 pub const COOKIE: &str = "petit_session";
@@ -19,21 +18,10 @@ const BELIEVED_FOR: Duration = Duration::from_secs(3);
 const REMEMBERED: usize = 50_000;
 
 /// Sessions seen lately, by the hash of their secret.
-#[derive(Default)]
-pub(crate) struct SessionCache(DashMap<TokenHash, (Session, Instant)>);
+pub(crate) type SessionMemory = Memory<TokenHash, Session>;
 
-impl SessionCache {
-    fn get(&self, hash: &TokenHash) -> Option<Session> {
-        let seen = self.0.get(hash)?;
-        (seen.1.elapsed() < BELIEVED_FOR).then(|| seen.0.clone())
-    }
-
-    fn put(&self, session: Session) {
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
-        }
-        self.0.insert(session.token_hash, (session, Instant::now()));
-    }
+pub(crate) fn memory() -> SessionMemory {
+    Memory::new(BELIEVED_FOR, REMEMBERED)
 }
 
 /// A new session and its secret, which is shown this once.
@@ -81,6 +69,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller, AppError> {
 }
 
 async fn fetch(app: &App, hash: &TokenHash, now: Timestamp) -> Result<Session, AppError> {
+    let before = app.session_cache.before_reading();
     let mut session = app.store().sessions.find(hash).await?.ok_or(AppError::Unauthenticated)?;
     let minute_ago = now.plus_seconds(-60);
     if session.is_live(now) && session.last_seen_at < minute_ago {
@@ -90,7 +79,7 @@ async fn fetch(app: &App, hash: &TokenHash, now: Timestamp) -> Result<Session, A
             tracing::warn!(%error, "could not note that a session was used");
         }
     }
-    app.session_cache.put(session.clone());
+    app.session_cache.put(*hash, session.clone(), before);
     Ok(session)
 }
 
@@ -112,7 +101,7 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Session>, AppError> 
 pub async fn revoke(app: &App, user: UserId, session: SessionId) -> Result<(), AppError> {
     let known = app.store().sessions.get(user, session).await?.ok_or(AppError::NotFound)?;
     if app.store().sessions.revoke(user, session, app.now()).await? == Change::Done {
-        app.session_cache.0.remove(&known.token_hash);
+        app.session_cache.forget(&known.token_hash);
         app.publish(Subject::Sessions, Announcement::new(Event::SessionRevoked { user, session })).await;
     }
     Ok(())
@@ -120,4 +109,23 @@ pub async fn revoke(app: &App, user: UserId, session: SessionId) -> Result<(), A
 
 fn hash(token: &str) -> TokenHash {
     TokenHash(Sha256::digest(token.as_bytes()).into())
+}
+
+/// A token and how it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented<'r> {
+    /// In the `Authorization` header: the sender chose to send it.
+    Bearer(&'r str),
+    /// In the cookie: the browser sends it by itself, so whoever made the request must be ours.
+    Cookie(&'r str),
+}
+
+/// The token of a request, from its `Authorization` and `Cookie` headers.
+pub fn presented<'r>(authorization: Option<&'r str>, cookies: Option<&'r str>) -> Option<Presented<'r>> {
+    if let Some(header) = authorization {
+        let (scheme, token) = header.split_once(' ')?;
+        return scheme.eq_ignore_ascii_case("bearer").then(|| Presented::Bearer(token.trim()));
+    }
+    let pairs = cookies?.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, token)| Presented::Cookie(token))
 }

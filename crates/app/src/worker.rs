@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use petit_ports::Intent;
-
 use crate::{App, AppError, intents};
 
 const EVERY: Duration = Duration::from_secs(5);
+/// Work this young is probably being done right now.
 const LEFT_ALONE_S: i64 = 5;
+const AT_ONCE: usize = 100;
 
 /// Sweeps at start and every five seconds, until the runtime ends.
 pub fn spawn(app: Arc<App>) -> tokio::task::JoinHandle<()> {
@@ -23,16 +23,11 @@ pub fn spawn(app: Arc<App>) -> tokio::task::JoinHandle<()> {
 
 /// Does what was begun more than five seconds ago and is not finished. Answers how much there was.
 pub async fn sweep(app: &App) -> Result<usize, AppError> {
-    let left = app.store().outbox.pending(app.now().plus_seconds(-LEFT_ALONE_S), 100).await?;
+    let left = app.store().outbox.pending(app.now().plus_seconds(-LEFT_ALONE_S), AT_ONCE).await?;
     for intent in &left {
-        if let Err(error) = finish(app, intent).await {
+        if let Err(error) = intents::finish(app, intent).await {
             tracing::warn!(%error, intent.id = %intent.id, "could not finish work {}", intent.id);
         }
     }
     Ok(left.len())
-}
-
-async fn finish(app: &App, intent: &Intent) -> Result<(), AppError> {
-    intents::run(app, intent).await?;
-    Ok(app.store().outbox.done(intent.id).await?)
 }

@@ -128,6 +128,7 @@ pub enum ServerFrame {
     /// Answers `ping`.
     Pong {
         /// Heads of the chats in focus.
+        #[schema(value_type = BTreeMap<String, Head>)]
         heads: Cursors,
     },
     /// Answers `request`.
@@ -149,6 +150,7 @@ pub enum ServerFrame {
     /// Events of these chats were dropped because the connection was too slow: fetch up to these numbers.
     Dirty {
         /// Heads of the chats.
+        #[schema(value_type = BTreeMap<String, Head>)]
         chats: Cursors,
     },
     /// The server will close this connection soon: connect again after a random time between the two.
