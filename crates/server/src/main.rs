@@ -1,4 +1,29 @@
+//! `petit`: the server, and the commands around it.
+//!
+//! `serve` opens an [`installation`] and answers on one port. The other commands are sent to the server
+//! that runs on the same data folder, through its control socket; without one they open the installation
+//! themselves, under the folder's lock. `wiring` is the only file that names adapters.
+
+mod backup;
+mod cli;
+mod control;
+mod demo;
+mod doctor;
+mod folder;
+mod installation;
+mod logging;
+mod manifest;
+mod restore;
+mod secrets;
+mod serve;
+mod web;
+mod wiring;
+
+use std::process::ExitCode;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() {}
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -15,7 +15,8 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-bench" => vec!["petit-domain", "petit-protocol"],
         "petit-config" => vec!["petit-domain"],
         "petit-server" | "petit-testkit" => {
-            let parts = ["petit-api", "petit-app", "petit-bench", "petit-config", "petit-domain", "petit-plexer"];
+            let parts =
+                ["petit-api", "petit-app", "petit-bench", "petit-config", "petit-domain", "petit-plexer"];
             let more = ["petit-ports", "petit-protocol", "petit-provider"];
             [&parts[..], &more[..], ADAPTERS].concat()
         }

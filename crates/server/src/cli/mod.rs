@@ -1,0 +1,97 @@
+//! The command line: what can be asked, and how answers are printed.
+
+mod accounts;
+mod configuration;
+mod upkeep;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use petit_config::{Flags, Loaded};
+
+use crate::serve::{self, ServeArgs};
+
+/// Petit chat, a self-hosted chat platform
+#[derive(Parser)]
+#[command(name = "petit", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(ServeArgs),
+    /// Manage the accounts of the built-in sign-in
+    #[command(subcommand)]
+    User(accounts::UserCommand),
+    /// Manage bearer tokens
+    #[command(subcommand)]
+    Token(accounts::TokenCommand),
+    /// Show or check the configuration
+    #[command(subcommand)]
+    Config(configuration::ConfigCommand),
+    /// Probe the store, live delivery and the surroundings; fails if something is broken
+    Doctor(Place),
+    /// Copy everything into a new folder, beside a running server or without one
+    Backup(upkeep::BackupArgs),
+    /// Bring a backup back into an empty data folder
+    Restore(upkeep::RestoreArgs),
+    /// Measure this machine and this server side by side
+    Bench(petit_bench::BenchArgs),
+    /// Print the version
+    Version,
+}
+
+/// Which installation a command is about.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// The data folder [default: petit-data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A configuration file to read instead of petit.toml in the data folder
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl Place {
+    fn load(&self) -> Result<Loaded> {
+        load(&Flags { data: self.data.clone(), file: self.config.clone(), ..Flags::default() })
+    }
+}
+
+/// Reads the configuration with this process's environment.
+pub fn load(flags: &Flags) -> Result<Loaded> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    Ok(petit_config::load(flags, std::env::vars_os().filter_map(text))?)
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    match execute(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::run(&args)?,
+        Command::User(command) => accounts::user(command)?,
+        Command::Token(command) => accounts::token(command)?,
+        Command::Config(command) => configuration::run(command)?,
+        Command::Doctor(place) => return upkeep::doctor(&place),
+        Command::Backup(args) => upkeep::backup(&args)?,
+        Command::Restore(args) => upkeep::restore(&args)?,
+        Command::Bench(args) => petit_bench::run(args)?,
+        Command::Version => println!("petit {}", env!("CARGO_PKG_VERSION")),
+    }
+    Ok(ExitCode::SUCCESS)
+}

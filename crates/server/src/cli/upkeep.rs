@@ -1,0 +1,65 @@
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::Place;
+use crate::{
+    backup::CONFIGURATION,
+    control::{self, Answer, Task},
+    doctor, restore,
+};
+
+#[derive(Args)]
+pub struct BackupArgs {
+    /// A folder that is empty or not there yet
+    folder: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The folder a backup was written to
+    folder: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub fn doctor(place: &Place) -> Result<ExitCode> {
+    let Answer::Examined { findings } = control::ask(&place.load()?, Task::Examine)? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    print!("{}", doctor::table(&findings));
+    Ok(if doctor::is_well(&findings) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub fn backup(args: &BackupArgs) -> Result<()> {
+    let task = Task::BackUp { folder: absolute(&args.folder)? };
+    if let Answer::BackedUp { files, bytes } = control::ask(&args.place.load()?, task)? {
+        println!("Copied {files} files, {bytes} bytes, to {}.", args.folder.display());
+        println!("Whoever has this folder has everything that was ever said: keep it safe.");
+    }
+    Ok(())
+}
+
+pub fn restore(args: &RestoreArgs) -> Result<()> {
+    let loaded = configured_for(args).load()?;
+    restore::run(&absolute(&args.folder)?, &loaded)?;
+    println!("Restored into {}. Start it with petit serve.", loaded.config.server.data.display());
+    Ok(())
+}
+
+/// Where the restored server will look for its store is said by the configuration that comes back with it.
+fn configured_for(args: &RestoreArgs) -> Place {
+    let own = Some(args.folder.join(CONFIGURATION)).filter(|file| file.is_file());
+    Place { config: args.place.config.clone().or(own), ..args.place.clone() }
+}
+
+/// The server has another working folder than who asks it.
+fn absolute(folder: &Path) -> Result<PathBuf> {
+    std::path::absolute(folder).with_context(|| folder.display().to_string())
+}

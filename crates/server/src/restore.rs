@@ -1,0 +1,68 @@
+//! Brings a backup back, if it is whole and nothing is overwritten by it.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use petit_config::Loaded;
+
+use crate::{
+    backup::{CONFIGURATION, secure},
+    folder::DataFolder,
+    manifest::Manifest,
+    secrets,
+    wiring::{self, Engine, STORE_COPY},
+};
+
+/// Restores into the configured data folder, which must be empty and unused.
+pub fn run(backup: &Path, loaded: &Loaded) -> Result<()> {
+    let manifest = Manifest::verified(backup)?;
+    let config = &loaded.config;
+    let folder = DataFolder::hold(&config.server.data)?;
+    let store = wiring::store_file(&config.store, folder.path());
+    ensure!(
+        folder.contents()?.is_empty() && !store.exists(),
+        "{} is not empty; restore into another folder with --data",
+        config.server.data.display()
+    );
+    let mut brought = Vec::new();
+    let restored =
+        bring(backup, &manifest, &folder, &store, &mut brought).and_then(|()| check(loaded, &folder));
+    if restored.is_err() {
+        // What was brought is of no use; the backup still has it.
+        brought.iter().for_each(|path| drop(fs::remove_file(path)));
+    }
+    restored
+}
+
+fn bring(
+    backup: &Path,
+    manifest: &Manifest,
+    folder: &DataFolder,
+    store: &Path,
+    brought: &mut Vec<PathBuf>,
+) -> Result<()> {
+    for entry in &manifest.files {
+        let target = match entry.name.as_str() {
+            STORE_COPY => store.to_owned(),
+            name @ (secrets::FILE | CONFIGURATION) => folder.path().join(name),
+            other => bail!("the backup holds {other:?}, which this petit does not know"),
+        };
+        brought.push(target.clone());
+        fs::copy(backup.join(&entry.name), &target).with_context(|| target.display().to_string())?;
+        secure(&target)?;
+    }
+    Ok(File::open(folder.path())?.sync_all()?)
+}
+
+fn check(loaded: &Loaded, folder: &DataFolder) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let engine = Engine::open(&loaded.config.store, folder.path())?;
+        let verdict = engine.check().await;
+        engine.close().await;
+        verdict.context("the restored store is damaged")
+    })
+}

@@ -1,0 +1,136 @@
+//! Running the server: one port, one accept loop, an orderly end.
+
+mod address;
+mod greeting;
+mod limits;
+mod listener;
+mod routes;
+mod signals;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use petit_app::worker;
+use petit_config::{Flags, Loaded, PublicUrl, Role};
+use petit_ports::{Clock, SystemClock};
+use tokio::net::TcpListener;
+
+use crate::{
+    cli,
+    control::{Desk, Reception},
+    demo::{self, StoryClock},
+    folder::DataFolder,
+    installation::Installation,
+    logging,
+};
+use routes::{Mounted, Readiness};
+
+/// How long requests that are being answered may take after the server was asked to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+pub struct ServeArgs {
+    /// The folder of the database, the secrets and the control socket [default: petit-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to listen; port 0 takes any free one [default: 127.0.0.1:8420]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Which parts run: api, plexer, worker, notifier [default: all]
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    roles: Option<Vec<Role>>,
+    /// The address people open, such as https://chat.example.org [default: where it listens]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
+    /// A configuration file to read instead of petit.toml in the data folder
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Make alice, bob and carol, chats and some history, and print their passwords
+    #[arg(long)]
+    demo: bool,
+}
+
+impl ServeArgs {
+    fn flags(&self) -> Flags {
+        Flags {
+            listen: self.listen,
+            public_url: self.public_url.clone(),
+            data: self.data.clone(),
+            roles: self.roles.clone(),
+            file: self.config.clone(),
+        }
+    }
+}
+
+/// Runs until it is asked to stop.
+pub fn run(args: &ServeArgs) -> Result<()> {
+    let loaded = cli::load(&args.flags())?;
+    logging::start(&loaded.config.log)?;
+    limits::raise_open_files();
+    limits::runtime()?.block_on(serve(loaded, args.demo))
+}
+
+async fn serve(loaded: Loaded, demo: bool) -> Result<()> {
+    let asked_to_stop = signals::listen()?;
+    let config = loaded.config;
+    let folder = DataFolder::hold(&config.server.data)?;
+    let listener = listener::bind(config.server.listen)?;
+    let address = listener.local_addr()?;
+    let public_url = config.public_url(address);
+    let story = demo.then(|| Arc::new(StoryClock::default()));
+    let clock = story.clone().map_or_else(system_clock, |clock| clock as Arc<dyn Clock>);
+    let installation = Arc::new(Installation::open(config, folder, public_url, clock)?);
+    let told = match &story {
+        Some(clock) => Some(demo::tell(&installation, clock).await.context("the demo could not be made")?),
+        None => None,
+    };
+    let reception = Reception::open(installation.folder.path()).context("cannot open the control socket")?;
+    let desk = Arc::new(Desk::new(installation.clone(), Some(address)));
+    let running = Running::start(installation.clone(), listener).await?;
+    greeting::print(&installation, told.as_ref()).await;
+    tokio::select! {
+        () = asked_to_stop => {}
+        () = reception.serve(desk) => {}
+    }
+    running.stop().await;
+    drop(reception);
+    installation.close().await;
+    Ok(())
+}
+
+fn system_clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// The parts that run.
+struct Running {
+    mounted: Mounted,
+    readiness: Readiness,
+    accepting: listener::Accepting,
+    worker: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Running {
+    async fn start(installation: Arc<Installation>, listener: TcpListener) -> Result<Self> {
+        let readiness = Readiness::default();
+        let mounted = routes::mount(&installation, &readiness).await?;
+        let proxies = installation.config.server.trusted_proxies.clone();
+        let accepting = listener::accept(listener, mounted.router.clone(), proxies);
+        let works = installation.config.server.roles.contains(&Role::Worker);
+        let worker = works.then(|| worker::spawn(installation.app.clone()));
+        Ok(Self { mounted, readiness, accepting, worker })
+    }
+
+    /// Sends sockets away, lets requests finish, and takes no new ones.
+    async fn stop(self) {
+        self.readiness.end();
+        if let Some(plexer) = &self.mounted.plexer {
+            plexer.drain().await;
+        }
+        self.accepting.stop(FAREWELL).await;
+        if let Some(worker) = self.worker {
+            worker.abort();
+        }
+    }
+}

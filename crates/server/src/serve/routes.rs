@@ -1,0 +1,127 @@
+//! What is mounted for which role.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use anyhow::Result;
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use petit_api::ApiSettings;
+use petit_config::Role;
+use petit_plexer::{Plexer, Settings};
+use petit_protocol::{Health, Problem, codes};
+use petit_provider::client::{self, ClientSettings};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{installation::Installation, web};
+
+/// Whether the server wants new work. Shared by who asks and who stops.
+#[derive(Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// From now on `/readyz` says no, so that a proxy sends people elsewhere.
+    pub fn end(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Everything the port answers, and the gateway to send away at the end.
+pub struct Mounted {
+    pub router: Router,
+    pub plexer: Option<Arc<Plexer>>,
+}
+
+/// Mounts what the configured roles need. Health is answered whatever they are.
+pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result<Mounted> {
+    let roles = &installation.config.server.roles;
+    let settings = ApiSettings { public_url: installation.public_url.clone() };
+    let api = petit_api::router(installation.app.clone(), settings);
+    let plexer = match roles.contains(&Role::Plexer) {
+        true => Some(Plexer::start(installation.app.clone(), api.clone(), Settings::default()).await?),
+        false => None,
+    };
+    let mut router = if roles.contains(&Role::Api) { everything(installation, api)? } else { health_of(api) };
+    if let Some(plexer) = &plexer {
+        router = router.merge(petit_plexer::router(plexer.clone()));
+    }
+    Ok(Mounted { router: around(router, readiness), plexer })
+}
+
+/// REST, signing in and the web client.
+fn everything(installation: &Installation, api: Router) -> Result<Router> {
+    let settings = ClientSettings {
+        public_url: installation.public_url.clone(),
+        secure_cookies: installation.public_url.starts_with("https://"),
+    };
+    let signing_in = client::router(installation.app.clone(), installation.identity()?, settings);
+    let mut router = api.merge(signing_in).fallback(web::serve);
+    if let Some(provider) = &installation.provider {
+        router = router.merge(petit_provider::router(provider.clone()));
+    }
+    Ok(router)
+}
+
+fn health_of(api: Router) -> Router {
+    Router::new().route_service("/healthz", api.clone()).route_service("/readyz", api)
+}
+
+/// What holds for every answer.
+fn around(router: Router, readiness: &Readiness) -> Router {
+    router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(readiness.clone(), not_ready_at_the_end))
+        .layer(middleware::map_response(careful_browsers))
+}
+
+async fn not_ready_at_the_end(State(readiness): State<Readiness>, request: Request, next: Next) -> Response {
+    if readiness.has_ended() && request.uri().path() == "/readyz" {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "stopping".to_owned() }))
+            .into_response();
+    }
+    next.run(request).await
+}
+
+/// Headers that take nothing from anybody: no guessing of types, no addresses told to others, no handle
+/// on our window for pages that open it. What a route has set itself stays.
+async fn careful_browsers(mut response: Response) -> Response {
+    const CAREFUL: [(HeaderName, HeaderValue); 3] = [
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    ];
+    for (name, value) in CAREFUL {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// The panic itself is in the log already, by the panic hook.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let problem = Problem {
+        status: status.as_u16(),
+        code: codes::INTERNAL.to_owned(),
+        title: "Internal error".to_owned(),
+        detail: "The server made a mistake.".to_owned(),
+        field: None,
+    };
+    let mut response = (status, Json(problem)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(axum::http::header::CONTENT_TYPE, kind);
+    response
+}
