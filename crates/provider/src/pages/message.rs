@@ -23,7 +23,7 @@ fn sign_in_again() -> Markup {
 pub(crate) fn no_account_yet() -> Response {
     let card = html! {
         p { "Open the link that was printed in the terminal when Petit chat started. It makes the first account, the owner's." }
-        p { "It is also in the server's log, and printed again at every start." }
+        p { "It is printed again at every start, until somebody has used it." }
         (link("/auth/sign-in", "I have done that"))
     };
     page(StatusCode::OK, "Almost ready", "Almost ready", "Nobody has an account here yet.", card)
@@ -70,8 +70,7 @@ pub(crate) fn unusual_address(public_url: &str, seen: &str) -> Response {
         (link(public_url, "Open the known address"))
     };
     let lead = format!("This server knows itself as {public_url}.");
-    page(StatusCode::MISDIRECTED_REQUEST, "Another address", "Another address, please", &lead, card)
-        .into_response()
+    page(StatusCode::BAD_REQUEST, "Another address", "Another address, please", &lead, card).into_response()
 }
 
 /// Goodbye.

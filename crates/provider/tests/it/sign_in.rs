@@ -295,7 +295,7 @@ async fn another_name_of_this_machine_is_led_to_the_known_one() {
     let alias = browser.send(at("localhost:8420"), "/auth/sign-in?return_to=/a", String::new()).await;
     assert_eq!(alias.location(), format!("{PUBLIC_URL}/auth/sign-in?return_to=%2Fa"));
     let lan = browser.send(at("192.168.1.5:8420"), "/auth/sign-in", String::new()).await;
-    assert_eq!(lan.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(lan.status, StatusCode::BAD_REQUEST);
     assert!(lan.body.contains("--public-url http://192.168.1.5:8420"), "{}", lan.body);
 }
 
