@@ -1,0 +1,14 @@
+//! The plexer over real sockets, with the real services on the embedded store.
+
+mod backpressure;
+mod conversation;
+mod delivery;
+mod membership;
+mod page;
+mod presence;
+mod refusals;
+mod requests;
+mod resume;
+mod sessions;
+mod streams;
+mod support;
