@@ -1,25 +1,5 @@
-import type { Message } from '../../core';
+import type { Gap, Item, Message, Waiting } from '../../core';
 import { daysAgo } from './time';
-
-/** A message on its way: what the outbox holds. */
-export interface Waiting {
-  clientId: string;
-  author: string;
-  text: string;
-  replyTo: number | null;
-  at: string;
-  state: 'queued' | 'sending' | 'failed';
-  reason: string | null;
-}
-
-/** What the timeline of a chat is made of, in order. */
-export type Item = { message: Message } | { waiting: Waiting } | { gap: Gap };
-
-/** A stretch of numbers that is not on this device, both ends included. */
-export interface Gap {
-  from: number;
-  to: number;
-}
 
 /** What is drawn, from top to bottom. */
 export type Row =

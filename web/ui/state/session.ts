@@ -1,0 +1,12 @@
+import type { Client } from '../../core';
+
+/** Leaves this page for the sign-in pages, and comes back to the same address. */
+export function goToSignIn(): void {
+  location.assign(`/auth/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** Ends the session, forgets everything on this device and shows the sign-in page. */
+export async function signOut(client: Client): Promise<void> {
+  await client.signOut();
+  location.assign('/auth/sign-in');
+}

@@ -1,0 +1,14 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+import { budget } from './tools/budget';
+import { compress } from './tools/compress';
+
+const server = 'http://127.0.0.1:8420';
+const served = ['/v1', '/auth', '/oidc', '/.well-known', '/healthz', '/openapi.json'];
+
+export default defineConfig({
+  plugins: [svelte(), compress(), budget({ firstPaintBrotli: 100_000 })],
+  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, modulePreload: { polyfill: false }, sourcemap: false },
+  server: { proxy: Object.fromEntries(served.map((path) => [path, { target: server, ws: true }])) },
+  test: { environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts'] },
+});
