@@ -1,0 +1,154 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use petit_domain::{
+    ChatId, ChatName, ChatRecord, DisplayName, Edition, ExternalId, Head, IntentId, MemberRecord, MemberRole,
+    Message, Person, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
+};
+use petit_ports::{
+    Appended, Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, Edited,
+    IdempotencyStore, Intent, LogStore, Marked, MemberStore, NewChange, NewMessage, OpenPosition,
+    OutboxStore, PageAt, PeopleStore, PersonCreated, PersonPosition, ReadMarkerStore, SessionStore, Store,
+    StoreError,
+};
+use uuid::Uuid;
+
+/// Sees every call of the store (accounts aside) and may make them fail.
+#[derive(Default)]
+pub struct Spy {
+    calls: Mutex<Vec<&'static str>>,
+    calls_left: Mutex<Option<usize>>,
+}
+
+impl Spy {
+    /// The calls since the last time this was asked, as `port.method`.
+    pub fn take_calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *self.calls.lock())
+    }
+
+    /// After this many more calls the store is lost, until [`Spy::heal`].
+    pub fn fail_after(&self, calls: usize) {
+        *self.calls_left.lock() = Some(calls);
+    }
+
+    /// The store is back.
+    pub fn heal(&self) {
+        *self.calls_left.lock() = None;
+    }
+
+    /// The store with this spy in front.
+    pub(crate) fn in_front_of(self: &Arc<Self>, inner: Store) -> Store {
+        let spied = Arc::new(Spied { spy: self.clone(), inner: inner.clone() });
+        Store {
+            accounts: inner.accounts,
+            chats: spied.clone(),
+            idempotency: spied.clone(),
+            log: spied.clone(),
+            members: spied.clone(),
+            outbox: spied.clone(),
+            people: spied.clone(),
+            read_markers: spied.clone(),
+            sessions: spied,
+        }
+    }
+
+    fn see(&self, call: &'static str) -> Result<(), StoreError> {
+        self.calls.lock().push(call);
+        match &mut *self.calls_left.lock() {
+            Some(0) => Err(StoreError::Unavailable(None)),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+struct Spied {
+    spy: Arc<Spy>,
+    inner: Store,
+}
+
+macro_rules! spied {
+    ($($trait:ident $port:ident {
+        $(fn $method:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*
+        $(now fn $observe:ident($observer:ident: $observed:ty);)?
+    })*) => {$(
+        #[async_trait]
+        impl $trait for Spied {
+            $(async fn $method(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                self.spy.see(concat!(stringify!($port), ".", stringify!($method)))?;
+                self.inner.$port.$method($($argument),*).await
+            })*
+            $(fn $observe(&self, $observer: $observed) {
+                self.inner.$port.$observe($observer)
+            })?
+        }
+    )*};
+}
+
+spied! {
+    ChatStore chats {
+        fn create(chat: &ChatRecord) -> Change;
+        fn claim_direct(a: UserId, b: UserId, candidate: ChatId) -> ChatId;
+        fn get(chat: ChatId) -> Option<ChatRecord>;
+        fn rename(chat: ChatId, name: &ChatName) -> Change;
+        fn list_for(user: UserId, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
+        fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
+        fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
+        fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;
+    }
+    IdempotencyStore idempotency {
+        fn claim(user: UserId, key: &str, body: &[u8; 32], candidate: Uuid, at: Timestamp) -> Claim;
+    }
+    LogStore log {
+        fn append(chat: ChatId, message: NewMessage) -> Appended;
+        fn append_change(chat: ChatId, change: NewChange) -> Option<ChangeRecord>;
+        fn edit(chat: ChatId, seq: i64, text: &str, actor: UserId, at: Timestamp) -> Edited;
+        fn delete(chat: ChatId, seq: i64, actor: UserId, at: Timestamp) -> Edited;
+        fn head(chat: ChatId) -> Option<Head>;
+        fn get(chat: ChatId, seq: i64) -> Option<Message>;
+        fn page(chat: ChatId, at: PageAt, limit: usize) -> Vec<Message>;
+        fn changes_after(chat: ChatId, cseq: i64, limit: usize) -> Vec<ChangeRecord>;
+        fn history(chat: ChatId, seq: i64, limit: usize) -> Vec<Edition>;
+        fn ready() -> ();
+        now fn observe(observer: Arc<dyn CommitObserver>);
+    }
+    MemberStore members {
+        fn add(member: &MemberRecord) -> Change;
+        fn remove(chat: ChatId, user: UserId) -> Change;
+        fn set_role(chat: ChatId, user: UserId, role: MemberRole) -> Change;
+        fn get(chat: ChatId, user: UserId) -> Option<MemberRecord>;
+        fn list(chat: ChatId, after: Option<UserId>, limit: usize) -> Vec<MemberRecord>;
+        fn share_chat(a: UserId, b: UserId) -> bool;
+    }
+    OutboxStore outbox {
+        fn put(intent: &Intent) -> ();
+        fn done(intent: IntentId) -> ();
+        fn pending(before: Timestamp, limit: usize) -> Vec<Intent>;
+    }
+    PeopleStore people {
+        fn create(person: &Person) -> PersonCreated;
+        fn get(user: UserId) -> Option<Person>;
+        fn get_many(users: &[UserId]) -> Vec<Person>;
+        fn find_by_username(username: &Username) -> Option<Person>;
+        fn link(external: &ExternalId, user: UserId) -> UserId;
+        fn find_by_external(external: &ExternalId) -> Option<UserId>;
+        fn update(user: UserId, name: Option<&DisplayName>, role: Option<ServerRole>) -> Option<Person>;
+        fn list_by_prefix(prefix: &str, after: Option<&PersonPosition>, limit: usize) -> Vec<(PersonPosition, Person)>;
+    }
+    ReadMarkerStore read_markers {
+        fn mark(chat: ChatId, user: UserId, seq: i64) -> Marked;
+        fn get(chat: ChatId, user: UserId) -> i64;
+    }
+    SessionStore sessions {
+        fn create(session: &Session) -> Change;
+        fn find(token_hash: &TokenHash) -> Option<Session>;
+        fn get(user: UserId, session: SessionId) -> Option<Session>;
+        fn list(user: UserId) -> Vec<Session>;
+        fn revoke(user: UserId, session: SessionId, at: Timestamp) -> Change;
+        fn touch(user: UserId, session: SessionId, at: Timestamp) -> ();
+    }
+}
