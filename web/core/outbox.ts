@@ -29,6 +29,9 @@ export class Outbox {
   readonly #busy = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Written here and not yet in the database, and gone from here: what a reading made meanwhile cannot know. */
+  readonly #unsaved = new Set<string>();
+  readonly #gone = new Set<string>();
   #isLeader = false;
   #last = 0;
   #stop: () => void = () => {};
@@ -57,7 +60,9 @@ export class Outbox {
       const own = known.get(message.clientId);
       return own && this.#busy.has(message.chat) ? own : message;
     };
-    this.waiting.set(stored.map(fresh));
+    const unsaved = this.waiting.get().filter((message) => this.#unsaved.has(message.clientId));
+    const saved = stored.filter(({ clientId }) => !this.#gone.has(clientId) && !this.#unsaved.has(clientId));
+    this.waiting.set([...saved.map(fresh), ...unsaved].sort((a, b) => a.n - b.n));
     if (this.#isLeader) this.#sendAll();
   }
 
@@ -75,8 +80,10 @@ export class Outbox {
       reason: null,
       n: this.#last,
     };
+    this.#unsaved.add(message.clientId);
     this.waiting.update((waiting) => [...waiting, message]);
     await this.#world.cache.saveOutgoing(message);
+    this.#unsaved.delete(message.clientId);
     this.#world.tell();
     if (this.#isLeader) this.#sendNext(chat);
   }
@@ -176,6 +183,7 @@ export class Outbox {
   }
 
   async #drop(clientId: string): Promise<void> {
+    this.#gone.add(clientId);
     this.waiting.update((waiting) => waiting.filter((message) => message.clientId !== clientId));
     await this.#world.cache.dropOutgoing(clientId);
   }

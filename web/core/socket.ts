@@ -134,9 +134,11 @@ export class Connection {
       case 'dirty':
         this.#listener.stale();
         break;
-      case 'goaway':
-        this.#hint = frame.reconnect_ms[0] + this.#world.random() * (frame.reconnect_ms[1] - frame.reconnect_ms[0]);
+      case 'goaway': {
+        const [soonest = 0, latest = soonest] = frame.reconnect_ms;
+        this.#hint = soonest + this.#world.random() * (latest - soonest);
         break;
+      }
       default:
         break;
     }

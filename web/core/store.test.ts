@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { Store } from './store';
+import { ada, bo, chat, message } from './testing';
+import type { Message, ServerEvent } from './types';
+
+function opened(over: Parameters<typeof chat>[0] = {}) {
+  const repair = { messages: vi.fn(), changes: vi.fn() };
+  const store = new Store(repair);
+  store.setMe(ada);
+  store.takeChat(chat(over));
+  return { store, repair };
+}
+
+const created = (seq: number, over: Partial<Message> = {}): ServerEvent => ({ type: 'message_created', chat: 'c', seq, cseq: -1, message: message(seq, over) });
+
+test('a new message moves the head, the preview and the unread count', () => {
+  const { store } = opened();
+  store.apply(created(0));
+  store.apply(created(1));
+  expect(store.chat.of('c').get()).toMatchObject({ head_seq: 1, unread: 2, last_message: { seq: 1 } });
+});
+
+test('my own message is read as soon as it is there', () => {
+  const { store } = opened();
+  store.apply(created(0));
+  store.apply(created(1, { author: ada.id }));
+  expect(store.chat.of('c').get()).toMatchObject({ read_seq: 1, unread: 0 });
+});
+
+test('a number that jumps asks for what is missing', () => {
+  const { store, repair } = opened();
+  store.apply(created(0));
+  store.apply(created(3));
+  expect(repair.messages).toHaveBeenCalledWith('c', 0);
+  expect(store.log('c').ranges.gaps(0, 3)).toEqual([{ from: 1, to: 2 }]);
+});
+
+test('a change number that jumps asks for the changes between', () => {
+  const { store, repair } = opened();
+  store.apply({ type: 'chat_renamed', chat: 'c', seq: -1, cseq: 2, name: 'New' });
+  expect(repair.changes).toHaveBeenCalledWith('c', -1);
+});
+
+test('an old edit does not undo a newer one', () => {
+  const { store } = opened();
+  store.apply(created(0));
+  store.apply({ type: 'message_edited', chat: 'c', seq: 0, cseq: 1, message: message(0, { cseq: 1, text: 'newer' }) });
+  store.apply({ type: 'message_edited', chat: 'c', seq: 0, cseq: 0, message: message(0, { cseq: 0, text: 'older' }) });
+  expect(store.log('c').get(0)?.text).toBe('newer');
+});
+
+test('events in any order, any number of times, end in the same state', () => {
+  const events: ServerEvent[] = [
+    ...[0, 1, 2, 3, 4].map((seq) => created(seq)),
+    { type: 'message_edited', chat: 'c', seq: 2, cseq: 0, message: message(2, { cseq: 0, text: 'edited' }) },
+    { type: 'message_deleted', chat: 'c', seq: 2, cseq: 1, message: message(2, { cseq: 1, text: '', deleted: true }) },
+    { type: 'read_marker_moved', chat: 'c', seq: 1, unread: 3 },
+  ];
+  const shuffled = fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 });
+  fc.assert(
+    fc.property(shuffled, (order) => {
+      const { store } = opened();
+      order.forEach((event) => store.apply(event));
+      expect(store.log('c').newest(4, 9).map(({ text }) => text)).toEqual(['number 0', 'number 1', '', 'number 3', 'number 4']);
+      expect(store.chat.of('c').get()).toMatchObject({ head_seq: 4, read_seq: 1, unread: 3 });
+    }),
+  );
+});
+
+test('whoever is removed loses the chat, the others lose a member', () => {
+  const { store } = opened();
+  store.setMembers('c', [ada, bo].map((person) => ({ person, role: 'member', joined_at: '' })));
+  store.apply({ type: 'member_removed', chat: 'c', seq: 0, cseq: 0, user: bo.id, member_count: 1 });
+  expect(store.members.of('c').get().map(({ person }) => person.id)).toEqual(['ada']);
+  store.apply({ type: 'member_removed', chat: 'c', seq: 0, cseq: 1, user: ada.id, member_count: 0 });
+  expect(store.chat.of('c').get()).toBeNull();
+  expect(store.chats.get()).toEqual([]);
+});
+
+test('an older copy of the chat from the server does not take numbers back', () => {
+  const { store } = opened({ head_seq: 1, read_seq: 1 });
+  store.apply(created(2));
+  store.takeChat(chat({ head_seq: 1, read_seq: 0 }));
+  expect(store.chat.of('c').get()).toMatchObject({ head_seq: 2, read_seq: 1, unread: 1 });
+});

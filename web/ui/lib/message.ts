@@ -1,0 +1,29 @@
+import type { Chat, Message, Person } from '../../core';
+import type { MenuAction } from '../primitives/Menu.svelte';
+
+/** What can be done with a message. */
+export interface MessageActions {
+  reply: (message: Message) => void;
+  edit: (message: Message) => void;
+  copy: (message: Message) => void;
+  link: (message: Message) => void;
+  remove: (message: Message) => void;
+  jump: (seq: number) => void;
+  canRemove: (message: Message) => boolean;
+}
+
+/** Whether somebody may delete a message of this chat. */
+export function mayRemove(chat: Chat, message: Message, me: Person): boolean {
+  if (message.deleted || message.kind !== 'text') return false;
+  return message.author === me.id || (chat.kind !== 'direct' && (chat.role === 'admin' || chat.role === 'owner'));
+}
+
+/** Everything that can be done with a message, for its menu. */
+export function messageMenu(message: Message, me: Person, actions: MessageActions): MenuAction[] {
+  const list: MenuAction[] = [{ icon: 'reply', label: 'Reply', run: () => actions.reply(message) }];
+  if (message.author === me.id) list.push({ icon: 'draft', label: 'Edit', run: () => actions.edit(message) });
+  list.push({ icon: 'copy', label: 'Copy text', run: () => actions.copy(message) });
+  list.push({ icon: 'link', label: 'Copy link', run: () => actions.link(message) });
+  if (actions.canRemove(message)) list.push({ icon: 'trash', label: 'Delete', danger: true, run: () => actions.remove(message) });
+  return list;
+}
