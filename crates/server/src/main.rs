@@ -25,5 +25,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What we write is for our owner alone, wherever it is.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     cli::run()
 }

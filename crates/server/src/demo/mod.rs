@@ -37,13 +37,15 @@ pub async fn tell(installation: &Installation, clock: &StoryClock) -> Result<Tol
 
 async fn write(app: &App, clock: &StoryClock, cast: &Cast, chapter: &Chapter, now: Timestamp) -> Result<()> {
     let chat = open(app, cast, chapter).await?;
-    if has_words(app, cast, chapter, chat).await? {
+    if is_told(app, cast, chapter, chat).await? {
         return Ok(());
     }
     let mut written: Vec<Message> = Vec::new();
     for line in chapter.lines {
         clock.go_to(now.plus_seconds(-line.ago_s));
-        written.push(say(app, cast, chat, line, &written).await?);
+        let said = say(app, cast, chat, line, &written).await?;
+        clock.go_to(now.plus_seconds(story::CORRECTED_AFTER_S - line.ago_s));
+        written.push(correct(app, cast, line, said).await?);
     }
     Ok(())
 }
@@ -71,11 +73,10 @@ async fn named_already(app: &App, cast: &Cast, chapter: &Chapter) -> Result<Opti
     Ok(mine.into_iter().find(same).map(|view| view.chat.id))
 }
 
-/// Whether the chat is past its first lines, from an earlier telling or by people who play with it.
-async fn has_words(app: &App, cast: &Cast, chapter: &Chapter, chat: ChatId) -> Result<bool> {
+/// Whether everything was said. Repeating an interrupted telling is harmless: lines have fixed client ids.
+async fn is_told(app: &App, cast: &Cast, chapter: &Chapter, chat: ChatId) -> Result<bool> {
     let view = app.store().chats.find_for(cast.of(chapter.by).user, chat).await?;
-    let joined = if chapter.kind == ChatKind::Direct { 0 } else { chapter.with.len() as i64 + 1 };
-    Ok(view.is_none_or(|view| view.chat.head.seq >= joined))
+    Ok(view.is_none_or(|view| view.chat.head.seq + 1 >= chapter.lines.len() as i64))
 }
 
 async fn say(app: &App, cast: &Cast, chat: ChatId, line: &Line, before: &[Message]) -> Result<Message> {
@@ -83,11 +84,11 @@ async fn say(app: &App, cast: &Cast, chat: ChatId, line: &Line, before: &[Messag
     let by = access::member(app, chat, caller.user).await?;
     let client_id = ClientId::try_from(format!("demo-{}", before.len()))?;
     let reply_to = line.answers.and_then(|place| before.get(place)).map(|message| message.seq);
-    let message = messages::send(app, &by, MessageText::try_from(line.text)?, client_id, reply_to).await?;
-    match line.corrected {
-        Some(text) => {
-            Ok(messages::edit(app, &caller, chat, message.seq, MessageText::try_from(text)?).await?)
-        }
-        None => Ok(message),
-    }
+    Ok(messages::send(app, &by, MessageText::try_from(line.text)?, client_id, reply_to).await?)
+}
+
+async fn correct(app: &App, cast: &Cast, line: &Line, said: Message) -> Result<Message> {
+    let Some(text) = line.corrected else { return Ok(said) };
+    let caller = cast.of(line.who);
+    Ok(messages::edit(app, &caller, said.chat, said.seq, MessageText::try_from(text)?).await?)
 }

@@ -9,6 +9,9 @@ const DAY: i64 = 24 * HOUR;
 /// When the people came.
 pub const BEGAN_S: i64 = 4 * DAY;
 
+/// How long it takes to see one's own mistake.
+pub const CORRECTED_AFTER_S: i64 = 40;
+
 /// A chat and what was said in it.
 pub struct Chapter {
     pub kind: ChatKind,
@@ -79,9 +82,15 @@ const CREW: Chapter = Chapter {
             2 * DAY - 10 * MINUTE,
             "Morning all. Plan for the spring launch:\n\n- cradle checked by **Thursday**\n- first boat in at 9:00\n- everybody afloat by noon, if the wind stays under 15 knots\n\nThe tide table is in the blue folder.",
         ),
-        line("bob", 2 * DAY - 25 * MINUTE, "Can we move the first boat half an hour? High water is later than last year.").answering(0),
+        line(
+            "bob",
+            2 * DAY - 25 * MINUTE,
+            "Can we move the first boat half an hour? High water is later than last year.",
+        )
+        .answering(0),
         line("alice", 2 * DAY - 31 * MINUTE, "Good catch. 9:30 it is.").answering(1),
-        line("carol", 2 * DAY - 2 * HOUR, "I will bring coffe for twelve.").corrected_to("I will bring coffee for twelve."),
+        line("carol", 2 * DAY - 2 * HOUR, "I will bring coffe for twelve.")
+            .corrected_to("I will bring coffee for twelve."),
         line(
             "bob",
             DAY,
@@ -89,14 +98,22 @@ const CREW: Chapter = Chapter {
         ),
         line("carol", DAY - 8 * MINUTE, "Nice. Does it know about summer time?").answering(4),
         line("bob", DAY - 12 * MINUTE, "It does *now* 😅"),
-        line("alice", 3 * HOUR, "The crane is booked: Saturday, 8:00 to 13:00. The driver asks for the weights again, does anybody have the list?"),
+        line(
+            "alice",
+            3 * HOUR,
+            "The crane is booked: Saturday, 8:00 to 13:00. The driver asks for the weights again, does anybody have the list?",
+        ),
         line(
             "carol",
             2 * HOUR + 50 * MINUTE,
-            "| boat | weight |\n|---|---|\n| Solveig | 3.2 t |\n| Kittiwake | 1.9 t |\n| Old Tom | 4.6 t, *and he knows it* |",
+            "- Solveig: 3.2 t\n- Kittiwake: 1.9 t\n- Old Tom: 4.6 t, *and he knows it*",
         )
         .answering(7),
-        line("bob", 40 * MINUTE, "Old Tom has a new antifouling, so rather 4.7. I am at the shed until six if somebody wants to see."),
+        line(
+            "bob",
+            40 * MINUTE,
+            "Old Tom has a new antifouling, so rather 4.7. I am at the shed until six if somebody wants to see.",
+        ),
         line("carol", 12 * MINUTE, "On my way, with cake."),
     ],
 };

@@ -15,12 +15,14 @@ use axum::{
     },
     middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use petit_api::ApiSettings;
 use petit_config::Role;
 use petit_plexer::{Plexer, Settings};
 use petit_protocol::{Health, Problem, codes};
 use petit_provider::client::{self, ClientSettings};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{installation::Installation, web};
@@ -77,7 +79,8 @@ fn everything(installation: &Installation, api: Router) -> Result<Router> {
 }
 
 fn health_of(api: Router) -> Router {
-    Router::new().route_service("/healthz", api.clone()).route_service("/readyz", api)
+    let ask = get(move |request: Request| api.oneshot(request));
+    Router::new().route("/healthz", ask.clone()).route("/readyz", ask)
 }
 
 /// What holds for every answer.

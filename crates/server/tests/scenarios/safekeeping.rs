@@ -1,0 +1,79 @@
+use super::{heard, make_group, place, run, say, serve, text};
+
+#[test]
+fn a_backup_of_a_live_server_comes_back_elsewhere_with_everything() {
+    let (place, data) = place();
+    let server = serve(&data);
+    let token = server.person("alice");
+    let chat = make_group(&mut server.api(&token), "Harbour");
+    say(&mut server.api(&token), &chat, "in the backup");
+    let copy = place.path().join("copy");
+    server.petit(&["backup", text(&copy)]);
+    say(&mut server.api(&token), &chat, "after the backup");
+    server.stop();
+
+    let restored = place.path().join("restored");
+    let (ok, _, complaint) = run(&["restore", text(&copy), "--data", text(&restored)]);
+    assert!(ok, "{complaint}");
+    let server = serve(&restored);
+    assert_eq!(heard(&mut server.api(&token), &chat), ["in the backup"]);
+}
+
+#[test]
+fn a_backup_also_works_without_a_server() {
+    let (place, data) = place();
+    serve(&data).stop();
+    let copy = place.path().join("copy");
+    let (ok, _, complaint) = run(&["backup", text(&copy), "--data", text(&data)]);
+    assert!(ok && copy.join("manifest.json").is_file(), "{complaint}");
+}
+
+#[test]
+fn a_backup_is_never_mixed_with_other_files() {
+    let (place, data) = place();
+    serve(&data).stop();
+    let (ok, _, complaint) = run(&["backup", text(place.path()), "--data", text(&data)]);
+    assert!(!ok && complaint.contains("not empty"), "{complaint}");
+}
+
+#[test]
+fn nothing_is_restored_over_something() {
+    let (place, data) = place();
+    let server = serve(&data);
+    let copy = place.path().join("copy");
+    server.petit(&["backup", text(&copy)]);
+    let restore = || run(&["restore", text(&copy), "--data", text(&data)]);
+    let (ok, _, complaint) = restore();
+    assert!(!ok && complaint.contains("another petit"), "beside a running server: {complaint}");
+    server.stop();
+    let (ok, _, complaint) = restore();
+    assert!(!ok && complaint.contains("not empty"), "{complaint}");
+}
+
+#[test]
+fn a_damaged_backup_is_refused_and_leaves_nothing() {
+    let (place, data) = place();
+    serve(&data).stop();
+    let copy = place.path().join("copy");
+    run(&["backup", text(&copy), "--data", text(&data)]);
+    let store = copy.join("petit.db");
+    let mut bytes = std::fs::read(&store).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&store, bytes).expect("written");
+    let restored = place.path().join("restored");
+    let (ok, _, complaint) = run(&["restore", text(&copy), "--data", text(&restored)]);
+    assert!(!ok && complaint.contains("damaged"), "{complaint}");
+    assert!(!restored.join("petit.db").exists());
+}
+
+#[test]
+fn an_interrupted_backup_is_not_taken_for_one() {
+    let (place, data) = place();
+    serve(&data).stop();
+    let copy = place.path().join("copy");
+    run(&["backup", text(&copy), "--data", text(&data)]);
+    std::fs::remove_file(copy.join("manifest.json")).expect("removed");
+    let (ok, _, complaint) = run(&["restore", text(&copy), "--data", text(&place.path().join("restored"))]);
+    assert!(!ok && complaint.contains("not a finished backup"), "{complaint}");
+}
