@@ -72,6 +72,8 @@ async fn serve(plexer: Arc<Plexer>, wire: Wire, early: Bytes) {
     if let Err(refusal) = socket.decoder.feed(&early, &mut socket.inbox) {
         socket.refuse(refusal);
     }
+    // It keeps the whole buffer of the handshake alive.
+    drop(early);
     let end = socket.converse().await;
     Box::pin(socket.leave(end)).await;
 }
