@@ -3,15 +3,17 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::{Router, routing::get};
+use axum::{Router, response::Response, routing::get};
+use http::StatusCode;
 use petit_app::App;
 use petit_ports::BusError;
-use petit_protocol::{CloseCode, ServerFrame};
+use petit_protocol::{CloseCode, ServerFrame, codes};
 
 use crate::{
     connection::{Connection, Kind},
     hub::Hub,
     presence_route,
+    problem::problem,
     settings::Settings,
     socket, stream, sweep,
     tokens::Tokens,
@@ -78,4 +80,9 @@ pub fn router(plexer: Arc<Plexer>) -> Router {
         .route("/v1/events", get(stream::open))
         .with_state(plexer)
         .merge(presence)
+        .method_not_allowed_fallback(only_get)
+}
+
+async fn only_get() -> Response {
+    problem(StatusCode::METHOD_NOT_ALLOWED, codes::METHOD_NOT_ALLOWED, "This address is read with GET.")
 }

@@ -85,7 +85,7 @@ impl Hub {
         match delivery {
             Delivery::Event(Subject::Chat(chat), event) => {
                 let mut touched = Touched::new();
-                let busy = self.index.lock().to_chat(chat, &event, Instant::now(), &mut touched);
+                let busy = self.index.lock().reach_chat(chat, &event, Instant::now(), &mut touched);
                 if busy && !touched.is_empty() {
                     waiting.until.get_or_insert_with(|| Moment::now() + self.gather);
                     waiting.connections.append(&mut touched);
@@ -95,7 +95,7 @@ impl Hub {
             }
             Delivery::Event(Subject::User(user), event) => self.for_user(user, &event, now),
             Delivery::Event(Subject::Presence(user), event) => {
-                self.index.lock().to_watchers(user, &event, Instant::now(), now);
+                self.index.lock().reach_watchers(user, &event, Instant::now(), now);
             }
             Delivery::Event(Subject::Sessions, event) => {
                 if let Event::SessionRevoked { user, session } = *event.event() {
@@ -109,7 +109,7 @@ impl Hub {
     /// Changes who hears what before anything later is looked at: no message of a chat can reach
     /// somebody whose removal was announced before it.
     fn for_user(self: &Arc<Self>, user: UserId, event: &Arc<Announcement>, now: &mut Touched) {
-        self.index.lock().to_user(user, event, Instant::now(), now);
+        self.index.lock().reach_user(user, event, Instant::now(), now);
         match *event.event() {
             Event::ChatAdded { chat, seq, cseq, .. } if self.index.lock().join(user, chat) => {
                 let hub = self.clone();

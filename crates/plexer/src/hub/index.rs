@@ -38,6 +38,7 @@ struct Room {
 }
 
 /// What enrolling somebody changed.
+#[derive(Default)]
 pub(super) struct Enrolled {
     pub(super) added: Vec<ChatId>,
     pub(super) kept: Vec<ChatId>,
@@ -79,8 +80,9 @@ impl Index {
     }
 
     /// Makes `chats`, read while `version` was current, the person's chats; `None` if it no longer is.
+    /// Nothing changes for who has no connection any more.
     pub(super) fn enroll(&mut self, user: UserId, version: u32, chats: &[ChatId]) -> Option<Enrolled> {
-        let slot = *self.by_user.get(&user)?;
+        let Some(&slot) = self.by_user.get(&user) else { return Some(Enrolled::default()) };
         let seat = &mut self.people[slot as usize];
         if seat.version != version {
             return None;
@@ -141,7 +143,7 @@ impl Index {
 
     /// Gives an event to everybody in a chat, but for whom it must not reach. Appends who has to be
     /// flushed and answers whether the chat is busy.
-    pub(super) fn to_chat(
+    pub(super) fn reach_chat(
         &mut self,
         chat: ChatId,
         event: &Arc<Announcement>,
@@ -161,7 +163,7 @@ impl Index {
     }
 
     /// Gives an event to all connections of a person.
-    pub(super) fn to_user(
+    pub(super) fn reach_user(
         &self,
         user: UserId,
         event: &Arc<Announcement>,
@@ -172,7 +174,7 @@ impl Index {
     }
 
     /// Gives an event to those who watch a person.
-    pub(super) fn to_watchers(
+    pub(super) fn reach_watchers(
         &self,
         user: UserId,
         event: &Arc<Announcement>,
@@ -180,7 +182,8 @@ impl Index {
         touched: &mut Touched,
     ) {
         let watchers = self.watchers.get(&user).map_or(&[][..], |watchers| watchers);
-        push_all(watchers, event, Weight::Hint, now, touched);
+        let weight = if event.event().is_droppable() { Weight::Hint } else { Weight::Own };
+        push_all(watchers, event, weight, now, touched);
     }
 
     /// A connection watches a person.

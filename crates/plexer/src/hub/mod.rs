@@ -38,6 +38,8 @@ pub(crate) struct Hub {
     interests: Interests,
     connections: RwLock<HashMap<u64, Arc<Connection>>>,
     presence: Mutex<Registry>,
+    /// Held by who changes a list of watched people.
+    watching: tokio::sync::Mutex<()>,
     gather: Duration,
 }
 
@@ -51,6 +53,7 @@ impl Hub {
             interests: Interests::new(subscriber),
             connections: RwLock::default(),
             presence: Mutex::new(registry),
+            watching: tokio::sync::Mutex::default(),
             gather: settings.gather,
             app,
         });
@@ -155,7 +158,7 @@ impl Hub {
 
     fn give(&self, user: UserId, event: &Arc<Announcement>) {
         let mut touched = Touched::new();
-        self.index.lock().to_user(user, event, Instant::now(), &mut touched);
+        self.index.lock().reach_user(user, event, Instant::now(), &mut touched);
         touched.iter().for_each(|connection| connection.flush());
     }
 

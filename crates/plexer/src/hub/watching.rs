@@ -23,7 +23,8 @@ impl Hub {
         users: Vec<UserId>,
     ) -> Result<Vec<UserId>, AppError> {
         let allowed = visible_to(&self.app, viewer, users).await?;
-        self.unwatch_all(connection).await;
+        let _turn = self.watching.lock().await;
+        self.stop_watching(connection, |_| true).await;
         connection.with(|state| state.watching = allowed.clone().into());
         for user in &allowed {
             self.index.lock().watch(connection, *user);
@@ -33,8 +34,18 @@ impl Hub {
     }
 
     pub(super) async fn unwatch_all(&self, connection: &Arc<Connection>) {
-        let watched = connection.with(|state| std::mem::take(&mut state.watching));
-        for user in watched {
+        let _turn = self.watching.lock().await;
+        self.stop_watching(connection, |_| true).await;
+    }
+
+    /// Needs the turn: two who change the same list at once would leave something behind.
+    async fn stop_watching(&self, connection: &Arc<Connection>, ends: impl Fn(&UserId) -> bool) {
+        let ended = connection.with(|state| {
+            let (ended, kept): (Vec<_>, Vec<_>) = state.watching.iter().copied().partition(ends);
+            state.watching = kept.into();
+            ended
+        });
+        for user in ended {
             self.index.lock().unwatch(connection, user);
             self.interests.release(Subject::Presence(user)).await;
         }
@@ -46,15 +57,19 @@ impl Hub {
         let own = self.index.lock().connections_of(user).to_vec();
         let others = self.index.lock().watchers_of(user);
         for connection in own.iter().chain(&others) {
-            let Some(caller) = connection.caller() else { continue };
-            let watched = connection.with(|state| state.watching.to_vec());
-            if watched.is_empty() {
-                continue;
-            }
-            if let Err(error) = self.watch(connection, caller.user, watched).await {
+            if let Err(error) = self.recheck_watcher(connection).await {
                 tracing::warn!(%error, "could not look again at who may watch whom");
             }
         }
+    }
+
+    async fn recheck_watcher(&self, connection: &Arc<Connection>) -> Result<(), AppError> {
+        let watched = connection.with(|state| state.watching.to_vec());
+        let Some(caller) = connection.caller().filter(|_| !watched.is_empty()) else { return Ok(()) };
+        let allowed = visible_to(&self.app, caller.user, watched.clone()).await?;
+        let _turn = self.watching.lock().await;
+        self.stop_watching(connection, |user| watched.contains(user) && !allowed.contains(user)).await;
+        Ok(())
     }
 
     /// Reads everybody's chats and sessions again.

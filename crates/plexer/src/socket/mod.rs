@@ -140,14 +140,19 @@ impl Socket {
         self.connection.close(None, code, reason, false);
     }
 
-    /// Waits until less than half of the queue's room is taken. Answers whether the socket still works.
+    /// Writes until less than half of the queue's room is taken. Answers whether the socket still works.
     async fn room(&mut self) -> bool {
+        let (wire, generation) = (&mut self.wire, self.generation);
+        let connection = &self.connection;
         let works = std::future::poll_fn(|cx| {
-            let (wire, generation) = (&mut self.wire, self.generation);
-            self.connection.with(|state| match turn(state, cx, wire, generation) {
-                Turn::Next(_) => Poll::Ready(false),
-                Turn::Read(_) if state.outbox.has_room() => Poll::Ready(true),
-                Turn::Read(_) => Poll::Pending,
+            connection.with(|state| {
+                let written = write(state, cx, wire);
+                match turn(state, cx, wire, generation) {
+                    Turn::Next(Next::End(_)) => Poll::Ready(false),
+                    _ if written.is_err() || state.closing().is_some() => Poll::Ready(false),
+                    _ if state.outbox.has_room() => Poll::Ready(true),
+                    _ => Poll::Pending,
+                }
             })
         });
         let works = works.await;
@@ -188,13 +193,14 @@ enum Turn {
     Read(bool),
 }
 
-/// What a connection's state asks of its task. Writes what did not fit before.
+/// What a connection's state asks of its task, after it wrote what did not fit before.
 fn turn(state: &mut State, cx: &mut Context<'_>, wire: &mut Wire, generation: u32) -> Turn {
     if state.generation != generation {
         return Turn::Next(Next::End(End::Replaced));
     }
     state.wake_me(cx.waker());
-    if write(state, cx, wire).is_err() || state.is_abandoned() {
+    let written = if state.needs_its_task() { write(state, cx, wire) } else { Ok(()) };
+    if written.is_err() || state.is_abandoned() {
         return Turn::Next(Next::End(broken(state)));
     }
     match state.closing() {
@@ -208,13 +214,11 @@ fn turn(state: &mut State, cx: &mut Context<'_>, wire: &mut Wire, generation: u3
 }
 
 fn write(state: &mut State, cx: &mut Context<'_>, wire: &mut Wire) -> io::Result<()> {
-    if state.needs_its_task() {
-        state.blocked = state.outbox.flush(|slices| wire.write(cx, slices))? == Flushed::Blocked;
-        if let Poll::Ready(flushed) = wire.poll_flush(cx) {
-            flushed?;
-        }
+    state.blocked = state.outbox.flush(|slices| wire.write(cx, slices))? == Flushed::Blocked;
+    match wire.poll_flush(cx) {
+        Poll::Ready(flushed) => flushed,
+        Poll::Pending => Ok(()),
     }
-    Ok(())
 }
 
 /// A socket that breaks while it says goodbye ends as it was going to.

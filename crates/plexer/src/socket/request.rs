@@ -58,10 +58,11 @@ struct Place {
 impl Place {
     /// Answers, unless the socket that asked is gone.
     fn answer(self, frame: Vec<u8>) {
-        if self.connection.with(|state| state.generation) == self.generation {
-            self.connection.with(|state| state.close_request(self.id));
-            self.connection.send_bytes(frame);
-        }
+        let connection = self.connection.clone();
+        let generation = self.generation;
+        // The place is free before the client can see that it is.
+        drop(self);
+        connection.answer(generation, frame);
     }
 }
 

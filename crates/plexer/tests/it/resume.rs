@@ -243,3 +243,21 @@ async fn who_says_goodbye_is_forgotten() {
     assert!(!exact);
     eventually("it is quiet", || async { true }).await;
 }
+
+#[tokio::test]
+async fn a_long_replay_arrives_whole_at_a_slow_reader() {
+    let server = Server::with_small_buffers(fast()).await;
+    let (alice, bob) = (server.person("alice").await, server.person("bob").await);
+    let chat = server.group(&[&alice, &bob]).await;
+    let mut state = State::fresh(&server, &bob, chat).await;
+    for number in 0..490 {
+        server.send(&alice, chat, &format!("{number} {}", "x".repeat(2_000))).await;
+    }
+    let mut client = Client::with_small_buffers(&server).await;
+    client.identify(&server.ticket(&bob), &Cursors::from([(chat, state.head)])).await;
+    let live = server.send(&alice, chat, "live").await;
+    let events = client.events_until(|e| matches!(e, Event::MessageCreated { seq, .. } if *seq == live.seq)).await;
+    for event in &events {
+        assert!(state.apply(event), "a gap before {event:?}");
+    }
+}

@@ -1,0 +1,34 @@
+use petit_domain::Timestamp;
+
+/// The name of an event: its connection, how many came with it, and a moment nothing before which is
+/// missing. The first two find the exact place on this node, the third an almost exact one anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EventId {
+    pub(super) connection: u64,
+    pub(super) count: u64,
+    pub(super) at: Timestamp,
+}
+
+impl EventId {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let connection = u64::from_str_radix(parts.next()?, 16).ok()?;
+        let count = parts.next()?.parse().ok()?;
+        let at = Timestamp::from_micros(parts.next()?.parse().ok()?);
+        parts.next().is_none().then_some(Self { connection, count, at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_id_is_read_as_it_was_written_and_nothing_else_is() {
+        let id = EventId { connection: 0xfeed, count: 7, at: Timestamp::from_micros(5) };
+        assert_eq!(EventId::parse("feed.7.5"), Some(id));
+        for bad in ["", "feed.7", "feed.7.5.1", "x.7.5", "feed.-7.5", "feed.7.", "1ffffffffffffffff.1.1"] {
+            assert_eq!(EventId::parse(bad), None, "{bad}");
+        }
+    }
+}
