@@ -1,0 +1,156 @@
+#![expect(missing_docs, reason = "the names of laws are sentences")]
+
+use petit_domain::{ChatKind, Head, fold};
+
+use super::world::{at, chat, chat_name, joined, made_chat, now, record, sent, text, user};
+use crate::{Change, NewMessage, Store};
+
+pub async fn a_new_chat_is_empty(store: Store) {
+    let wanted = record(ChatKind::Group, Some("Crew"));
+    assert_eq!(store.chats.create(&wanted).await.expect("makes"), Change::Done);
+    let made = store.chats.get(wanted.id).await.expect("reads").expect("is there");
+    assert_eq!(made, wanted);
+    assert_eq!(store.chats.get(chat()).await.expect("reads"), None);
+}
+
+pub async fn creating_twice_changes_nothing(store: Store) {
+    let wanted = record(ChatKind::Group, Some("Crew"));
+    store.chats.create(&wanted).await.expect("makes");
+    joined(&store, wanted.id, user()).await;
+    sent(&store, wanted.id, text(user(), "a", "x")).await;
+    let before = store.chats.get(wanted.id).await.expect("reads");
+    assert_eq!(store.chats.create(&wanted).await.expect("answers"), Change::AlreadySo);
+    assert_eq!(store.chats.get(wanted.id).await.expect("reads"), before);
+}
+
+pub async fn a_pair_has_one_direct_chat(store: Store) {
+    let (ada, bo, cy) = (user(), user(), user());
+    let first = chat();
+    assert_eq!(store.chats.claim_direct(ada, bo, first).await.expect("claims"), first);
+    assert_eq!(store.chats.claim_direct(bo, ada, chat()).await.expect("claims"), first);
+    let other = chat();
+    assert_eq!(store.chats.claim_direct(ada, cy, other).await.expect("claims"), other);
+    let own = chat();
+    assert_eq!(store.chats.claim_direct(ada, ada, own).await.expect("claims"), own);
+}
+
+pub async fn of_many_who_claim_a_pair_all_get_one_chat(store: Store) {
+    let (ada, bo) = (user(), user());
+    let claims = (0..8).map(|n| {
+        let store = store.clone();
+        let (a, b) = if n % 2 == 0 { (ada, bo) } else { (bo, ada) };
+        tokio::spawn(async move { store.chats.claim_direct(a, b, chat()).await.expect("claims") })
+    });
+    let mut ids = Vec::new();
+    for claim in claims.collect::<Vec<_>>() {
+        ids.push(claim.await.expect("ends well"));
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+}
+
+pub async fn a_name_is_replaced(store: Store) {
+    let id = made_chat(&store).await;
+    assert_eq!(store.chats.rename(id, &chat_name("New")).await.expect("renames"), Change::Done);
+    assert_eq!(store.chats.rename(id, &chat_name("New")).await.expect("answers"), Change::AlreadySo);
+    assert_eq!(store.chats.rename(chat(), &chat_name("New")).await.expect("answers"), Change::AlreadySo);
+    let renamed = store.chats.get(id).await.expect("reads").expect("is there");
+    assert_eq!(renamed.name, Some(chat_name("New")));
+}
+
+pub async fn chats_are_listed_by_last_message(store: Store) {
+    let (me, stranger) = (user(), user());
+    let mut chats = Vec::new();
+    for _ in 0..4 {
+        let id = made_chat(&store).await;
+        joined(&store, id, me).await;
+        chats.push(id);
+    }
+    for (n, id) in [2, 0, 3, 1].into_iter().map(|at| chats[at]).enumerate() {
+        sent(&store, id, NewMessage { at: at(1000 + n as i64), ..text(me, "a", "x") }).await;
+    }
+    let listed = store.chats.list_for(me, None, 10).await.expect("reads");
+    let ids: Vec<_> = listed.iter().map(|view| view.chat.id).collect();
+    assert_eq!(ids, [chats[1], chats[3], chats[0], chats[2]]);
+    assert_eq!(store.chats.list_for(stranger, None, 10).await.expect("reads"), []);
+    store.members.remove(chats[3], me).await.expect("leaves");
+    assert_eq!(store.chats.list_for(me, None, 10).await.expect("reads").len(), 3);
+}
+
+pub async fn a_page_begins_after_its_cursor_even_at_equal_times(store: Store) {
+    let me = user();
+    let mut all = Vec::new();
+    for _ in 0..7 {
+        let id = made_chat(&store).await;
+        joined(&store, id, me).await;
+        all.push(id);
+    }
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.chats.list_for(me, after.as_ref(), 3).await.expect("reads");
+        let Some(last) = page.last() else { break };
+        after = Some((last.chat.last_message_at, last.chat.id));
+        seen.extend(page.iter().map(|view| view.chat.id));
+    }
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    assert_eq!(seen, all, "equal times are ordered by id, larger first, each chat once");
+}
+
+pub async fn a_view_shows_the_newest_message_as_it_is_now(store: Store) {
+    let (id, me) = (made_chat(&store).await, user());
+    joined(&store, id, me).await;
+    let view = store.chats.find_for(me, id).await.expect("reads").expect("is a member");
+    assert_eq!((view.last_message, view.read_seq), (None, -1));
+    sent(&store, id, text(user(), "a", "first")).await;
+    store.log.edit(id, 0, "edited", user(), now()).await.expect("edits");
+    let view = store.chats.find_for(me, id).await.expect("reads").expect("is a member");
+    assert_eq!(view.last_message.map(|message| message.text).as_deref(), Some("edited"));
+    assert_eq!(view.chat.head, Head { seq: 0, cseq: 0 });
+    assert_eq!(store.chats.find_for(user(), id).await.expect("reads"), None);
+}
+
+pub async fn a_direct_chat_shows_the_other_person(store: Store) {
+    let (ada, bo) = (user(), user());
+    let wanted = record(ChatKind::Direct, None);
+    store.chats.create(&wanted).await.expect("makes");
+    joined(&store, wanted.id, ada).await;
+    let peer =
+        async |who| store.chats.find_for(who, wanted.id).await.expect("reads").and_then(|view| view.peer);
+    assert_eq!(peer(ada).await, Some(ada), "alone, the other one is oneself");
+    joined(&store, wanted.id, bo).await;
+    assert_eq!((peer(ada).await, peer(bo).await), (Some(bo), Some(ada)));
+}
+
+pub async fn heads_are_those_of_my_chats(store: Store) {
+    let (mine, other, me) = (made_chat(&store).await, made_chat(&store).await, user());
+    joined(&store, mine, me).await;
+    sent(&store, mine, text(me, "a", "x")).await;
+    sent(&store, other, text(user(), "a", "x")).await;
+    let heads = store.chats.heads_for(me).await.expect("reads");
+    assert_eq!(heads, [(mine, Head { seq: 0, cseq: -1 })]);
+}
+
+pub async fn open_chats_are_found_by_the_beginning_of_their_name(store: Store) {
+    for called in ["Éclair", "eclipse", "Echo", "Zoo", "echo"] {
+        store.chats.create(&record(ChatKind::Open, Some(called))).await.expect("makes");
+    }
+    store.chats.create(&record(ChatKind::Group, Some("Echo hidden"))).await.expect("makes");
+    let found = store.chats.list_open("ec", None, 10).await.expect("reads");
+    let names: Vec<_> = found.iter().filter_map(|chat| chat.name.clone()).map(String::from).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(names.last().map(String::as_str), Some("eclipse"));
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.chats.list_open("", after.as_ref(), 2).await.expect("reads");
+        let Some(last) = page.last() else { break };
+        after = Some((fold(last.name.as_ref().map_or("", |name| name.as_str())), last.id));
+        seen.extend(page.into_iter().map(|chat| chat.id));
+    }
+    assert_eq!(seen.len(), 5, "every open chat once, and no other");
+    let renamed = seen[0];
+    store.chats.rename(renamed, &chat_name("Yard")).await.expect("renames");
+    let found = store.chats.list_open("ya", None, 10).await.expect("reads");
+    assert_eq!(found.iter().map(|chat| chat.id).collect::<Vec<_>>(), [renamed]);
+}

@@ -1,0 +1,108 @@
+//! The laws. Each is a promise of a port's documentation, written once and run by every adapter.
+//!
+//! An adapter's test is one line, with a function that makes a fresh store and whatever must live as long:
+//!
+//! ```ignore
+//! petit_ports::store_contract!(fresh_store);
+//! ```
+
+pub mod accounts;
+pub mod bus;
+pub mod chats;
+pub mod idempotency;
+pub mod log;
+pub mod members;
+pub mod outbox;
+pub mod people;
+pub mod read_markers;
+pub mod sessions;
+mod world;
+
+/// One test for each law of the store.
+#[macro_export]
+macro_rules! store_contract {
+    ($make:ident) => {
+        $crate::laws! { $make;
+            accounts {
+                an_account_is_found_by_name_and_subject, a_username_has_one_account, creating_twice_changes_nothing,
+                a_password_is_replaced, accounts_are_listed_by_username, an_invitation_makes_one_account,
+                an_expired_or_unknown_invitation_is_refused, of_many_who_redeem_one_wins,
+            }
+            chats {
+                a_new_chat_is_empty, creating_twice_changes_nothing, a_pair_has_one_direct_chat,
+                of_many_who_claim_a_pair_all_get_one_chat, a_name_is_replaced,
+                chats_are_listed_by_last_message, a_page_begins_after_its_cursor_even_at_equal_times,
+                a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
+                heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name,
+            }
+            idempotency {
+                a_key_keeps_its_first_id, a_key_with_another_body_is_refused, keys_belong_to_people,
+                of_many_who_claim_all_get_one_id,
+            }
+            log {
+                messages_are_numbered_without_gaps, changes_are_numbered_without_gaps,
+                writers_at_once_get_every_number_once, times_and_ids_rise_with_numbers,
+                a_repeated_client_id_answers_the_first_message, of_many_repeats_one_is_written,
+                a_client_id_belongs_to_its_author_and_chat, a_reply_names_a_message_of_the_chat,
+                an_unknown_chat_takes_nothing, sending_moves_the_own_read_marker,
+                an_edit_keeps_the_old_text, the_same_text_again_is_no_edit, a_deleted_message_is_a_stub,
+                an_edit_after_the_deletion_is_refused, what_does_not_exist_is_not_revised,
+                a_message_and_its_change_are_numbered_together, pages_have_exclusive_bounds,
+                pages_walk_the_whole_log_once, long_and_strange_texts_come_back_as_they_went,
+                the_observer_hears_everything_once_in_order, a_chat_does_not_see_another,
+                the_head_is_what_was_answered, it_is_ready,
+            }
+            members {
+                adding_and_removing_counts_each_once, who_left_may_come_back, a_role_is_replaced,
+                members_are_listed_by_id, people_share_a_chat_while_both_are_in_it,
+                joining_marks_what_came_before_as_read, of_many_who_add_one_is_counted,
+            }
+            outbox {
+                work_is_pending_until_it_is_done, the_oldest_work_comes_first, every_kind_of_work_comes_back_whole,
+            }
+            people {
+                a_person_is_found_by_id_and_username, a_username_has_one_person, creating_twice_changes_nothing,
+                many_are_found_at_once, a_profile_is_changed_in_part, a_link_stays_with_its_first_person,
+                people_are_found_by_any_word_of_their_name, each_person_comes_once,
+                pages_of_people_walk_everybody_once, the_empty_prefix_finds_everybody,
+            }
+            read_markers {
+                a_marker_starts_at_none, a_marker_never_falls, the_highest_mark_wins_in_any_order,
+            }
+            sessions {
+                a_session_is_found_by_its_hash, sessions_are_listed_newest_first, ending_a_session_is_final,
+                only_its_owner_ends_a_session, the_latest_use_counts,
+            }
+        }
+    };
+}
+
+/// One test for each law of the bus.
+#[macro_export]
+macro_rules! bus_contract {
+    ($make:ident) => {
+        $crate::laws! { $make;
+            bus {
+                subscribers_get_what_is_published, others_get_nothing, nothing_is_kept_for_later,
+                one_publisher_is_heard_in_order, subscribing_twice_is_once, after_unsubscribing_nothing_comes,
+                a_full_mailbox_is_told_that_it_lagged, a_slow_mailbox_holds_up_nobody,
+                a_dropped_subscriber_is_forgotten, an_event_arrives_as_it_was,
+            }
+        }
+    };
+}
+
+/// Writes a test for each law, named after it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! laws {
+    ($make:ident; $($slice:ident { $($law:ident),* $(,)? })*) => {$(
+        mod $slice {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let (port, _guard) = super::$make().await;
+                $crate::contract::$slice::$law(port).await;
+            })*
+        }
+    )*};
+}
