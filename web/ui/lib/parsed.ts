@@ -2,6 +2,8 @@ import { parseMarkdown, type Block, type Inline } from '../../core';
 
 const kept = new Map<string, Block[]>();
 const most = 1000;
+/** Written as text because the flag is younger than the language level we build for. */
+const emoji = new RegExp(String.raw`^(?:\p{RGI_Emoji}\s*){1,3}$`, 'v');
 
 /** The tree of a text. The newest thousand are kept, so that a chat drawn again is not read again. */
 export function parsed(text: string): Block[] {
@@ -29,5 +31,5 @@ function named(pieces: readonly Inline[], username: string): boolean {
 
 /** One to three emoji and nothing else: drawn large. */
 export function onlyEmoji(text: string): boolean {
-  return text.length <= 40 && /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(text.trim());
+  return text.length <= 40 && emoji.test(text.trim());
 }
