@@ -71,3 +71,6 @@ const authorOf = (item: Exclude<Item, { gap: Gap }>): string => ('message' in it
 const startsDay = (before: string, at: string): boolean => before === '' || daysAgo(before, new Date(at)) !== 0;
 
 const dayOf = (at: string): string => new Date(at).toDateString();
+
+/** Whether somebody wrote it: what focus stops at. */
+export const isMessage = (row: Row): boolean => row.kind === 'message' || row.kind === 'waiting';

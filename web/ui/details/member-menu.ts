@@ -1,0 +1,49 @@
+import type { Chat, Client, Member, MemberRole, Person } from '../../core';
+import { reason } from '../lib/errors';
+import { chatPath } from '../lib/route';
+import type { MenuAction } from '../primitives/Menu.svelte';
+import { toasts } from '../state/notices.svelte';
+import { router } from '../state/router.svelte';
+import { shell } from '../state/shell.svelte';
+
+const roles: { role: MemberRole; label: string }[] = [
+  { role: 'owner', label: 'Make owner' },
+  { role: 'admin', label: 'Make admin' },
+  { role: 'member', label: 'Make member' },
+];
+
+/** What the caller may do with a member of a chat. */
+export function memberMenu(client: Client, chat: Chat, member: Member, me: Person): MenuAction[] {
+  const { person, role } = member;
+  if (person.id === me.id) return [];
+  const list: MenuAction[] = [{ icon: 'thread', label: 'Send a message', run: () => void write(client, person) }];
+  if (chat.role === 'owner') {
+    for (const one of roles.filter((other) => other.role !== role)) {
+      list.push({ icon: 'shield', label: one.label, run: () => void tell(client.setRole(chat.id, person.id, one.role)) });
+    }
+  }
+  if (mayRemove(chat.role, role)) list.push({ icon: 'x', label: 'Remove from chat', danger: true, run: () => remove(client, chat, person) });
+  return list;
+}
+
+const mayRemove = (mine: MemberRole | null, theirs: MemberRole): boolean => mine === 'owner' || (mine === 'admin' && theirs !== 'owner');
+
+function remove(client: Client, chat: Chat, person: Person): void {
+  const text = 'They can no longer read what is written here. What they wrote stays.';
+  const action = (): Promise<void> => client.removeMember(chat.id, person.id);
+  shell.open({ name: 'confirm', title: `Remove ${person.name}?`, text, verb: 'Remove', action });
+}
+
+/** Opens the chat with one person. */
+export async function write(client: Client, person: Person): Promise<void> {
+  try {
+    const chat = await client.createChat('direct', null, [person.id]);
+    router.go(chatPath(chat.id));
+  } catch (error) {
+    toasts.say(reason(error));
+  }
+}
+
+async function tell(work: Promise<void>): Promise<void> {
+  await work.catch((error: unknown) => toasts.say(reason(error)));
+}

@@ -1,0 +1,86 @@
+import { rank, type Chat, type Client, type Person } from '../../core';
+import { write } from '../details/member-menu';
+import { chatTitle, count } from '../lib/chat';
+import { chatPath } from '../lib/route';
+import type { IconName } from '../primitives/icons';
+import { isDark, prefs } from '../state/prefs.svelte';
+import { router } from '../state/router.svelte';
+import { shell } from '../state/shell.svelte';
+
+/** Something the switcher leads to. */
+export interface Found {
+  id: string;
+  title: string;
+  sub: string;
+  chat?: Chat;
+  person?: Person;
+  icon?: IconName;
+  unread?: number;
+  run: () => void;
+}
+
+interface World {
+  typed: string;
+  chats: readonly Chat[];
+  people: readonly Person[];
+  me: Person;
+  client: Client;
+}
+
+/** What fits, in groups: `#` looks only for chats, `@` only for people, `>` only for actions. */
+export function find(world: World): { title: string; found: Found[] }[] {
+  const prefix = /^[#@>]/u.exec(world.typed)?.[0] ?? '';
+  const typed = world.typed.slice(prefix.length).trim();
+  const wants = (mark: string): boolean => prefix === '' || prefix === mark;
+  const groups = [
+    { title: typed ? 'Chats' : 'Recent', found: wants('#') ? best(chatsOf(world), typed, 8) : [] },
+    { title: 'People', found: wants('@') ? best(peopleOf(world), typed, typed ? 6 : 4) : [] },
+    { title: 'Actions', found: wants('>') ? best(actions, typed, prefix || typed ? 6 : 3) : [] },
+  ];
+  return groups.filter((group) => group.found.length > 0);
+}
+
+function best(found: Found[], typed: string, most: number): Found[] {
+  return rank(found.map((one) => ({ id: one.id, text: one.person ? `${one.title} ${one.person.username}` : one.title, one })), typed, most).map(({ one }) => one);
+}
+
+function chatsOf({ chats, me }: World): Found[] {
+  const kinds = { direct: '', group: 'Private', open: 'Open' };
+  return chats.map((chat) => ({
+    id: chat.id,
+    title: chatTitle(chat, me),
+    sub: chat.kind === 'direct' ? `@${chat.peer?.username ?? me.username}` : `${kinds[chat.kind]} · ${count(chat.member_count, 'member')}`,
+    chat,
+    unread: chat.unread,
+    run: () => router.go(chatPath(chat.id)),
+  }));
+}
+
+/** People one has no chat with yet; the others are found as chats. */
+function peopleOf({ chats, people, me, client }: World): Found[] {
+  const known = new Set(chats.flatMap((chat) => (chat.kind === 'direct' ? [chat.peer?.id ?? me.id] : [])));
+  return people
+    .filter((person) => !known.has(person.id))
+    .map((person) => ({ id: person.id, title: person.name, sub: `@${person.username}`, person, run: () => void write(client, person) }));
+}
+
+const actions: Found[] = [
+  { id: 'new', title: 'Start a new chat', sub: 'With one person, a group or everybody', icon: 'compose', run: () => router.go('/new') },
+  { id: 'browse', title: 'Browse open chats', sub: 'Find one and join', icon: 'compass', run: () => router.go('/browse') },
+  { id: 'theme', title: 'Switch theme', sub: 'Light or dark, on this device', icon: 'theme', run: () => prefs.set({ theme: isDark() ? 'light' : 'dark' }) },
+  { id: 'settings', title: 'Go to settings', sub: 'Appearance, profile, devices', icon: 'tune', run: () => router.go('/settings/appearance') },
+  { id: 'keys', title: 'Keyboard shortcuts', sub: 'All of them on one page', icon: 'keyboard', run: () => shell.open({ name: 'shortcuts' }) },
+];
+
+/** Cuts a title where what was typed occurs. */
+export function highlight(title: string, typed: string): { text: string; hit: boolean }[] {
+  const needle = typed.replace(/^[#@>]\s*/u, '').trim();
+  const from = needle ? title.toLowerCase().indexOf(needle.toLowerCase()) : -1;
+  if (from < 0) return [{ text: title, hit: false }];
+  const to = from + needle.length;
+  return [
+    { text: title.slice(0, from), hit: false },
+    { text: title.slice(from, to), hit: true },
+    { text: title.slice(to), hit: false },
+  ];
+}
