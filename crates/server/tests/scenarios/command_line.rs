@@ -50,7 +50,7 @@ fn a_new_password_is_printed_and_nobody_unknown_gets_one() {
 #[test]
 fn a_command_never_makes_a_folder_that_was_not_named() {
     let place = tempfile::tempdir().expect("a folder");
-    let mut list = crate::support::command(&program());
+    let mut list = crate::support::process::command(&program());
     let output = list.args(["user", "list"]).current_dir(&place).output().expect("it runs");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("--data"));

@@ -31,7 +31,7 @@ fn serve(data: &Path) -> Server {
 
 /// Runs a command to its end: whether it succeeded, what it printed and what it complained about.
 fn run(words: &[&str]) -> (bool, String, String) {
-    let output = support::command(&program()).args(words).output().expect("it runs");
+    let output = support::process::command(&program()).args(words).output().expect("it runs");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (output.status.success(), text(output.stdout), text(output.stderr))
 }

@@ -1,7 +1,7 @@
 //! The real binary in a folder of its own, spoken to over its port and its command line.
 
 mod http;
-mod process;
+pub mod process;
 
 pub use http::Api;
-pub use process::{Server, command};
+pub use process::Server;

@@ -99,8 +99,11 @@ impl Server {
     }
 
     pub fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
-        kill_process(id, signal).expect("the process is there");
+        kill_process(self.id(), signal).expect("the process is there");
+    }
+
+    fn id(&self) -> Pid {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process has an id")
     }
 }
 
