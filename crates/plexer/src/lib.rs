@@ -12,6 +12,7 @@ mod plexer;
 mod presence;
 mod presence_route;
 mod problem;
+mod seldom;
 mod settings;
 mod socket;
 mod stream;

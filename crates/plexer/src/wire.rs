@@ -86,7 +86,7 @@ impl Wire {
             Self::Tcp(stream) => loop {
                 match stream.poll_write_ready(cx)? {
                     Poll::Pending => break Poll::Pending,
-                    Poll::Ready(()) => match stream.try_write_vectored(slices) {
+                    Poll::Ready(()) => match write(stream, slices) {
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                         result => break Poll::Ready(result),
                     },
@@ -114,5 +114,13 @@ impl Wire {
             Self::Tcp(stream) => Poll::Ready(socket2::SockRef::from(&**stream).shutdown(Shutdown::Write)),
             Self::Other(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+/// Writes without waiting. One frame alone is the usual case, and the kernel has a shorter way for it.
+pub(crate) fn write(stream: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    match slices {
+        [one] => stream.try_write(one),
+        many => stream.try_write_vectored(many),
     }
 }

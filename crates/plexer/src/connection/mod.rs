@@ -71,7 +71,7 @@ impl Connection {
     /// Gives it an event. Answers whether somebody has to flush it who does not know of it yet.
     pub(crate) fn push_event(&self, event: &Arc<Announcement>, weight: Weight, now: Instant) -> bool {
         let mut state = self.state.lock();
-        let to_write = state.closing.is_none() && state.outbox.push_event(event, weight, now);
+        let to_write = !state.is_closing && state.outbox.push_event(event, weight, now);
         to_write && !matches!(state.link, Link::None) && !std::mem::replace(&mut state.flush_pending, true)
     }
 
@@ -89,7 +89,7 @@ impl Connection {
     /// Gives it an answer to what was asked over the socket of this generation, if that is still the one.
     pub(crate) fn answer(&self, generation: u32, frame: Vec<u8>) {
         let mut state = self.state.lock();
-        if state.generation == generation && state.closing.is_none() && !matches!(state.link, Link::None) {
+        if state.generation == generation && !state.is_closing && !matches!(state.link, Link::None) {
             state.outbox.push_frame(frame);
             state.flush();
         }
@@ -103,10 +103,10 @@ impl Connection {
     /// Says goodbye and closes. What is queued is written before, unless it is urgent.
     pub(crate) fn close(&self, farewell: Option<&ServerFrame>, code: CloseCode, reason: &str, urgent: bool) {
         let mut state = self.state.lock();
-        if state.closing.is_some() || matches!(state.link, Link::None) {
+        if state.is_closing || matches!(state.link, Link::None) {
             return;
         }
-        state.closing = Some((code, Instant::now()));
+        state.begin_to_close(code, Instant::now());
         let frames = match self.kind {
             Kind::Socket => {
                 farewell.map(encode).into_iter().chain([close_frame(code as u16, reason)]).collect()
@@ -130,13 +130,12 @@ impl Connection {
 
     /// The socket of this generation is gone. Answers whether it was the newest one. Unless `keep`,
     /// nobody can continue the connection.
-    pub(crate) fn detach(&self, generation: u32, keep: bool, now: Instant) -> bool {
+    pub(crate) fn detach(&self, generation: u32, keep: bool) -> bool {
         let mut state = self.state.lock();
         let newest = state.generation == generation;
         if newest {
             state.relink(Link::None);
             state.gone = !keep;
-            state.detached_at = Some(now);
             state.outbox.keep_events_only();
         }
         newest

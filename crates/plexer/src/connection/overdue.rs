@@ -33,11 +33,11 @@ impl Connection {
     pub(crate) fn overdue(&self, now: Instant, patience: &Patience) -> Option<Overdue> {
         let passed = |since: Instant, limit| now.saturating_duration_since(since) > limit;
         let mut state = self.state.lock();
-        if let Some(at) = state.detached_at {
+        if let Some(at) = state.detached_at() {
             state.gone |= passed(at, patience.resume_within) || state.outbox.has_losses();
             return state.gone.then_some(Overdue::Forget);
         }
-        if let Some((_, since)) = state.closing {
+        if let Some((_, since)) = state.closing_since() {
             state.abandoned = passed(since, FAREWELL);
             return state.abandoned.then_some(Overdue::Abandon);
         }

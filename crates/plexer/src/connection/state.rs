@@ -1,5 +1,4 @@
 use std::{
-    io::IoSlice,
     sync::Arc,
     task::Waker,
     time::{Duration, Instant},
@@ -7,10 +6,13 @@ use std::{
 
 use petit_domain::{ChatId, UserId};
 use petit_protocol::CloseCode;
-use smallvec::SmallVec;
 use tokio::net::TcpStream;
 
-use crate::outbox::{Flushed, Lost, Outbox, Taken};
+use crate::{
+    outbox::{Flushed, Lost, Outbox, Taken},
+    seldom::{Empty, Seldom},
+    wire::write,
+};
 
 /// What the bytes of a connection go through.
 pub(crate) enum Link {
@@ -27,23 +29,37 @@ pub(crate) struct State {
     pub(crate) outbox: Outbox,
     pub(super) link: Link,
     waker: Option<Waker>,
+    /// How often the connection was resumed. Who holds an older number has been replaced.
+    pub(crate) generation: u32,
     /// A write did not fit; the task waits until the socket takes more.
     pub(crate) blocked: bool,
     /// Somebody will flush it soon.
     pub(super) flush_pending: bool,
-    /// How often the connection was resumed. Who holds an older number has been replaced.
-    pub(crate) generation: u32,
-    pub(super) closing: Option<(CloseCode, Instant)>,
+    pub(super) is_closing: bool,
     /// Its time for a farewell is over.
     pub(super) abandoned: bool,
     /// It cannot be continued any more.
     pub(super) gone: bool,
-    pub(super) detached_at: Option<Instant>,
     pub(super) active: bool,
-    pub(crate) focus: Box<[ChatId]>,
-    pub(crate) watching: Box<[UserId]>,
-    open_requests: SmallVec<[u64; 2]>,
+    /// Apart, so that a big fan-out touches little memory.
+    rare: Seldom<Rare>,
+}
+
+/// What a connection at rest has not.
+#[derive(Default, PartialEq)]
+struct Rare {
+    closing: Option<(CloseCode, Instant)>,
+    detached_at: Option<Instant>,
+    focus: Vec<ChatId>,
+    watching: Vec<UserId>,
+    open_requests: Vec<u64>,
     last_typing: Option<Instant>,
+}
+
+impl Empty for Rare {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl State {
@@ -52,34 +68,34 @@ impl State {
             outbox: Outbox::default(),
             link,
             waker: None,
+            generation: 0,
             blocked: false,
             flush_pending: false,
-            generation: 0,
-            closing: None,
+            is_closing: false,
             abandoned: false,
             gone: false,
-            detached_at: None,
             active: true,
-            focus: Box::default(),
-            watching: Box::default(),
-            open_requests: SmallVec::new(),
-            last_typing: None,
+            rare: Seldom::default(),
         }
     }
 
     /// Goes on with another socket, or none. What belonged to the one before does not count any more.
     pub(super) fn relink(&mut self, link: Link) {
-        (self.link, self.waker, self.closing, self.detached_at) = (link, None, None, None);
-        (self.blocked, self.flush_pending, self.abandoned) = (false, false, false);
-        self.open_requests = SmallVec::new();
+        let gone = matches!(link, Link::None).then(Instant::now);
+        (self.link, self.waker) = (link, None);
+        (self.blocked, self.flush_pending, self.is_closing, self.abandoned) = (false, false, false, false);
+        self.rare.change(|rare| {
+            (rare.closing, rare.detached_at) = (None, gone);
+            rare.open_requests = Vec::new();
+        });
     }
 
     pub(super) fn flush(&mut self) {
         self.flush_pending = false;
         match &self.link {
             Link::Direct(stream) if !self.blocked => {
-                let write = |slices: &[IoSlice<'_>]| stream.try_write_vectored(slices);
-                self.blocked = self.outbox.flush(write).unwrap_or(Flushed::Blocked) == Flushed::Blocked;
+                let flushed = self.outbox.flush(|slices| write(stream, slices));
+                self.blocked = flushed.unwrap_or(Flushed::Blocked) == Flushed::Blocked;
                 if self.blocked || self.outbox.owes_news_of_loss() {
                     self.wake();
                 }
@@ -103,7 +119,39 @@ impl State {
 
     /// The code it is closing with, if it is.
     pub(crate) fn closing(&self) -> Option<CloseCode> {
-        self.closing.map(|(code, _)| code)
+        if self.is_closing { self.closing_since().map(|(code, _)| code) } else { None }
+    }
+
+    pub(super) fn closing_since(&self) -> Option<(CloseCode, Instant)> {
+        self.rare.get().and_then(|rare| rare.closing)
+    }
+
+    pub(super) fn begin_to_close(&mut self, code: CloseCode, now: Instant) {
+        self.is_closing = true;
+        self.rare.change(|rare| rare.closing = Some((code, now)));
+    }
+
+    /// Since when it has no socket.
+    pub(super) fn detached_at(&self) -> Option<Instant> {
+        self.rare.get().and_then(|rare| rare.detached_at)
+    }
+
+    /// The chats on the client's screen.
+    pub(crate) fn focus(&self) -> Vec<ChatId> {
+        self.rare.get().map(|rare| rare.focus.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn set_focus(&mut self, chats: Vec<ChatId>) {
+        self.rare.change(|rare| rare.focus = chats);
+    }
+
+    /// The people whose presence it is sent.
+    pub(crate) fn watching(&self) -> Vec<UserId> {
+        self.rare.get().map(|rare| rare.watching.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn set_watching(&mut self, users: Vec<UserId>) {
+        self.rare.change(|rare| rare.watching = users);
     }
 
     /// Whether the farewell took too long.
@@ -133,26 +181,29 @@ impl State {
 
     /// Takes a place for a request.
     pub(crate) fn open_request(&mut self, id: u64, most: usize) -> Result<(), RequestRefused> {
-        if self.open_requests.contains(&id) {
-            return Err(RequestRefused::SameId);
-        }
-        if self.open_requests.len() >= most {
-            return Err(RequestRefused::TooMany);
-        }
-        self.open_requests.push(id);
-        Ok(())
+        self.rare.change(|Rare { open_requests, .. }| {
+            if open_requests.contains(&id) {
+                return Err(RequestRefused::SameId);
+            }
+            if open_requests.len() >= most {
+                return Err(RequestRefused::TooMany);
+            }
+            open_requests.push(id);
+            Ok(())
+        })
     }
 
     /// Gives the place back.
     pub(crate) fn close_request(&mut self, id: u64) {
-        self.open_requests.retain(|open| *open != id);
+        self.rare.change(|rare| rare.open_requests.retain(|open| *open != id));
     }
 
     /// Whether a typing hint may go out now: at most one a second.
     pub(crate) fn may_type(&mut self, now: Instant) -> bool {
-        let may = self.last_typing.is_none_or(|last| now - last >= Duration::from_secs(1));
+        let last = self.rare.get().and_then(|rare| rare.last_typing);
+        let may = last.is_none_or(|last| now - last >= Duration::from_secs(1));
         if may {
-            self.last_typing = Some(now);
+            self.rare.change(|rare| rare.last_typing = Some(now));
         }
         may
     }

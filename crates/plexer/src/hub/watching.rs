@@ -25,7 +25,7 @@ impl Hub {
         let allowed = visible_to(&self.app, viewer, users).await?;
         let _turn = self.watching.lock().await;
         self.stop_watching(connection, |_| true).await;
-        connection.with(|state| state.watching = allowed.clone().into());
+        connection.with(|state| state.set_watching(allowed.clone()));
         for user in &allowed {
             self.index.lock().watch(connection, *user);
             self.interests.hold(Subject::Presence(*user)).await;
@@ -41,8 +41,8 @@ impl Hub {
     /// Needs the turn: two who change the same list at once would leave something behind.
     async fn stop_watching(&self, connection: &Arc<Connection>, ends: impl Fn(&UserId) -> bool) {
         let ended = connection.with(|state| {
-            let (ended, kept): (Vec<_>, Vec<_>) = state.watching.iter().copied().partition(ends);
-            state.watching = kept.into();
+            let (ended, kept): (Vec<_>, Vec<_>) = state.watching().into_iter().partition(ends);
+            state.set_watching(kept);
             ended
         });
         for user in ended {
@@ -64,7 +64,7 @@ impl Hub {
     }
 
     async fn recheck_watcher(&self, connection: &Arc<Connection>) -> Result<(), AppError> {
-        let watched = connection.with(|state| state.watching.to_vec());
+        let watched = connection.with(|state| state.watching());
         let Some(caller) = connection.caller().filter(|_| !watched.is_empty()) else { return Ok(()) };
         let allowed = visible_to(&self.app, caller.user, watched.clone()).await?;
         let _turn = self.watching.lock().await;

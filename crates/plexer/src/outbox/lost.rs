@@ -36,8 +36,4 @@ impl Lost {
             Self::Everything => true,
         }
     }
-
-    pub(super) fn is_nothing(&self) -> bool {
-        *self == Self::Nothing
-    }
 }

@@ -19,7 +19,10 @@ use smallvec::SmallVec;
 pub(crate) use lost::Lost;
 use ring::Ring;
 
-use crate::frames::event_frame;
+use crate::{
+    frames::event_frame,
+    seldom::{Empty, Seldom},
+};
 
 /// Most events, and bytes of events, that may wait.
 const EVENTS: usize = 512;
@@ -82,6 +85,12 @@ pub(crate) struct Outbox {
     answers: usize,
     answer_bytes: usize,
     ring: Ring,
+    /// What most connections never have, apart, so that a big fan-out touches little memory.
+    trouble: Seldom<Trouble>,
+}
+
+#[derive(Debug, Default)]
+struct Trouble {
     /// Live events that wait until the replay is through.
     held: Option<Vec<Arc<Announcement>>>,
     lost: Lost,
@@ -90,22 +99,24 @@ pub(crate) struct Outbox {
     last: Option<usize>,
 }
 
+impl Empty for Trouble {
+    fn is_empty(&self) -> bool {
+        self.held.is_none() && self.lost == Lost::Nothing && self.full_since.is_none() && self.last.is_none()
+    }
+}
+
 impl Outbox {
     /// Takes an event, unless there is too much already. Answers whether there is something to write now.
     pub(crate) fn push_event(&mut self, event: &Arc<Announcement>, weight: Weight, now: Instant) -> bool {
         if self.refuses(event, weight, now) {
             return false;
         }
-        match &mut self.held {
-            Some(held) => {
-                held.push(event.clone());
-                false
-            }
-            None => {
-                self.enqueue(event.clone());
-                true
-            }
+        if self.is_holding() {
+            self.trouble.change(|trouble| trouble.held.get_or_insert_default().push(event.clone()));
+            return false;
         }
+        self.enqueue(event.clone());
+        true
     }
 
     /// Takes an event of a replay, whose sender waits for room by itself.
@@ -123,7 +134,7 @@ impl Outbox {
     /// does not wait for what is queued; the events among that can still be resumed.
     pub(crate) fn say_farewell(&mut self, frames: Vec<Vec<u8>>, urgent: bool) {
         let at = if urgent { usize::from(self.offset > 0) } else { self.queue.len() };
-        self.last = Some(at + frames.len());
+        self.trouble.change(|trouble| trouble.last = Some(at + frames.len()));
         for frame in frames.into_iter().rev() {
             self.count_answer(&frame);
             self.queue.insert(at, Entry::Frame(frame.into_boxed_slice()));
@@ -132,12 +143,15 @@ impl Outbox {
 
     /// From now on live events wait, until [`Self::go_live`].
     pub(crate) fn hold(&mut self) {
-        self.held.get_or_insert_default();
+        self.trouble.change(|trouble| {
+            trouble.held.get_or_insert_default();
+        });
     }
 
     /// Lets the events through that waited for the replay.
     pub(crate) fn go_live(&mut self) {
-        self.held.take().into_iter().flatten().for_each(|event| self.enqueue(event));
+        let held = self.trouble.change(|trouble| trouble.held.take());
+        held.into_iter().flatten().for_each(|event| self.enqueue(event));
     }
 
     fn enqueue(&mut self, event: Arc<Announcement>) {
@@ -152,16 +166,18 @@ impl Outbox {
 
     /// Whether an event cannot be taken; remembers what that costs the client.
     fn refuses(&mut self, event: &Announcement, weight: Weight, now: Instant) -> bool {
-        let tenths = self.tenths_full(self.held.as_ref().map_or(0, Vec::len));
+        let tenths = self.tenths_full(self.held());
         match (weight, event.event().chat()) {
             (Weight::Hint, _) => tenths >= 5,
-            (Weight::Chat, Some(chat)) if tenths >= 8 || self.lost.has(chat) => {
+            (Weight::Chat, Some(chat)) if tenths >= 8 || self.has_lost(chat) => {
                 self.mark_dirty(chat, now);
                 true
             }
             _ if tenths >= 10 => {
-                self.lost.everything();
-                self.full_since.get_or_insert(now);
+                self.trouble.change(|trouble| {
+                    trouble.lost.everything();
+                    trouble.full_since.get_or_insert(now);
+                });
                 true
             }
             _ => false,
@@ -185,34 +201,55 @@ impl Outbox {
 
     /// Whether everything is written that is going to be.
     pub(crate) fn is_drained(&self) -> bool {
-        self.queue.is_empty() || self.last == Some(0)
+        self.queue.is_empty() || self.last() == Some(0)
     }
 
     /// Since when events have been lost for want of room.
     pub(crate) fn full_since(&self) -> Option<Instant> {
-        self.full_since
+        self.trouble.get().and_then(|trouble| trouble.full_since)
     }
 
     /// Remembers that events of a chat are missing.
     pub(crate) fn mark_dirty(&mut self, chat: ChatId, now: Instant) {
-        self.lost.chat(chat);
-        self.full_since.get_or_insert(now);
+        self.trouble.change(|trouble| {
+            trouble.lost.chat(chat);
+            trouble.full_since.get_or_insert(now);
+        });
     }
 
     /// Whether events were lost that the client has not been told of.
     pub(crate) fn has_losses(&self) -> bool {
-        !self.lost.is_nothing()
+        self.trouble.get().is_some_and(|trouble| trouble.lost != Lost::Nothing)
     }
 
     /// Whether there are losses to be told and there is room to tell them.
     pub(crate) fn owes_news_of_loss(&self) -> bool {
-        self.has_losses() && self.held.is_none() && self.has_room()
+        self.has_losses() && !self.is_holding() && self.has_room()
     }
 
     /// What was lost. From now on events of these chats are taken again.
     pub(crate) fn take_lost(&mut self) -> Lost {
-        self.full_since = None;
-        std::mem::take(&mut self.lost)
+        self.trouble.change(|trouble| {
+            trouble.full_since = None;
+            std::mem::take(&mut trouble.lost)
+        })
+    }
+
+    fn is_holding(&self) -> bool {
+        self.trouble.get().is_some_and(|trouble| trouble.held.is_some())
+    }
+
+    /// How many events are held back.
+    fn held(&self) -> usize {
+        self.trouble.get().and_then(|trouble| trouble.held.as_ref()).map_or(0, Vec::len)
+    }
+
+    fn has_lost(&self, chat: ChatId) -> bool {
+        self.trouble.get().is_some_and(|trouble| trouble.lost.has(chat))
+    }
+
+    fn last(&self) -> Option<usize> {
+        self.trouble.get().and_then(|trouble| trouble.last)
     }
 
     /// Writes what waits, as much as `write` takes, many frames in one call.
@@ -235,7 +272,7 @@ impl Outbox {
     }
 
     fn slices(&self) -> SmallVec<[IoSlice<'_>; 4]> {
-        let count = self.last.unwrap_or(SLICES).min(SLICES);
+        let count = self.last().unwrap_or(SLICES).min(SLICES);
         let offsets = std::iter::once(self.offset).chain(std::iter::repeat(0));
         let entries = self.queue.iter().take(count).zip(offsets);
         entries.map(|(entry, offset)| IoSlice::new(&entry.bytes()[offset..])).collect()
@@ -255,7 +292,9 @@ impl Outbox {
     /// Takes the first entry out; an event is in the ring from then on. Answers the event with the
     /// number of events the client has with it, or the frame.
     pub(crate) fn take_first(&mut self) -> Option<Taken> {
-        self.last = self.last.map(|left| left.saturating_sub(1));
+        if let Some(left) = self.last() {
+            self.trouble.change(|trouble| trouble.last = Some(left.saturating_sub(1)));
+        }
         match self.queue.pop_front()? {
             Entry::Event(event) => {
                 self.event_bytes -= event.json().len();
@@ -312,6 +351,9 @@ impl Outbox {
     /// Forgets what is of no use without a socket: answers, and how far a write had come.
     pub(crate) fn keep_events_only(&mut self) {
         self.queue.retain(|entry| matches!(entry, Entry::Event(_)));
-        (self.offset, self.answers, self.answer_bytes, self.last) = (0, 0, 0, None);
+        (self.offset, self.answers, self.answer_bytes) = (0, 0, 0);
+        if self.last().is_some() {
+            self.trouble.change(|trouble| trouble.last = None);
+        }
     }
 }

@@ -72,7 +72,7 @@ impl Socket {
     async fn ping(&mut self, caller: Caller, received: u64) {
         let focus = self.connection.with(|state| {
             state.outbox.acknowledge(received);
-            state.focus.clone()
+            state.focus()
         });
         let mut heads = Cursors::new();
         for chat in focus {
@@ -91,7 +91,7 @@ impl Socket {
         if chats.len() > FOCUS {
             return self.error(codes::INVALID_PARAMETER, format!("At most {FOCUS} chats in `focus`."), None);
         }
-        self.connection.with(|state| state.focus = chats.into());
+        self.connection.with(|state| state.set_focus(chats));
     }
 
     async fn typing(&mut self, caller: Caller, chat: ChatId) {

@@ -147,7 +147,7 @@ impl Socket {
         };
         let placeholder = std::mem::replace(&mut self.connection, old);
         self.generation = generation;
-        placeholder.detach(0, false, std::time::Instant::now());
+        placeholder.detach(0, false);
         hub.forget(&placeholder).await;
         self.connection.heard_at(std::time::Instant::now());
         self.connection.flush();

@@ -168,7 +168,7 @@ impl Socket {
         let identified = self.connection.caller().is_some();
         let keep =
             identified && matches!(end, End::Broken | End::Closed(CloseCode::TooSlow | CloseCode::TimedOut));
-        if self.connection.detach(self.generation, keep, Instant::now()) {
+        if self.connection.detach(self.generation, keep) {
             match self.connection.caller() {
                 Some(caller) if keep => self.plexer.hub.observe_presence(caller.user).await,
                 _ => self.plexer.hub.forget(&self.connection).await,

@@ -3,7 +3,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
 };
 
 use bytes::Bytes;
@@ -114,7 +113,7 @@ impl Drop for EventStream {
         let closing = self.connection.with(|state| state.closing());
         let goes_on = matches!(closing, None | Some(CloseCode::TooSlow));
         let keep = goes_on && self.connection.caller().is_some();
-        if !self.connection.detach(self.generation, keep, Instant::now()) {
+        if !self.connection.detach(self.generation, keep) {
             return;
         }
         let (plexer, connection) = (self.plexer.clone(), self.connection.clone());

@@ -256,7 +256,8 @@ async fn a_long_replay_arrives_whole_at_a_slow_reader() {
     let mut client = Client::with_small_buffers(&server).await;
     client.identify(&server.ticket(&bob), &Cursors::from([(chat, state.head)])).await;
     let live = server.send(&alice, chat, "live").await;
-    let events = client.events_until(|e| matches!(e, Event::MessageCreated { seq, .. } if *seq == live.seq)).await;
+    let events =
+        client.events_until(|e| matches!(e, Event::MessageCreated { seq, .. } if *seq == live.seq)).await;
     for event in &events {
         assert!(state.apply(event), "a gap before {event:?}");
     }
