@@ -5,69 +5,110 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly field: string | null;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfter: number;
 
-  constructor(status: number, code: string, detail: string, field: string | null = null) {
+  constructor(status: number, code: string, detail: string, field: string | null = null, retryAfter = 0) {
     super(detail);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
     this.field = field;
+    this.retryAfter = retryAfter;
+  }
+
+  static offline(): ApiError {
+    return new ApiError(0, 'offline', 'No connection to the server. Try again in a moment.');
   }
 
   /** Whether trying again later may work. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return [0, 401, 408, 425, 429].includes(this.status) || this.status >= 500;
   }
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface Request {
-  body?: unknown;
+/** One request, the same over HTTP and over the socket. */
+export interface ApiRequest {
+  method: Method;
+  path: string;
   headers?: Record<string, string>;
-  signal?: AbortSignal;
+  body?: unknown;
 }
 
-/** Asks the server. The session is a cookie that scripts cannot see. */
+/** What came back. */
+export interface Answer {
+  status: number;
+  body: unknown;
+  retryAfter?: number;
+}
+
+/** Takes a request to the server by the live connection; null if it cannot now. Fails when the connection breaks. */
+export type Carrier = (request: ApiRequest) => Promise<Answer> | null;
+
+/** Asks the server: over the socket when there is one, else over HTTP. The session is a cookie that scripts cannot see. */
 export class Api {
   readonly #fetch: typeof fetch;
+  readonly #carry: Carrier;
   readonly #onSignedOut: () => void;
 
-  constructor(fetcher: typeof fetch, onSignedOut: () => void) {
+  constructor(fetcher: typeof fetch, carry: Carrier, onSignedOut: () => void) {
     this.#fetch = fetcher;
+    this.#carry = carry;
     this.#onSignedOut = onSignedOut;
   }
 
-  async call<T>(method: Method, path: string, request: Request = {}): Promise<T> {
-    const headers: Record<string, string> = { ...request.headers };
-    if (request.body !== undefined) headers['content-type'] = 'application/json';
-    const init: RequestInit = { method, headers, credentials: 'same-origin' };
-    if (request.body !== undefined) init.body = JSON.stringify(request.body);
-    if (request.signal) init.signal = request.signal;
-    const response = await this.#send(path, init);
-    if (response.status === 204) return undefined as T;
-    const text = await response.text().catch(() => '');
-    if (response.ok) return JSON.parse(text) as T;
-    throw this.#refusal(response.status, text);
+  async call<T>(method: Method, path: string, rest: Omit<ApiRequest, 'method' | 'path'> = {}): Promise<T> {
+    const answer = await this.#ask({ method, path, ...rest });
+    if (answer.status >= 200 && answer.status < 300) return answer.body as T;
+    if (answer.status === 401) this.#onSignedOut();
+    throw refusal(answer);
   }
 
-  async #send(path: string, init: RequestInit): Promise<Response> {
+  async #ask(request: ApiRequest): Promise<Answer> {
+    const carried = this.#carry(request);
+    if (!carried) return this.#overHttp(request);
     try {
-      return await this.#fetch(path, init);
+      return await carried;
     } catch {
-      throw new ApiError(0, 'offline', 'No connection to the server. Try again in a moment.');
+      // Whether the server saw it is unknown, so only what changes nothing is asked again by itself.
+      if (request.method === 'GET') return this.#overHttp(request);
+      throw ApiError.offline();
     }
   }
 
-  #refusal(status: number, text: string): ApiError {
-    if (status === 401) this.#onSignedOut();
+  async #overHttp({ method, path, headers, body }: ApiRequest): Promise<Answer> {
+    const init: RequestInit = { method, headers: { ...headers }, credentials: 'same-origin' };
+    if (body !== undefined) {
+      init.headers = { ...headers, 'content-type': 'application/json' };
+      init.body = JSON.stringify(body);
+    }
     try {
-      const problem = JSON.parse(text) as Problem;
-      return new ApiError(status, problem.code, problem.detail, problem.field ?? null);
+      const response = await this.#fetch(path, init);
+      const wait = Number(response.headers.get('retry-after'));
+      return { status: response.status, body: read(response, await response.text()), retryAfter: wait > 0 ? wait * 1000 : 0 };
     } catch {
-      return new ApiError(status, 'unknown', `The server answered ${status}.`);
+      throw ApiError.offline();
     }
   }
+}
+
+/** The body of an answer. A good answer that is not ours, as from a hotel's network, throws and counts as none. */
+function read(response: Response, text: string): unknown {
+  if (response.status === 204) return undefined;
+  if (response.ok) return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal({ status, body, retryAfter = 0 }: Answer): ApiError {
+  const problem = (body ?? {}) as Partial<Problem>;
+  const detail = problem.detail ?? `The server answered ${status}.`;
+  return new ApiError(status, problem.code ?? 'unknown', detail, problem.field ?? null, retryAfter);
 }
 
 /** A path with its parameters, those that are null or undefined left out. */

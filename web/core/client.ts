@@ -1,40 +1,26 @@
-import { Api, withQuery } from './api';
-import { Cache, LastUser, type Outgoing } from './db';
+import { Api, ApiError, withQuery } from './api';
+import { backoff } from './backoff';
+import { Device } from './device';
+import { Directory } from './directory';
 import { Drafts } from './drafts';
 import { Hints } from './hints';
-import type { Client, Status, Timeline } from './index';
-import { Outbox } from './outbox';
 import { uuid } from './id';
+import type { Client, Status, Timeline } from './index';
+import { Markers } from './markers';
+import { Retrying } from './retrying';
 import { Source, type Signal } from './signal';
 import { Connection } from './socket';
 import { Store } from './store';
 import { Sync } from './sync';
-import { TimelineWindow } from './timeline';
+import { Timelines } from './timelines';
 import type * as T from './types';
-
-/** What the client needs from the place it runs in. */
-export interface World {
-  fetch: typeof fetch;
-  openSocket(): WebSocket;
-  random(): number;
-  now(): number;
-  locks: Pick<LockManager, 'request'> | null;
-  channel(name: string): Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'> | null;
-}
-
-const browser: World = {
-  fetch: (input, init) => fetch(input, init),
-  openSocket: () => new WebSocket(`${location.origin.replace(/^http/u, 'ws')}/v1/socket`, ['petit.v1.json']),
-  random: Math.random,
-  now: Date.now,
-  locks: globalThis.navigator?.locks ?? null,
-  channel: (name) => (typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name)),
-};
+import { browser, type World } from './world';
 
 export function createClient(world: World = browser): Client {
   return new PetitClient(world);
 }
 
+/** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
   readonly #world: World;
@@ -43,35 +29,33 @@ class PetitClient implements Client {
   readonly #store: Store;
   readonly #hints: Hints;
   readonly #drafts = new Drafts();
+  readonly #device: Device;
+  readonly #directory: Directory;
+  readonly #markers: Markers;
+  readonly #timelines: Timelines;
   readonly #connection: Connection;
-  readonly #timelines = new Map<string, Set<TimelineWindow>>();
-  readonly #loadingPeople = new Set<string>();
-  readonly #loadingMembers = new Set<string>();
-  #cache: Cache | null = null;
-  #outbox: Outbox | null = null;
-  #channel: ReturnType<World['channel']> = null;
+  readonly #loading: Retrying;
+  #attempts = 0;
 
   constructor(world: World) {
     this.#world = world;
-    this.#api = new Api(world.fetch, () => this.#signedOut());
-    this.#sync = new Sync(this.#api, () => this.#store);
+    this.#api = new Api(world.fetch, (request) => this.#connection.request(request), () => this.#signedOut());
+    this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat));
     this.#store = new Store(this.#sync);
     this.#hints = new Hints(world.now);
-    this.#connection = new Connection(
-      {
-        ticket: async () => (await this.#api.call<{ ticket: string }>('POST', '/v1/socket-ticket')).ticket,
-        open: world.openSocket,
-        random: world.random,
-      },
-      {
-        event: (event) => this.#event(event),
-        live: (complete) => void this.#live(complete),
-        stale: () => void this.#sync.compare(),
-        heads: (heads) => this.#compareHeads(heads),
-        lost: () => this.#lost(),
-        signedOut: () => this.#signedOut(),
-      },
-    );
+    this.#directory = new Directory(this.#api, this.#store, world.random);
+    this.#markers = new Markers(this.#api, this.#store, world.random);
+    this.#loading = new Retrying(world.random);
+    this.#timelines = new Timelines({
+      api: this.#api,
+      store: this.#store,
+      cache: () => this.#device.cache,
+      outbox: () => this.#device.outbox,
+      loadChat: (chat) => this.#sync.look(chat),
+    });
+    this.#device = new Device(world, this.#api, this.#store, this.#drafts, () => this.#timelines.refresh());
+    this.#connection = this.#connect();
+    world.network((isThere) => (isThere ? this.#hurry() : this.#connection.drop()));
   }
 
   get me(): Signal<T.Person | null> {
@@ -87,73 +71,71 @@ class PetitClient implements Client {
   }
 
   async start(): Promise<void> {
-    const last = await LastUser.get().catch(() => null);
-    if (last) await this.#openCache(last);
+    await this.#device.open();
+    await this.#meet();
+  }
+
+  /** Finds out who is signed in, and shows their chats before the connection is there. */
+  async #meet(): Promise<void> {
+    const chats = this.#sync.fetchPage(null);
+    // Awaited below, unless nobody is signed in.
+    chats.catch(() => undefined);
     try {
-      const me = await this.#api.call<T.Person>('GET', '/v1/me');
-      if (last !== me.id) await this.#changeUser(last, me.id);
-      this.#store.setMe(me);
-    } catch {
+      await this.#isMe(await this.#api.call<T.Person>('GET', '/v1/me'));
+      this.#sync.takePage(await chats);
+    } catch (error) {
       if (this.status.get() === 'signed-out') return;
-      if (!last) {
-        this.status.set('offline');
-        setTimeout(() => void this.start(), 3_000);
-        return;
-      }
+      this.status.set('offline');
+      if (!this.#device.user) return this.#meetLater(error);
     }
     this.#connection.start();
   }
 
-  /** Another person signed in on this device: their copy is another one. */
-  async #changeUser(last: string | null, user: string): Promise<void> {
-    if (last) {
-      this.#cache?.close();
-      for (const chat of this.#store.known()) this.#store.forgetChat(chat.id);
-      await Cache.wipe(last);
+  #meetLater(error: unknown): void {
+    const asked = error instanceof ApiError ? error.retryAfter : 0;
+    const wait = Math.max(asked, 500 + backoff(this.#attempts, this.#world.random));
+    this.#attempts += 1;
+    setTimeout(() => void this.#meet(), wait);
+  }
+
+  async #isMe(me: T.Person): Promise<void> {
+    await this.#device.belongsTo(me.id);
+    this.#store.setMe(me);
+    await this.#device.cache?.saveMe(me);
+  }
+
+  #connect(): Connection {
+    return new Connection(
+      {
+        ticket: async () => (await this.#api.call<{ ticket: string }>('POST', '/v1/socket-ticket')).ticket,
+        open: this.#world.openSocket,
+        random: this.#world.random,
+        cursors: () => this.#store.held().map((chat) => [chat, this.#store.applied(chat)]),
+      },
+      {
+        event: (event) => this.#event(event),
+        live: (exact, user) => void this.#live(exact, user),
+        stale: () => this.#sync.compare(),
+        heads: (heads) => this.#compareHeads(heads),
+        lost: () => this.#lost(),
+        signedOut: () => this.#signedOut(),
+      },
+    );
+  }
+
+  async #live(exact: boolean, user: string | null): Promise<void> {
+    if (user && user !== this.#device.user) {
+      // Somebody else signed in by another tab while this one was away.
+      this.#connection.drop();
+      return this.#meet();
     }
-    await LastUser.set(user);
-    await this.#openCache(user);
-  }
-
-  async #openCache(user: string): Promise<void> {
-    const cache = await Cache.open(user);
-    this.#cache = cache;
-    await Promise.all([this.#store.open(cache), this.#drafts.open(cache)]);
-    this.#outbox?.stop();
-    this.#channel?.close();
-    this.#channel = this.#world.channel(`petit-${user}`);
-    const outbox = new Outbox({
-      cache,
-      author: user,
-      send: (message) => this.#post(message),
-      sent: (message) => this.#store.takeMessages(message.chat, [message]),
-      now: this.#world.now,
-      random: this.#world.random,
-      alone: (work) => this.#alone(`petit-outbox-${user}`, work),
-      tell: () => this.#channel?.postMessage('outbox'),
-    });
-    this.#outbox = outbox;
-    this.#channel?.addEventListener('message', () => void outbox.reload());
-    outbox.waiting.subscribe(() => this.#refreshAll());
-    await outbox.start();
-    if (this.#store.chats.get().length > 0) this.status.update((status) => (status === 'starting' ? 'offline' : status));
-  }
-
-  #alone(name: string, work: () => Promise<void>): void {
-    if (this.#world.locks) void this.#world.locks.request(name, work);
-    else void work();
-  }
-
-  #post(message: Outgoing): Promise<T.Message> {
-    const body = { text: message.text, client_id: message.clientId, reply_to: message.replyTo };
-    return this.#api.call('POST', `/v1/chats/${message.chat}/messages`, { body });
-  }
-
-  async #live(complete: boolean): Promise<void> {
-    this.#outbox?.hurry();
-    if (!complete) await this.#sync.compare();
-    if (this.status.get() !== 'signed-out') this.status.set('online');
-    this.#refreshAll();
+    this.status.set('online');
+    this.#device.outbox?.hurry();
+    if (!exact) this.#sync.compare();
+    this.#directory.hurry();
+    this.#markers.hurry();
+    this.#loading.hurry();
+    this.#timelines.heal();
   }
 
   #lost(): void {
@@ -161,100 +143,44 @@ class PetitClient implements Client {
     this.#hints.unknown();
   }
 
+  #hurry(): void {
+    this.#connection.hurry();
+    this.#device.outbox?.hurry();
+  }
+
   #signedOut(): void {
     this.#connection.stop();
-    this.#outbox?.stop();
+    this.#device.stop();
+    for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
     this.status.set('signed-out');
   }
 
   #event(event: T.ServerEvent): void {
-    const me = this.#store.me.get()?.id;
-    if (event.type === 'typing' && event.user !== me) this.#hints.isTyping(event.chat, event.user);
-    if (event.type === 'presence_changed') this.#hints.isHere(event.user, event.presence);
-    if (event.type === 'message_created') this.#hints.stopped(event.chat, event.message.author);
+    this.#hints.take(event, this.#store.me.get()?.id ?? null);
     this.#store.apply(event);
-    if ('chat' in event) this.#refresh(event.chat);
+    if (event.type === 'message_created') this.#timelines.forgetUnseen();
+    if (event.type === 'chat_added') this.#directory.forget(event.chat);
   }
 
   #compareHeads(heads: Record<string, T.Head>): void {
     for (const [chat, head] of Object.entries(heads)) {
       const applied = this.#store.applied(chat);
-      if (head.seq > applied.seq || head.cseq > applied.cseq) void this.#sync.compare();
+      if (head.seq > applied.seq || head.cseq > applied.cseq) this.#loading.ask(chat, () => this.#sync.look(chat));
     }
   }
 
   chat(id: string): Signal<T.Chat | null | undefined> {
     const signal = this.#store.chat.of(id);
-    if (signal.get() === undefined) void this.#loadChat(id);
+    if (signal.get() === undefined) this.#loading.ask(id, () => this.#sync.look(id));
     return signal;
   }
 
-  async #loadChat(id: string): Promise<void> {
-    try {
-      this.#store.takeChat(await this.#api.call<T.Chat>('GET', `/v1/chats/${encodeURIComponent(id)}`));
-    } catch {
-      if (this.#store.chat.of(id).get() === undefined) this.#store.chat.of(id).set(null);
-    }
-  }
-
-  async moreChats(): Promise<boolean> {
-    if (!this.#sync.next) return false;
-    const path = withQuery('/v1/chats', { limit: 100, cursor: this.#sync.next });
-    const page = await this.#api.call<T.Page<T.Chat>>('GET', path);
-    for (const chat of page.items) this.#store.takeChat(chat);
-    this.#sync.next = page.next;
-    return page.next !== null;
+  moreChats(): Promise<boolean> {
+    return this.#sync.moreChats();
   }
 
   openTimeline(chat: string, at?: number): Timeline {
-    const log = () => this.#store.log(chat);
-    const window = new TimelineWindow({
-      message: (seq) => log().get(seq),
-      gaps: (from, to) => log().ranges.gaps(from, to),
-      head: () => this.#headOf(chat),
-      waiting: () => this.#outbox?.of(chat) ?? [],
-      arrived: (author, clientId) => log().arrived(author, clientId),
-      fetch: (query) => this.#fetchMessages(chat, query),
-      recall: (seq, most) => this.#recall(chat, seq, most),
-      loadChat: () => this.#loadChat(chat),
-    });
-    const open = this.#timelines.get(chat) ?? new Set();
-    this.#timelines.set(chat, open.add(window));
-    const stop = this.#store.logVersion.of(chat).subscribe(() => window.refresh());
-    const stopChat = this.#store.chat.of(chat).subscribe(() => window.refresh());
-    void window.open(at);
-    return Object.assign(window, {
-      close: () => {
-        stop();
-        stopChat();
-        open.delete(window);
-      },
-    });
-  }
-
-  #headOf(chat: string): { head: number; read: number } | null {
-    const row = this.#store.chat.of(chat).get();
-    return row ? { head: row.head_seq, read: row.read_seq } : null;
-  }
-
-  async #fetchMessages(chat: string, query: Record<string, number | undefined>): Promise<T.Message[]> {
-    const path = withQuery(`/v1/chats/${chat}/messages`, query);
-    const { items } = await this.#api.call<T.Page<T.Message>>('GET', path);
-    this.#store.takeMessages(chat, items);
-    return items;
-  }
-
-  async #recall(chat: string, seq: number, most: number): Promise<void> {
-    if (!this.#cache || this.#store.log(chat).ranges.gaps(Math.max(0, seq - most + 1), seq).length === 0) return;
-    for (const message of await this.#cache.messages(chat, seq, most)) this.#store.log(chat).put(message);
-  }
-
-  #refresh(chat: string): void {
-    for (const window of this.#timelines.get(chat) ?? []) window.refresh();
-  }
-
-  #refreshAll(): void {
-    for (const chat of this.#timelines.keys()) this.#refresh(chat);
+    return this.#timelines.open(chat, at);
   }
 
   async message(chat: string, seq: number): Promise<T.Message | null> {
@@ -262,7 +188,7 @@ class PetitClient implements Client {
     if (held) return held;
     try {
       const message = await this.#api.call<T.Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
-      this.#store.log(chat).put(message);
+      this.#store.takeMessages(chat, [message]);
       return message;
     } catch {
       return null;
@@ -275,15 +201,15 @@ class PetitClient implements Client {
 
   send(chat: string, text: string, replyTo: number | null = null): void {
     this.#hints.forgetMine(chat);
-    void this.#outbox?.add(chat, text, replyTo);
+    void this.#device.outbox?.add(chat, text, replyTo);
   }
 
   retry(_chat: string, clientId: string): void {
-    void this.#outbox?.retry(clientId);
+    void this.#device.outbox?.retry(clientId);
   }
 
   discard(_chat: string, clientId: string): void {
-    void this.#outbox?.discard(clientId);
+    void this.#device.outbox?.discard(clientId);
   }
 
   async edit(chat: string, seq: number, text: string): Promise<void> {
@@ -296,13 +222,7 @@ class PetitClient implements Client {
   }
 
   markRead(chat: string, seq: number): void {
-    const row = this.#store.chat.of(chat).get();
-    if (!row || row.role === null || seq <= row.read_seq) return;
-    this.#store.readMarker(chat, seq);
-    const told = this.#api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
-    told.catch(() => {
-      // The next message seen moves the marker past this one.
-    });
+    this.#markers.mark(chat, seq);
   }
 
   setDraft(chat: string, draft: T.Draft | null): void {
@@ -328,33 +248,17 @@ class PetitClient implements Client {
 
   async join(chat: string): Promise<void> {
     await this.addMember(chat, this.#self());
-    await this.#loadChat(chat);
+    await this.#sync.look(chat);
   }
 
-  openChats(prefix: string, cursor: string | null = null): Promise<T.Page<T.Chat>> {
-    return this.#api.call('GET', withQuery('/v1/open-chats', { prefix, cursor }));
+  async openChats(prefix: string, cursor: string | null = null): Promise<T.Page<T.Chat>> {
+    const page = await this.#api.call<T.Page<T.Chat>>('GET', withQuery('/v1/open-chats', { prefix, cursor }));
+    this.#store.takeChats(page.items);
+    return page;
   }
 
   members(chat: string): Signal<readonly T.Member[]> {
-    if (!this.#loadingMembers.has(chat)) void this.#loadMembers(chat);
-    return this.#store.members.of(chat);
-  }
-
-  async #loadMembers(chat: string): Promise<void> {
-    this.#loadingMembers.add(chat);
-    try {
-      const all: T.Member[] = [];
-      let cursor: string | null = null;
-      do {
-        const path = withQuery(`/v1/chats/${chat}/members`, { limit: 100, cursor });
-        const page: T.Page<T.Member> = await this.#api.call('GET', path);
-        all.push(...page.items);
-        cursor = page.next;
-      } while (cursor && all.length < 2_000);
-      this.#store.setMembers(chat, all);
-    } catch {
-      this.#loadingMembers.delete(chat);
-    }
+    return this.#directory.members(chat);
   }
 
   async addMember(chat: string, user: string): Promise<void> {
@@ -370,27 +274,15 @@ class PetitClient implements Client {
   }
 
   person(id: string): Signal<T.Person | null> {
-    if (!this.#store.hasPerson(id) && !this.#loadingPeople.has(id)) void this.#loadPerson(id);
-    return this.#store.person.of(id);
+    return this.#directory.person(id);
   }
 
-  async #loadPerson(id: string): Promise<void> {
-    this.#loadingPeople.add(id);
-    try {
-      this.#store.addPeople([await this.#api.call<T.Person>('GET', `/v1/people/${id}`)]);
-    } catch {
-      this.#loadingPeople.delete(id);
-    }
-  }
-
-  async searchPeople(prefix: string, cursor: string | null = null): Promise<T.Page<T.Person>> {
-    const page = await this.#api.call<T.Page<T.Person>>('GET', withQuery('/v1/people', { prefix, cursor, limit: 20 }));
-    this.#store.addPeople(page.items);
-    return page;
+  searchPeople(prefix: string, cursor: string | null = null): Promise<T.Page<T.Person>> {
+    return this.#directory.search(prefix, cursor);
   }
 
   async updateProfile(name: string): Promise<void> {
-    this.#store.setMe(await this.#api.call<T.Person>('PATCH', '/v1/me', { body: { name } }));
+    await this.#isMe(await this.#api.call<T.Person>('PATCH', '/v1/me', { body: { name } }));
   }
 
   typing(chat: string): Signal<readonly string[]> {
@@ -406,17 +298,20 @@ class PetitClient implements Client {
   }
 
   watch(users: string[]): void {
-    this.#connection.keepSaying(Object.assign({ type: 'watch' }, { users: users.slice(0, 200) }));
+    const frame = { type: 'watch', users: users.slice(0, 200) };
+    this.#connection.keepSaying(frame);
   }
 
   focus(chats: string[]): void {
-    this.#connection.keepSaying(Object.assign({ type: 'focus' }, { chats: chats.slice(0, 16) }));
+    const frame = { type: 'focus', chats: chats.slice(0, 16) };
+    this.#connection.keepSaying(frame);
   }
 
   activity(active: boolean): void {
-    if (active) this.#connection.hurry();
-    else this.#drafts.flush();
-    this.#connection.keepSaying(Object.assign({ type: 'activity' }, { active }));
+    if (active) this.#hurry();
+    else void this.#device.flush();
+    const frame = { type: 'activity', active };
+    this.#connection.keepSaying(frame);
   }
 
   async sessions(): Promise<T.SessionInfo[]> {
@@ -432,11 +327,9 @@ class PetitClient implements Client {
   }
 
   async signOut(): Promise<void> {
-    const user = this.#self();
     await this.#world.fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin', redirect: 'manual' });
     this.#signedOut();
-    this.#cache?.close();
-    await Promise.all([Cache.wipe(user), LastUser.set(null)]);
+    await this.#device.wipe();
   }
 
   #self(): string {

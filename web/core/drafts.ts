@@ -4,15 +4,17 @@ import type { Draft } from './types';
 
 const pause = 400;
 
+type Disk = Pick<Cache, 'drafts' | 'saveDraft'>;
+
 /** What is being written, kept on this device a moment after the last key. */
 export class Drafts {
   readonly all = new Source<ReadonlyMap<string, Draft>>(new Map());
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  #cache: Pick<Cache, 'drafts' | 'saveDraft'> | null = null;
+  #disk: Disk | null = null;
 
-  async open(cache: Pick<Cache, 'drafts' | 'saveDraft'>): Promise<void> {
-    const stored = await cache.drafts();
-    this.#cache = cache;
+  async open(disk: Disk): Promise<void> {
+    const stored = await disk.drafts();
+    this.#disk = disk;
     this.all.set(new Map([...stored, ...this.all.get()]));
   }
 
@@ -23,21 +25,26 @@ export class Drafts {
     else next.delete(chat);
     this.all.set(next);
     clearTimeout(this.#timers.get(chat));
-    const save = (): void => {
-      this.#timers.delete(chat);
-      void this.#cache?.saveDraft(chat, kept);
-    };
-    // What was sent must not come back after a reload.
-    if (kept) this.#timers.set(chat, setTimeout(save, pause));
-    else save();
+    // What was sent must not come back after a reload, so only text waits for the next key.
+    if (kept) this.#timers.set(chat, setTimeout(() => void this.#save(chat), pause));
+    else void this.#save(chat);
   }
 
   /** Keeps what waits: the tab may be closed now. */
-  flush(): void {
-    for (const [chat, timer] of this.#timers) {
-      clearTimeout(timer);
-      void this.#cache?.saveDraft(chat, this.all.get().get(chat) ?? null);
-    }
+  async flush(): Promise<void> {
+    await Promise.all([...this.#timers.keys()].map((chat) => this.#save(chat)));
+  }
+
+  clear(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+    this.#disk = null;
+    this.all.set(new Map());
+  }
+
+  async #save(chat: string): Promise<void> {
+    clearTimeout(this.#timers.get(chat));
+    this.#timers.delete(chat);
+    await this.#disk?.saveDraft(chat, this.all.get().get(chat) ?? null);
   }
 }

@@ -1,5 +1,5 @@
 import { Family } from './signal';
-import type { Presence } from './types';
+import type { Presence, ServerEvent } from './types';
 
 const forgotten = 6_000;
 const every = 3_000;
@@ -15,6 +15,13 @@ export class Hints {
 
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  /** Takes what an event says about who is writing and who is here. */
+  take(event: ServerEvent, me: string | null): void {
+    if (event.type === 'typing' && event.user !== me) this.isTyping(event.chat, event.user);
+    if (event.type === 'message_created') this.stopped(event.chat, event.message.author);
+    if (event.type === 'presence_changed') this.isHere(event.user, event.presence);
   }
 
   isTyping(chat: string, user: string): void {

@@ -1,23 +1,23 @@
 import { Ranges } from './ranges';
-import type { Message } from './types';
+import type { Gap, Message } from './types';
 
 /** The messages of one chat that are in memory, by number. */
 export class MessageLog {
   readonly #messages = new Map<number, Message>();
   readonly #clientIds = new Map<string, number>();
-  readonly ranges = new Ranges();
+  #ranges = new Ranges();
 
   get(seq: number): Message | undefined {
     return this.#messages.get(seq);
   }
 
-  /** Keeps a message, unless a later version of it is here. Answers whether anything changed. */
+  /** Keeps a message, unless this or a later version of it is here. Answers whether anything changed. */
   put(message: Message): boolean {
     const held = this.#messages.get(message.seq);
     if (held && held.cseq >= message.cseq) return false;
     this.#messages.set(message.seq, message);
-    this.#clientIds.set(`${message.author}:${message.client_id}`, message.seq);
-    this.ranges.add(message.seq, message.seq);
+    this.#clientIds.set(nameOf(message), message.seq);
+    this.#ranges.add(message.seq, message.seq);
     return true;
   }
 
@@ -26,18 +26,26 @@ export class MessageLog {
     return this.#clientIds.has(`${author}:${clientId}`);
   }
 
-  /** The newest `most` messages at or below `seq`. */
-  newest(seq: number, most: number): Message[] {
-    const found: Message[] = [];
-    for (let n = seq; n >= 0 && found.length < most; n -= 1) {
-      const message = this.#messages.get(n);
-      if (!message) break;
-      found.unshift(message);
+  /** The stretches of `from` to `to` that are not here. */
+  gaps(from: number, to: number): Gap[] {
+    return this.#ranges.gaps(from, to);
+  }
+
+  /** Forgets all but these stretches. */
+  keepOnly(stretches: readonly Gap[]): void {
+    const isKept = (seq: number): boolean => stretches.some(({ from, to }) => from <= seq && seq <= to);
+    const dropped = [...this.#messages.values()].filter(({ seq }) => !isKept(seq));
+    for (const message of dropped) {
+      this.#messages.delete(message.seq);
+      this.#clientIds.delete(nameOf(message));
     }
-    return found;
+    this.#ranges = new Ranges();
+    for (const seq of this.#messages.keys()) this.#ranges.add(seq, seq);
   }
 
   get size(): number {
     return this.#messages.size;
   }
 }
+
+const nameOf = ({ author, client_id }: Message): string => `${author}:${client_id}`;

@@ -15,8 +15,8 @@ export interface OutboxWorld {
   random(): number;
   /** Runs `work` in one tab at a time, for as long as it lasts. */
   alone(work: () => Promise<void>): void;
-  /** Tells other tabs that the outbox changed. */
-  tell(): void;
+  /** Tells other tabs that the outbox changed, and which message was delivered, if that is what happened. */
+  tell(delivered: Message | null): void;
 }
 
 /**
@@ -29,12 +29,14 @@ export class Outbox {
   readonly #busy = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Written here and not yet in the database, and gone from here: what a reading made meanwhile cannot know. */
-  readonly #unsaved = new Set<string>();
+  /** Written here, and not yet on the disk. */
+  readonly #saving = new Set<string>();
+  /** Done with here, though the disk may still have them. */
   readonly #gone = new Set<string>();
   #isLeader = false;
+  #isStopped = false;
   #last = 0;
-  #stop: () => void = () => {};
+  #yield: () => void = () => {};
 
   constructor(world: OutboxWorld) {
     this.#world = world;
@@ -42,28 +44,27 @@ export class Outbox {
 
   async start(): Promise<void> {
     await this.reload();
-    this.#world.alone(() => this.#lead());
+    if (!this.#isStopped) this.#world.alone(() => this.#lead());
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#isLeader = false;
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#stop();
+    this.#timers.clear();
+    this.#yield();
   }
 
-  /** Reads what another tab wrote. */
+  /** Reads what other tabs wrote. What only this tab knows yet stays. */
   async reload(): Promise<void> {
     const stored = await this.#world.cache.outgoing();
-    const known = new Map(this.waiting.get().map((message) => [message.clientId, message]));
-    this.#last = Math.max(this.#last, ...stored.map((message) => message.n));
-    const fresh = (message: Outgoing): Outgoing => {
-      const own = known.get(message.clientId);
-      return own && this.#busy.has(message.chat) ? own : message;
-    };
-    const unsaved = this.waiting.get().filter((message) => this.#unsaved.has(message.clientId));
-    const saved = stored.filter(({ clientId }) => !this.#gone.has(clientId) && !this.#unsaved.has(clientId));
-    this.waiting.set([...saved.map(fresh), ...unsaved].sort((a, b) => a.n - b.n));
-    if (this.#isLeader) this.#sendAll();
+    const here = new Map(this.waiting.get().map((message) => [message.clientId, message]));
+    const theirs = stored.filter(({ clientId }) => !this.#gone.has(clientId) && !this.#saving.has(clientId));
+    const ours = [...here.values()].filter(({ clientId }) => this.#saving.has(clientId));
+    const merged = [...theirs.map((message) => this.#current(message, here)), ...ours].sort((a, b) => a.n - b.n);
+    this.#last = Math.max(this.#last, ...merged.map(({ n }) => n));
+    this.waiting.set(merged);
+    this.#sendAll();
   }
 
   async add(chat: string, text: string, replyTo: number | null): Promise<void> {
@@ -80,30 +81,27 @@ export class Outbox {
       reason: null,
       n: this.#last,
     };
-    this.#unsaved.add(message.clientId);
     this.waiting.update((waiting) => [...waiting, message]);
-    await this.#world.cache.saveOutgoing(message);
-    this.#unsaved.delete(message.clientId);
-    this.#world.tell();
-    if (this.#isLeader) this.#sendNext(chat);
+    await this.#save(message);
+    this.#world.tell(null);
+    this.#sendNext(chat);
   }
 
   async retry(clientId: string): Promise<void> {
-    const message = this.#find(clientId);
+    const message = this.#show(clientId, { state: 'queued', reason: null });
     if (!message) return;
-    await this.#change(clientId, { state: 'queued', reason: null });
-    this.#world.tell();
-    if (this.#isLeader) this.#sendNext(message.chat);
+    await this.#save(message);
+    this.#world.tell(null);
+    this.#sendNext(message.chat);
   }
 
   async discard(clientId: string): Promise<void> {
     await this.#drop(clientId);
-    this.#world.tell();
+    this.#world.tell(null);
   }
 
   /** The network is back: nobody waits any longer. */
   hurry(): void {
-    if (!this.#isLeader) return;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#attempts.clear();
@@ -115,10 +113,17 @@ export class Outbox {
   }
 
   async #lead(): Promise<void> {
+    if (this.#isStopped) return;
+    const ended = new Promise<void>((resolve) => (this.#yield = resolve));
     this.#isLeader = true;
-    const ended = new Promise<void>((resolve) => (this.#stop = resolve));
     await this.reload();
     await ended;
+  }
+
+  /** This tab knows more of a message it is sending than the disk does. */
+  #current(stored: Outgoing, here: ReadonlyMap<string, Outgoing>): Outgoing {
+    const own = here.get(stored.clientId);
+    return own?.state === 'sending' ? own : stored;
   }
 
   #sendAll(): void {
@@ -128,7 +133,8 @@ export class Outbox {
   #sendNext(chat: string): void {
     if (!this.#isLeader || this.#busy.has(chat) || this.#timers.has(chat)) return;
     const next = this.waiting.get().find((message) => message.chat === chat && message.state !== 'failed');
-    if (!next) return;
+    // What is not on the disk yet is sent once it is, so that it cannot be forgotten half-way.
+    if (!next || this.#saving.has(next.clientId)) return;
     this.#busy.add(chat);
     void this.#attempt(next).finally(() => {
       this.#busy.delete(chat);
@@ -143,43 +149,45 @@ export class Outbox {
       this.#attempts.delete(message.chat);
       this.#world.sent(sent);
       await this.#drop(message.clientId);
-      this.#world.tell();
+      this.#world.tell(sent);
     } catch (error) {
       await this.#failed(message, error);
     }
   }
 
-  async #failed(message: Outgoing, error: unknown): Promise<void> {
-    const passing = !(error instanceof ApiError) || error.isPassing || error.status === 401;
-    if (!passing) {
-      await this.#change(message.clientId, { state: 'failed', reason: (error as ApiError).message });
-      this.#world.tell();
+  async #failed({ clientId, chat }: Outgoing, error: unknown): Promise<void> {
+    if (error instanceof ApiError && !error.isPassing) {
+      const failed = this.#show(clientId, { state: 'failed', reason: error.message });
+      if (failed) await this.#save(failed);
+      this.#world.tell(null);
       return;
     }
-    this.#show(message.clientId, { state: 'queued' });
-    const n = this.#attempts.get(message.chat) ?? 0;
-    this.#attempts.set(message.chat, n + 1);
+    this.#show(clientId, { state: 'queued' });
+    if (this.#isLeader) this.#wait(chat, error instanceof ApiError ? error.retryAfter : 0);
+  }
+
+  #wait(chat: string, atLeast: number): void {
+    const n = this.#attempts.get(chat) ?? 0;
+    this.#attempts.set(chat, n + 1);
     const again = (): void => {
-      this.#timers.delete(message.chat);
-      this.#sendNext(message.chat);
+      this.#timers.delete(chat);
+      this.#sendNext(chat);
     };
-    this.#timers.set(message.chat, setTimeout(again, 500 + backoff(n, this.#world.random)));
+    this.#timers.set(chat, setTimeout(again, Math.max(atLeast, 500 + backoff(n, this.#world.random))));
   }
 
-  #find(clientId: string): Outgoing | undefined {
-    return this.waiting.get().find((message) => message.clientId === clientId);
+  #show(clientId: string, change: Partial<Outgoing>): Outgoing | null {
+    const held = this.waiting.get().find((message) => message.clientId === clientId);
+    if (!held) return null;
+    const changed = { ...held, ...change };
+    this.waiting.update((waiting) => waiting.map((message) => (message === held ? changed : message)));
+    return changed;
   }
 
-  #show(clientId: string, change: Partial<Outgoing>): void {
-    this.waiting.update((waiting) =>
-      waiting.map((message) => (message.clientId === clientId ? { ...message, ...change } : message)),
-    );
-  }
-
-  async #change(clientId: string, change: Partial<Outgoing>): Promise<void> {
-    this.#show(clientId, change);
-    const message = this.#find(clientId);
-    if (message) await this.#world.cache.saveOutgoing(message);
+  async #save(message: Outgoing): Promise<void> {
+    this.#saving.add(message.clientId);
+    await this.#world.cache.saveOutgoing(message);
+    this.#saving.delete(message.clientId);
   }
 
   async #drop(clientId: string): Promise<void> {

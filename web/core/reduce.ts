@@ -1,4 +1,4 @@
-import type { Chat, Head, Message, ServerEvent } from './types';
+import type { Chat, Message, ServerEvent } from './types';
 
 /** What a chat's row becomes by a new message. The author has read what they wrote. */
 export function withMessage(chat: Chat, message: Message, me: string | null): Chat {
@@ -8,7 +8,7 @@ export function withMessage(chat: Chat, message: Message, me: string | null): Ch
     ...chat,
     head_seq: message.seq,
     read_seq: read,
-    unread: Math.max(0, message.seq - read),
+    unread: message.seq - read,
     last_message: message,
     last_message_at: message.created_at,
   };
@@ -41,21 +41,32 @@ export function changeNumber(event: ServerEvent): number | null {
   }
 }
 
-/** A server's copy of a chat over ours: its words count, but numbers never fall. */
-export function merged(ours: Chat | null | undefined, theirs: Chat, applied: Head | null): Chat {
-  if (!ours || !applied) return theirs;
-  const ahead = ours.head_seq > theirs.head_seq;
-  const read = Math.max(ours.read_seq, theirs.read_seq);
-  const head = Math.max(ours.head_seq, theirs.head_seq);
+/**
+ * The server's copy of a chat over ours. An answer may be older than events that overtook it, so each part is
+ * taken from whoever has the higher number.
+ */
+export function merged(ours: Chat, theirs: Chat): Chat {
+  const isOlder = theirs.head_cseq < ours.head_cseq;
+  const shape = isOlder ? { name: ours.name, role: ours.role, member_count: ours.member_count } : {};
+  const { last_message, last_message_at } = newerMessage(ours, theirs);
+  const head_seq = Math.max(ours.head_seq, theirs.head_seq);
+  const read_seq = Math.max(ours.read_seq, theirs.read_seq);
   return {
     ...theirs,
-    head_seq: head,
+    ...shape,
+    head_seq,
     head_cseq: Math.max(ours.head_cseq, theirs.head_cseq),
-    read_seq: read,
-    unread: Math.max(0, head - read),
-    last_message: ahead ? ours.last_message : theirs.last_message,
-    last_message_at: ahead ? ours.last_message_at : theirs.last_message_at,
+    read_seq,
+    unread: Math.max(0, head_seq - read_seq),
+    last_message,
+    last_message_at,
   };
+}
+
+function newerMessage(ours: Chat, theirs: Chat): Pick<Chat, 'last_message' | 'last_message_at'> {
+  if (ours.head_seq !== theirs.head_seq) return ours.head_seq > theirs.head_seq ? ours : theirs;
+  const isOurs = (ours.last_message?.cseq ?? -1) > (theirs.last_message?.cseq ?? -1);
+  return isOurs ? ours : theirs;
 }
 
 /** Chats by last activity, newest first; ties by id, as the server sorts. */

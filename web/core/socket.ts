@@ -1,5 +1,7 @@
+import type { Answer, ApiRequest } from './api';
 import { backoff } from './backoff';
-import type { ServerEvent, ServerFrame } from './types';
+import { Requests } from './requests';
+import type { Head, ServerEvent, ServerFrame } from './types';
 
 /** What a connection needs from outside. */
 export interface SocketWorld {
@@ -7,42 +9,53 @@ export interface SocketWorld {
   ticket(): Promise<string>;
   open(): WebSocket;
   random(): number;
+  /** The newest numbers applied of the chats that are held, the most looked at first. */
+  cursors(): [string, Head][];
 }
 
 /** What a connection tells. */
 export interface SocketListener {
   event(event: ServerEvent): void;
-  /** Live, and what was missed has been sent if `complete`; otherwise state must be compared. */
-  live(complete: boolean): void;
+  /** Live. Exactly what was missed follows if `exact`; otherwise state must be compared. */
+  live(exact: boolean, user: string | null): void;
   /** Events were dropped: state must be compared. */
   stale(): void;
   /** The heads of focused chats. */
-  heads(heads: Record<string, { seq: number; cseq: number }>): void;
+  heads(heads: Record<string, Head>): void;
   lost(): void;
   signedOut(): void;
 }
 
 const revoked = 4006;
 const resumeRefused = 4007;
+/** Ours: the connection answers nobody. The codes below 4100 are the server's. */
+const deserted = 4100;
 const patience = 10_000;
+const probePatience = 5_000;
+const resumeAttempts = 4;
 
 /** Keeps one live connection: opens it again whenever it breaks, and continues where it broke. */
 export class Connection {
   readonly #world: SocketWorld;
   readonly #listener: SocketListener;
+  readonly #requests = new Requests(() => this.drop());
+  /** Said again after every reconnection. */
+  readonly #standing = new Map<string, object>();
   #socket: WebSocket | null = null;
+  #ticket: string | null = null;
   #token: string | null = null;
   #received = 0;
   #attempts = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setTimeout> | undefined;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #pingEvery = 30_000;
   #unanswered = 0;
   #isLive = false;
+  #isOpening = false;
   #stopped = true;
   #hint: number | null = null;
-  /** Said again after every reconnection. */
-  readonly #standing = new Map<string, object>();
+  #limits = { frame_bytes: 65_536, open_requests: 32, cursors: 64 };
 
   constructor(world: SocketWorld, listener: SocketListener) {
     this.#world = world;
@@ -57,19 +70,25 @@ export class Connection {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#ping);
-    this.#socket?.close(1000);
-    this.#socket = null;
-    this.#isLive = false;
+    clearTimeout(this.#retry);
+    this.#let(1000);
   }
 
-  /** Tries at once instead of waiting: the network is back. */
+  /** Tries at once instead of waiting, or asks a connection that seems to live for a sign of it. */
   hurry(): void {
-    if (this.#stopped || this.#socket) return;
-    clearTimeout(this.#timer);
+    if (this.#stopped || this.#isOpening) return;
+    if (this.#isLive) return this.#probe();
+    if (this.#socket) return;
     this.#attempts = 0;
+    clearTimeout(this.#retry);
     void this.#open();
+  }
+
+  /** Gives a connection up that answers nobody, and opens another. */
+  drop(): void {
+    if (!this.#socket) return;
+    this.#let(deserted);
+    this.#lost();
   }
 
   /** Sends a frame if there is a connection. */
@@ -83,120 +102,151 @@ export class Connection {
     this.say(frame);
   }
 
+  /** Carries a request, if there is a connection with room for it. */
+  request(request: ApiRequest): Promise<Answer> | null {
+    if (!this.#isLive) return null;
+    return this.#requests.ask(request, (text) => this.#socket?.send(text), this.#limits);
+  }
+
   async #open(): Promise<void> {
+    this.#isOpening = true;
     try {
-      const ticket = this.#token ? null : await this.#world.ticket();
-      if (this.#stopped) return;
-      this.#attach(this.#world.open(), ticket);
+      this.#ticket = this.#token ? null : await this.#world.ticket();
+      if (!this.#stopped) this.#attach(this.#world.open());
     } catch {
       this.#again();
+    } finally {
+      this.#isOpening = false;
     }
   }
 
-  #attach(socket: WebSocket, ticket: string | null): void {
+  #attach(socket: WebSocket): void {
     this.#socket = socket;
-    const late = setTimeout(() => socket.close(), patience);
+    this.#late = setTimeout(() => this.drop(), patience);
     socket.addEventListener('message', ({ data }) => {
-      if (socket !== this.#socket) return;
-      const frame = JSON.parse(String(data)) as ServerFrame;
-      if (frame.type === 'ready' || frame.type === 'resumed') clearTimeout(late);
-      this.#take(frame, ticket);
+      if (socket === this.#socket) this.#take(JSON.parse(String(data)) as ServerFrame);
     });
     socket.addEventListener('close', ({ code }) => {
-      clearTimeout(late);
       if (socket === this.#socket) this.#closed(code);
     });
   }
 
-  #take(frame: ServerFrame, ticket: string | null): void {
+  #take(frame: ServerFrame): void {
     switch (frame.type) {
       case 'hello':
         this.#pingEvery = frame.ping_interval_ms;
-        this.#introduce(ticket);
-        break;
+        this.#limits = frame.limits;
+        return this.#introduce();
       case 'ready':
-        this.#received = 0;
-        this.#nowLive(frame.resume_token, false);
-        break;
+        return this.#nowLive(frame.resume_token, false, frame.user);
       case 'resumed':
-        this.#received = 0;
-        this.#nowLive(frame.resume_token, frame.exact);
-        break;
+        return this.#nowLive(frame.resume_token, frame.exact, null);
       case 'event':
         this.#received += 1;
-        this.#listener.event(frame.event);
-        break;
+        return this.#listener.event(frame.event);
+      case 'response':
+        return this.#requests.answered(frame.id, frame.status, frame.body);
       case 'pong':
+        clearTimeout(this.#late);
         this.#unanswered = 0;
-        this.#listener.heads(frame.heads);
-        break;
+        return this.#listener.heads(frame.heads);
       case 'resync':
       case 'dirty':
-        this.#listener.stale();
-        break;
-      case 'goaway': {
-        const [soonest = 0, latest = soonest] = frame.reconnect_ms;
-        this.#hint = soonest + this.#world.random() * (latest - soonest);
-        break;
-      }
+        return this.#listener.stale();
+      case 'goaway':
+        this.#hint = between(frame.reconnect_ms, this.#world.random());
+        return;
+      case 'error':
+        if (typeof frame.id === 'number') this.#requests.refused(frame.id);
+        return;
       default:
-        break;
+        // A newer server says more than this client knows.
+        return;
     }
   }
 
-  #introduce(ticket: string | null): void {
-    const frame =
-      this.#token && ticket === null
-        ? { type: 'resume', token: this.#token, received: this.#received, cursors: {} }
-        : { type: 'identify', ticket, cursors: {} };
+  #introduce(): void {
+    const cursors = Object.fromEntries(this.#world.cursors().slice(0, this.#limits.cursors));
+    const frame = this.#ticket
+      ? { type: 'identify', ticket: this.#ticket, cursors }
+      : { type: 'resume', token: this.#token, received: this.#received, cursors };
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  #nowLive(token: string, complete: boolean): void {
+  #nowLive(token: string, exact: boolean, user: string | null): void {
+    clearTimeout(this.#late);
     this.#token = token;
+    this.#received = 0;
     this.#attempts = 0;
     this.#unanswered = 0;
     this.#isLive = true;
     this.#schedulePing(this.#world.random() * this.#pingEvery);
     for (const frame of this.#standing.values()) this.say(frame);
-    this.#listener.live(complete);
+    this.#listener.live(exact, user);
   }
 
   #schedulePing(after: number): void {
     clearTimeout(this.#ping);
     this.#ping = setTimeout(() => {
-      if (this.#unanswered >= 2) {
-        this.#socket?.close();
-        return;
-      }
-      this.#unanswered += 1;
-      this.say({ type: 'ping', received: this.#received });
+      if (this.#unanswered >= 2) return this.drop();
+      this.#sayPing();
       this.#schedulePing(this.#pingEvery);
     }, after);
   }
 
-  #closed(code: number): void {
+  #sayPing(): void {
+    this.#unanswered += 1;
+    this.say({ type: 'ping', received: this.#received });
+  }
+
+  #probe(): void {
+    clearTimeout(this.#late);
+    this.#late = setTimeout(() => this.drop(), probePatience);
+    this.#sayPing();
+  }
+
+  /** Lets go of the socket without waiting for it to close. */
+  #let(code: number): void {
+    const socket = this.#socket;
     this.#socket = null;
     this.#isLive = false;
     clearTimeout(this.#ping);
-    if (this.#stopped) return;
-    if (code === revoked) {
-      this.#stopped = true;
-      this.#listener.signedOut();
-      return;
-    }
-    if (code === resumeRefused) this.#token = null;
-    this.#listener.lost();
-    this.#again(code === resumeRefused ? 0 : undefined);
+    clearTimeout(this.#late);
+    socket?.close(code);
+    this.#requests.lost();
   }
 
-  #again(wait?: number): void {
+  #closed(code: number): void {
+    this.#let(1000);
+    if (code === revoked) {
+      this.#stopped = true;
+      return this.#listener.signedOut();
+    }
+    if (code === resumeRefused) {
+      this.#token = null;
+      this.#hint = 0;
+    }
+    this.#lost();
+  }
+
+  #lost(): void {
     if (this.#stopped) return;
-    const after = wait ?? this.#hint ?? backoff(this.#attempts, this.#world.random);
+    this.#listener.lost();
+    this.#again();
+  }
+
+  #again(): void {
+    if (this.#stopped) return;
+    const wait = this.#hint ?? backoff(this.#attempts, this.#world.random);
     this.#hint = null;
     this.#attempts += 1;
-    if (this.#attempts > 2) this.#token = null;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#open(), after);
+    // A ticket also tells whether somebody is still signed in.
+    if (this.#attempts > resumeAttempts) this.#token = null;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#open(), wait);
   }
+}
+
+function between([earliest = 0, latest = earliest]: readonly number[], part: number): number {
+  return earliest + part * (latest - earliest);
 }

@@ -1,5 +1,8 @@
 import type { Cache } from './db';
+import { Journal } from './journal';
 import { MessageLog } from './log';
+import { Members } from './members';
+import { People } from './people';
 import { byActivity, changeNumber, merged, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
@@ -8,48 +11,78 @@ import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from '
 export interface Repair {
   /** Messages above `after` are missing. */
   messages(chat: string, after: number): void;
-  /** Changes above `after` are missing. */
-  changes(chat: string, after: number): void;
+  /** Changes above the applied number are missing. */
+  changes(chat: string): void;
+  /** Something happened in a chat that is not known. */
+  unknown(chat: string): void;
 }
+
+type Of<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
+
+const nothing: Head = { seq: -1, cseq: -1 };
 
 /** Everything this tab knows, brought forward by events. What comes twice is dropped by its number. */
 export class Store {
   readonly me = new Source<Person | null>(null);
   readonly chats = new Source<readonly Chat[]>([]);
   readonly chat = new Family<Chat | null | undefined>((id) => this.#chats.get(id));
-  readonly person = new Family<Person | null>((id) => this.#people.get(id) ?? null);
-  readonly members = new Family<readonly Member[]>((id) => this.#members.get(id) ?? []);
   /** Counts what changed in a chat's log, so that open timelines look again. */
   readonly logVersion = new Family<number>(() => 0);
+  readonly journal = new Journal();
+  readonly people = new People(this.journal);
+  readonly members = new Members();
 
   readonly #chats = new Map<string, Chat | null>();
   readonly #applied = new Map<string, Head>();
   readonly #logs = new Map<string, MessageLog>();
-  readonly #people = new Map<string, Person>();
-  readonly #members = new Map<string, readonly Member[]>();
   readonly #repair: Repair;
-  #cache: Cache | null = null;
+  #isSorting = true;
 
   constructor(repair: Repair) {
     this.#repair = repair;
   }
 
+  /** Begins with what this device kept. */
   async open(cache: Cache): Promise<void> {
-    const [chats, people, me] = await Promise.all([cache.chats(), cache.people(), cache.me()]);
-    this.#cache = cache;
-    for (const person of people) this.#people.set(person.id, person);
+    const [chats, cursors, people, me] = await Promise.all([cache.chats(), cache.cursors(), cache.people(), cache.me()]);
+    this.journal.open(cache);
+    this.people.restore(people);
     for (const chat of chats) {
       this.#chats.set(chat.id, chat);
-      this.#applied.set(chat.id, { seq: chat.head_seq, cseq: chat.head_cseq });
+      this.chat.set(chat.id, chat);
+      this.#applied.set(chat.id, cursors.get(chat.id) ?? nothing);
     }
     if (me) this.me.set(me);
+    this.#sort();
+  }
+
+  /** Forgets everything, without touching the copy on this device. */
+  clear(): void {
+    this.journal.open(null);
+    for (const chat of this.#chats.keys()) this.chat.set(chat, undefined);
+    for (const chat of this.#logs.keys()) this.members.forget(chat);
+    this.#chats.clear();
+    this.#applied.clear();
+    this.#logs.clear();
+    this.people.clear();
+    this.me.set(null);
     this.#sort();
   }
 
   setMe(me: Person): void {
     this.me.set(me);
     this.addPeople([me]);
-    void this.#cache?.saveMe(me);
+  }
+
+  addPeople(people: readonly Person[]): void {
+    const fresh = this.people.add(people);
+    if (fresh.length === 0) return;
+    const known = new Map(fresh.map((person) => [person.id, person]));
+    this.me.update((me) => (me && known.get(me.id)) ?? me);
+    for (const chat of this.known()) {
+      const peer = chat.peer && known.get(chat.peer.id);
+      if (peer) this.#setChat({ ...chat, peer });
+    }
   }
 
   log(chat: string): MessageLog {
@@ -58,46 +91,39 @@ export class Store {
     return log;
   }
 
+  /** Chats of which messages are in memory. */
+  held(): string[] {
+    return [...this.#logs].flatMap(([chat, log]) => (log.size > 0 ? [chat] : []));
+  }
+
   /** The newest numbers of a chat that were applied. */
   applied(chat: string): Head {
-    return this.#applied.get(chat) ?? { seq: -1, cseq: -1 };
+    return this.#applied.get(chat) ?? nothing;
   }
 
   known(): Chat[] {
     return [...this.#chats.values()].filter((chat) => chat !== null);
   }
 
-  addPeople(people: readonly Person[]): void {
-    const fresh = people.filter((person) => {
-      const held = this.#people.get(person.id);
-      return !held || held.name !== person.name || held.username !== person.username || held.role !== person.role;
-    });
-    for (const person of fresh) {
-      this.#people.set(person.id, person);
-      this.person.set(person.id, person);
-      if (person.id === this.me.get()?.id) this.me.set(person);
-    }
-    if (fresh.length > 0) void this.#cache?.savePeople(fresh);
+  /** Takes the server's copies of chats and asks for what they show to be missing. */
+  takeChats(chats: readonly Chat[]): void {
+    this.#isSorting = false;
+    for (const chat of chats) this.takeChat(chat);
+    this.#isSorting = true;
+    this.#sort();
   }
 
-  hasPerson(id: string): boolean {
-    return this.#people.has(id);
-  }
-
-  /** Takes the server's copy of a chat and asks for what it shows to be missing. */
   takeChat(theirs: Chat): void {
+    const { id } = theirs;
+    const before = this.#applied.get(id);
+    if (!before) this.#startOver(id);
     if (theirs.peer) this.addPeople([theirs.peer]);
-    const before = this.#applied.get(theirs.id) ?? null;
-    const ours = this.#chats.get(theirs.id);
-    this.#applied.set(theirs.id, {
-      seq: Math.max(before?.seq ?? -1, theirs.head_seq),
-      cseq: before ? before.cseq : theirs.head_cseq,
-    });
+    const ours = this.#chats.get(id);
+    this.#setChat(ours ? merged(ours, theirs) : theirs);
+    const seq = Math.max(before?.seq ?? -1, theirs.head_seq);
+    this.#advance(id, { seq, cseq: before?.cseq ?? theirs.head_cseq });
     if (theirs.last_message) this.#put([theirs.last_message]);
-    this.#setChat(merged(ours, theirs, before));
-    if (!before) return;
-    if (theirs.head_seq > before.seq && this.log(theirs.id).size > 0) this.#repair.messages(theirs.id, before.seq);
-    if (theirs.head_cseq > before.cseq) this.#repair.changes(theirs.id, before.cseq);
+    if (before) this.#askForMissing(theirs, before);
   }
 
   /** The chat is not there for me. */
@@ -105,163 +131,166 @@ export class Store {
     this.#chats.set(id, null);
     this.#applied.delete(id);
     this.#logs.delete(id);
-    this.#members.delete(id);
+    this.members.forget(id);
+    this.journal.forget(id);
     this.chat.set(id, null);
-    this.members.set(id, []);
     this.#sort();
-    void this.#cache?.forgetChat(id);
   }
 
-  /** Takes messages that were fetched. `from` to `to` is the stretch they fill. */
+  /** Takes messages that were fetched. */
   takeMessages(chat: string, messages: readonly Message[]): void {
     this.#put(messages);
     const newest = messages.at(-1);
-    const row = this.#chats.get(chat);
-    if (newest && row) {
-      const head = this.applied(chat);
-      this.#applied.set(chat, { ...head, seq: Math.max(head.seq, newest.seq) });
-      this.#setChat(withMessage(withRevision(row, newest), newest, this.me.get()?.id ?? null));
-    }
-  }
-
-  takeChanges(chat: string, changes: Changes): void {
-    const row = this.#chats.get(chat);
-    if (!row) return;
-    this.#put(changes.messages);
-    let next = changes.messages.reduce(withRevision, row);
-    next = { ...next, name: changes.name ?? next.name, member_count: changes.member_count };
-    const me = this.me.get()?.id;
-    const own = changes.members.find((member) => member.person.id === me);
-    if (own) next = { ...next, role: own.role };
-    for (const member of changes.members) this.#setMember(chat, member);
-    for (const user of changes.removed) this.#dropMember(chat, user);
+    if (!newest || !this.#chats.get(chat)) return;
     const applied = this.applied(chat);
-    const cseq = Math.max(applied.cseq, changes.up_to_cseq);
-    this.#applied.set(chat, { ...applied, cseq });
-    this.#setChat({ ...next, head_cseq: Math.max(next.head_cseq, cseq) });
+    if (newest.seq > applied.seq) this.#advance(chat, { seq: newest.seq });
+    this.#changeChat(chat, (row) => withMessage(messages.reduce(withRevision, row), newest, this.#myId()));
   }
 
-  setMembers(chat: string, members: readonly Member[]): void {
-    this.addPeople(members.map((member) => member.person));
-    this.#members.set(chat, members);
-    this.members.set(chat, members);
+  /** Takes messages that this device kept. */
+  recall(chat: string, messages: readonly Message[]): void {
+    // Forgotten meanwhile, or never kept up to date.
+    if (!this.#applied.has(chat)) return;
+    const isNew = messages.filter((message) => this.log(chat).put(message)).length > 0;
+    if (isNew) this.logVersion.of(chat).update((version) => version + 1);
+  }
+
+  /** Takes what changed above the applied number, as it is now. */
+  takeChanges(chat: string, changes: Changes): void {
+    const applied = this.applied(chat);
+    this.#put(changes.messages);
+    this.#changeChat(chat, (row) => changes.messages.reduce(withRevision, row));
+    if (changes.head_cseq < applied.cseq) return;
+    for (const member of changes.members) this.#joined(chat, member, changes.member_count);
+    for (const user of changes.removed) this.members.remove(chat, user);
+    this.#changeChat(chat, (row) => ({ ...row, name: changes.name, member_count: changes.member_count }));
+    this.#changed(chat, Math.max(applied.cseq, changes.up_to_cseq));
   }
 
   readMarker(chat: string, seq: number): void {
-    const row = this.#chats.get(chat);
-    if (row) this.#setChat(withReadMarker(row, seq));
+    this.#changeChat(chat, (row) => withReadMarker(row, seq));
   }
 
   /** Brings what is known forward by one event. */
   apply(event: ServerEvent): void {
-    if ('chat' in event && event.type !== 'chat_added' && !this.#chats.get(event.chat)) return;
-    const number = changeNumber(event);
-    if (number !== null && 'chat' in event && !this.#isNext(event.chat, number)) return;
+    if (!this.#isAbout(event)) return;
     switch (event.type) {
       case 'message_created':
-        this.#created(event.chat, event.message);
-        break;
+        return this.#created(event);
       case 'message_edited':
       case 'message_deleted':
         this.#put([event.message]);
-        this.#changeChat(event.chat, (chat) => withRevision(chat, event.message));
-        break;
+        return this.#changeChat(event.chat, (chat) => withRevision(chat, event.message));
       case 'member_changed':
-        this.#memberChanged(event.chat, event.member, event.member_count);
-        break;
+        return this.#joined(event.chat, event.member, event.member_count);
       case 'member_removed':
-        this.#memberRemoved(event.chat, event.user, event.member_count);
-        break;
+        return this.#left(event);
       case 'chat_renamed':
-        this.#changeChat(event.chat, (chat) => ({ ...chat, name: event.name }));
-        break;
+        return this.#changeChat(event.chat, (chat) => ({ ...chat, name: event.name }));
       case 'chat_added':
-        this.takeChat(event.details);
-        break;
+        return this.takeChat(event.details);
       case 'read_marker_moved':
-        this.readMarker(event.chat, event.seq);
-        break;
+        return this.readMarker(event.chat, event.seq);
       case 'person_updated':
-        this.addPeople([event.person]);
-        break;
+        return this.addPeople([event.person]);
       default:
-        break;
+        return;
     }
   }
 
-  /** Whether a change is new. If one before it is missing, that is asked for. */
-  #isNext(chat: string, cseq: number): boolean {
-    const applied = this.applied(chat);
-    if (cseq <= applied.cseq) return false;
-    if (cseq > applied.cseq + 1) {
-      this.#repair.changes(chat, applied.cseq);
-      return true;
-    }
-    this.#applied.set(chat, { ...applied, cseq });
-    this.#changeChat(chat, (row) => ({ ...row, head_cseq: Math.max(row.head_cseq, cseq) }));
-    return true;
+  /** Whether an event is about something that is held, and is not a repeat. */
+  #isAbout(event: ServerEvent): boolean {
+    if (!('chat' in event) || event.type === 'chat_added') return true;
+    const chat = this.#chats.get(event.chat);
+    if (chat === undefined && event.type === 'message_created') this.#repair.unknown(event.chat);
+    if (!chat) return false;
+    const number = changeNumber(event);
+    return number === null || this.#isNews(event.chat, number);
   }
 
-  #created(chat: string, message: Message): void {
+  /** Whether a change is new. If one before it is missing, that is asked for, and the number waits for it. */
+  #isNews(chat: string, cseq: number): boolean {
     const applied = this.applied(chat);
+    if (cseq === applied.cseq + 1) this.#changed(chat, cseq);
+    else if (cseq > applied.cseq) this.#repair.changes(chat);
+    return cseq > applied.cseq;
+  }
+
+  /** What was held of a chat that was not kept up to date may not be trusted. */
+  #startOver(id: string): void {
+    this.log(id).keepOnly([]);
+    this.journal.forget(id);
+  }
+
+  #askForMissing({ id, head_seq, head_cseq }: Chat, before: Head): void {
+    if (head_seq > before.seq && this.log(id).size > 0) this.#repair.messages(id, before.seq);
+    if (head_cseq > before.cseq) this.#repair.changes(id);
+  }
+
+  #created({ chat, message }: Of<'message_created'>): void {
+    const { seq } = this.applied(chat);
     this.#put([message]);
-    if (message.seq <= applied.seq) return;
-    this.#applied.set(chat, { ...applied, seq: message.seq });
-    if (message.seq > applied.seq + 1) this.#repair.messages(chat, applied.seq);
-    this.#changeChat(chat, (row) => withMessage(row, message, this.me.get()?.id ?? null));
+    if (message.seq <= seq) return;
+    this.#advance(chat, { seq: message.seq });
+    if (message.seq > seq + 1) this.#repair.messages(chat, seq);
+    this.#changeChat(chat, (row) => withMessage(row, message, this.#myId()));
   }
 
-  #memberChanged(chat: string, member: Member, count: number): void {
+  #joined(chat: string, member: Member, count: number): void {
     this.addPeople([member.person]);
-    this.#setMember(chat, member);
-    const own = member.person.id === this.me.get()?.id;
-    this.#changeChat(chat, (row) => ({ ...row, member_count: count, role: own ? member.role : row.role }));
+    this.members.put(chat, member);
+    const isMe = member.person.id === this.#myId();
+    this.#changeChat(chat, (row) => ({ ...row, member_count: count, role: isMe ? member.role : row.role }));
   }
 
-  #memberRemoved(chat: string, user: string, count: number): void {
-    if (user === this.me.get()?.id) {
-      this.forgetChat(chat);
-      return;
-    }
-    this.#dropMember(chat, user);
-    this.#changeChat(chat, (row) => ({ ...row, member_count: count }));
-  }
-
-  #setMember(chat: string, member: Member): void {
-    const members = this.#members.get(chat);
-    if (!members) return;
-    const others = members.filter((held) => held.person.id !== member.person.id);
-    this.setMembers(chat, [...others, member]);
-  }
-
-  #dropMember(chat: string, user: string): void {
-    const members = this.#members.get(chat);
-    if (members) this.setMembers(chat, members.filter((held) => held.person.id !== user));
+  #left({ chat, user, member_count }: Of<'member_removed'>): void {
+    if (user === this.#myId()) return this.forgetChat(chat);
+    this.members.remove(chat, user);
+    this.#changeChat(chat, (row) => ({ ...row, member_count }));
   }
 
   #put(messages: readonly Message[]): void {
     const changed = messages.filter((message) => this.log(message.chat).put(message));
-    for (const chat of new Set(changed.map((message) => message.chat))) {
-      const version = this.logVersion.of(chat);
-      version.set(version.get() + 1);
+    for (const id of new Set(changed.map((message) => message.chat))) {
+      this.logVersion.of(id).update((version) => version + 1);
+      const chat = this.#chats.get(id);
+      const head = Math.max(chat?.head_seq ?? -1, this.applied(id).seq);
+      // Only of my own chats do changes arrive, so only their messages can be kept.
+      if (chat && chat.role !== null) this.journal.messages(changed.filter((message) => message.chat === id), head);
     }
-    if (changed.length > 0) void this.#cache?.saveMessages(changed);
+  }
+
+  #changed(chat: string, cseq: number): void {
+    this.#advance(chat, { cseq });
+    this.#changeChat(chat, (row) => (cseq > row.head_cseq ? { ...row, head_cseq: cseq } : row));
+  }
+
+  #advance(chat: string, to: Partial<Head>): void {
+    const head = { ...this.applied(chat), ...to };
+    this.#applied.set(chat, head);
+    if (this.#chats.get(chat)?.role != null) this.journal.cursor(chat, head);
   }
 
   #changeChat(id: string, change: (chat: Chat) => Chat): void {
     const chat = this.#chats.get(id);
-    if (chat) this.#setChat(change(chat));
+    const next = chat && change(chat);
+    if (next && next !== chat) this.#setChat(next);
   }
 
   #setChat(chat: Chat): void {
+    const was = this.#chats.get(chat.id);
     this.#chats.set(chat.id, chat);
     this.chat.set(chat.id, chat);
-    if (chat.role !== null) void this.#cache?.saveChat(chat);
+    if (chat.role !== null) this.journal.chat(chat);
+    else if (was?.role) this.journal.forget(chat.id);
     this.#sort();
   }
 
   #sort(): void {
-    const mine = this.known().filter((chat) => chat.role !== null);
-    this.chats.set(mine.sort(byActivity));
+    if (this.#isSorting) this.chats.set(this.known().filter((chat) => chat.role !== null).sort(byActivity));
+  }
+
+  #myId(): string | null {
+    return this.me.get()?.id ?? null;
   }
 }

@@ -1,87 +1,145 @@
-import { withQuery, type Api } from './api';
-import type { Store, Repair } from './store';
+import { ApiError, withQuery, type Api } from './api';
+import { Retrying } from './retrying';
+import type { Repair, Store } from './store';
 import type { Changes, Chat, Message, Page } from './types';
 
 const pages = 5;
+const pageSize = 100;
 const most = 300;
+/** Events on their way may fill a hole by themselves. */
+const moment = 200;
 
-/** Fetches what the numbers say is missing. The same hole is asked for once at a time. */
+/** Fetches what the numbers say is missing. The same hole is asked for once at a time, until it is filled. */
 export class Sync implements Repair {
   readonly #api: Api;
   readonly #store: () => Store;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #work: Retrying;
+  readonly #onChat: (chat: Chat) => void;
+  readonly #from = new Map<string, number>();
   /** Where the chat list goes on, null at its end. */
-  next: string | null = null;
+  #next: string | null = null;
 
-  constructor(api: Api, store: () => Store) {
+  /** `onChat` hears of every chat as the server knows it, after the store has taken it. */
+  constructor(api: Api, store: () => Store, random: () => number, onChat: (chat: Chat) => void) {
     this.#api = api;
     this.#store = store;
+    this.#onChat = onChat;
+    this.#work = new Retrying(random);
   }
 
   messages(chat: string, after: number): void {
-    void this.#once(`messages:${chat}`, () => this.#fill(chat, after));
+    this.#from.set(chat, Math.min(after, this.#from.get(chat) ?? after));
+    this.#work.ask(`messages:${chat}`, () => this.#fill(chat), moment);
   }
 
-  changes(chat: string, after: number): void {
-    void this.#once(`changes:${chat}`, () => this.#catchUp(chat, after));
+  changes(chat: string): void {
+    this.#work.ask(`changes:${chat}`, () => this.#catchUp(chat));
+  }
+
+  unknown(chat: string): void {
+    this.#work.ask(`unknown:${chat}`, () => this.#meet(chat), moment);
   }
 
   /** Compares everything with the server: my chats, and through their numbers what happened in them. */
-  async compare(): Promise<void> {
-    await this.#once('chats', async () => {
-      const seen = new Set<string>();
-      let cursor: string | null = null;
-      for (let page = 0; page < pages; page += 1) {
-        const found: Page<Chat> = await this.#api.call('GET', withQuery('/v1/chats', { limit: 100, cursor }));
-        for (const chat of found.items) {
-          seen.add(chat.id);
-          this.#store().takeChat(chat);
-        }
-        cursor = found.next;
-        if (!cursor) break;
+  compare(): void {
+    this.#work.ask('chats', () => this.readChats());
+    this.#work.hurry();
+  }
+
+  stop(): void {
+    this.#work.stop();
+    this.#from.clear();
+  }
+
+  async readChats(): Promise<void> {
+    const mine = this.#store().known().filter((chat) => chat.role !== null);
+    const seen = new Set<string>();
+    for (let page = 0; page < pages && (page === 0 || this.#next); page += 1) {
+      const found = await this.fetchPage(page === 0 ? null : this.#next);
+      this.takePage(found);
+      for (const { id } of found.items) seen.add(id);
+    }
+    if (this.#next) return;
+    // The list is whole. A chat may have moved between its pages, so what is not in it is asked for.
+    for (const { id } of mine) if (!seen.has(id)) await this.look(id);
+  }
+
+  /** Loads more of the chat list. False when there is no more. */
+  async moreChats(): Promise<boolean> {
+    if (this.#next) this.takePage(await this.fetchPage(this.#next));
+    return this.#next !== null;
+  }
+
+  fetchPage(cursor: string | null): Promise<Page<Chat>> {
+    return this.#api.call('GET', withQuery('/v1/chats', { limit: pageSize, cursor }));
+  }
+
+  takePage({ items, next }: Page<Chat>): void {
+    this.#store().takeChats(items);
+    items.forEach(this.#onChat);
+    this.#next = next;
+  }
+
+  /** Reads one chat anew, and forgets it if it is not there for me. */
+  async look(chat: string): Promise<void> {
+    try {
+      this.#store().takeChat(await this.#api.call<Chat>('GET', `/v1/chats/${encodeURIComponent(chat)}`));
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.#store().forgetChat(chat);
+    }
+  }
+
+  async #meet(chat: string): Promise<void> {
+    if (this.#store().chat.of(chat).get() === undefined) await this.look(chat);
+  }
+
+  async #fill(chat: string): Promise<void> {
+    const head = this.#store().applied(chat).seq;
+    const after = this.#from.get(chat) ?? head;
+    this.#from.delete(chat);
+    // A long absence stays a gap, which is filled when it is looked at.
+    if (head - after > most) return;
+    try {
+      await this.#lookIfGone(chat, () => this.#fillGaps(chat, after + 1, head));
+    } catch (error) {
+      this.#from.set(chat, Math.min(after, this.#from.get(chat) ?? after));
+      throw error;
+    }
+  }
+
+  async #fillGaps(chat: string, from: number, to: number): Promise<void> {
+    for (const gap of this.#store().log(chat).gaps(from, to)) {
+      for (let next = gap.from; next <= gap.to; ) {
+        const limit = Math.min(pageSize, gap.to - next + 1);
+        const path = withQuery(`/v1/chats/${chat}/messages`, { after: next - 1, limit });
+        const { items }: Page<Message> = await this.#api.call('GET', path);
+        this.#store().takeMessages(chat, items);
+        next += limit;
       }
-      this.next = cursor;
-      if (cursor) return;
-      // The list is whole: what is not in it is not mine any more.
-      for (const chat of this.#store().known()) {
-        if (!seen.has(chat.id) && chat.role !== null) this.#store().forgetChat(chat.id);
+    }
+  }
+
+  #catchUp(chat: string): Promise<void> {
+    return this.#lookIfGone(chat, async () => {
+      for (let isMore = true; isMore; ) {
+        const after = this.#store().applied(chat).cseq;
+        const path = withQuery(`/v1/chats/${chat}/changes`, { after, limit: pageSize });
+        const changes: Changes = await this.#api.call('GET', path);
+        this.#store().takeChanges(chat, changes);
+        isMore = changes.up_to_cseq > after && changes.up_to_cseq < changes.head_cseq;
       }
     });
   }
 
-  async #fill(chat: string, after: number): Promise<void> {
-    const head = this.#store().applied(chat).seq;
-    // A long absence is left as a gap that is filled when it is looked at.
-    if (head - after > most) return;
-    for (let from = after; from < head; ) {
-      const path = withQuery(`/v1/chats/${chat}/messages`, { after: from, limit: 100 });
-      const { items }: Page<Message> = await this.#api.call('GET', path);
-      const last = items.at(-1);
-      if (!last) return;
-      this.#store().takeMessages(chat, items);
-      from = last.seq;
+  async #lookIfGone(chat: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      await this.look(chat);
     }
-  }
-
-  async #catchUp(chat: string, after: number): Promise<void> {
-    for (let from = after; ; ) {
-      const path = withQuery(`/v1/chats/${chat}/changes`, { after: from, limit: 100 });
-      const changes: Changes = await this.#api.call('GET', path);
-      this.#store().takeChanges(chat, changes);
-      if (changes.up_to_cseq >= changes.head_cseq || changes.up_to_cseq <= from) return;
-      from = changes.up_to_cseq;
-    }
-  }
-
-  #once(key: string, work: () => Promise<void>): Promise<void> {
-    const running = this.#running.get(key);
-    if (running) return running;
-    const started = work()
-      .catch(() => {
-        // Asked again at the next connection, or when the numbers jump again.
-      })
-      .finally(() => this.#running.delete(key));
-    this.#running.set(key, started);
-    return started;
   }
 }
+
+const isGone = (error: unknown): boolean => error instanceof ApiError && (error.status === 404 || error.status === 403);

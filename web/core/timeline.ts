@@ -1,23 +1,33 @@
+import { ApiError } from './api';
 import { Source, type Signal } from './signal';
-import type { Item, Message, TimelineView, Waiting } from './types';
+import type { Gap, Item, Message, TimelineView, Waiting } from './types';
+
+/** Which messages to fetch. */
+export interface MessageQuery {
+  before?: number;
+  after?: number;
+  around?: number;
+  limit: number;
+}
 
 /** What a timeline needs from the rest of the core. */
 export interface TimelineWorld {
   message(seq: number): Message | undefined;
-  gaps(from: number, to: number): { from: number; to: number }[];
+  gaps(from: number, to: number): Gap[];
   head(): { head: number; read: number } | null;
   waiting(): Waiting[];
   arrived(author: string, clientId: string): boolean;
   /** Fetches messages and puts them into the log. */
-  fetch(query: { before?: number; after?: number; around?: number; limit: number }): Promise<Message[]>;
-  /** Puts what this device kept into the log: the newest messages at or below `seq`. */
-  recall(seq: number, most: number): Promise<void>;
+  fetch(query: MessageQuery): Promise<void>;
+  /** Puts what this device kept of a stretch into the log. */
+  recall(from: number, to: number): Promise<void>;
   /** Loads the chat itself, when it is not known. */
   loadChat(): Promise<void>;
 }
 
 const page = 50;
 const first = 40;
+const missing = 'This chat does not exist, or you are not in it.';
 
 /** A window over one chat's numbers: what is shown, and how it grows. */
 export class TimelineWindow {
@@ -29,9 +39,11 @@ export class TimelineWindow {
   #to = -1;
   /** Whether the window follows the newest message. */
   #follows = true;
-  #busy = false;
+  #busy = 0;
   #loaded = false;
   #error: string | null = null;
+  /** Where it was asked to open, as long as that did not work. */
+  #wanted: number | undefined;
 
   constructor(world: TimelineWorld) {
     this.#world = world;
@@ -39,59 +51,66 @@ export class TimelineWindow {
     this.view = this.#source;
   }
 
+  /** The stretch that is looked at. */
+  get shown(): Gap {
+    return { from: this.#from, to: this.#to };
+  }
+
   /** Shows the messages around `at`; without it the first unread one, or the newest. */
   async open(at?: number): Promise<void> {
+    this.#wanted = at;
     try {
       if (!this.#world.head()) await this.#world.loadChat();
       const head = this.#world.head();
-      if (!head) throw new Error('This chat does not exist, or you are not in it.');
+      if (!head) throw new Error(missing);
       if (at !== undefined && (await this.jumpTo(at))) return;
       if (head.head - head.read > first) await this.#around(Math.max(0, head.read));
       else await this.newest();
     } catch (error) {
-      this.#error = error instanceof Error ? error.message : 'The chat could not be loaded.';
+      this.#error = sentence(error);
       this.refresh();
     }
   }
 
   async newest(): Promise<void> {
-    const head = this.#world.head()?.head ?? -1;
+    const { head } = this.#ends();
+    const from = Math.max(0, head - first + 1);
+    await this.#world.recall(from, head);
     this.#follows = true;
-    await this.#world.recall(head, first);
-    this.#show(Math.max(0, head - first + 1), head);
-    const missing = this.#world.gaps(this.#from, this.#to);
-    if (missing.length > 0) await this.#load({ before: head + 1, limit: page });
+    this.#show(from, this.#ends().head);
+    if (this.#gaps(from, head).length > 0) await this.#load({ before: head + 1, limit: page });
     this.#loaded = true;
     this.refresh();
   }
 
   async jumpTo(seq: number): Promise<boolean> {
-    const head = this.#world.head()?.head ?? -1;
-    if (seq < 0 || seq > head) return false;
+    if (seq < 0 || seq > this.#ends().head) return false;
     if (seq >= this.#from && seq <= this.#to && this.#world.message(seq)) return true;
     await this.#around(seq);
     return this.#world.message(seq) !== undefined;
   }
 
   async older(): Promise<void> {
-    if (this.#from <= 0 || this.#busy) return;
+    if (this.#from <= 0 || this.#busy > 0) return;
+    const to = this.#from - 1;
     const from = Math.max(0, this.#from - page);
-    await this.#world.recall(this.#from - 1, page);
-    if (this.#world.gaps(from, this.#from - 1).length > 0) await this.#load({ before: this.#from, limit: page });
+    await this.#bring(from, to, { before: to + 1, limit: page });
     this.#show(from, this.#to);
   }
 
   async newer(): Promise<void> {
-    const head = this.#world.head()?.head ?? -1;
-    if (this.#to >= head || this.#busy) return;
+    const { head } = this.#ends();
+    if (this.#to >= head || this.#busy > 0) return;
+    const from = this.#to + 1;
     const to = Math.min(head, this.#to + page);
-    if (this.#world.gaps(this.#to + 1, to).length > 0) await this.#load({ after: this.#to, limit: page });
-    this.#follows = to >= head;
+    await this.#bring(from, to, { after: from - 1, limit: page });
+    this.#follows = to >= this.#ends().head;
     this.#show(this.#from, to);
   }
 
   async fill(from: number, to: number): Promise<void> {
-    await this.#load(to - from >= page ? { before: to + 1, limit: page } : { after: from - 1, limit: to - from + 1 });
+    const isLong = to - from >= page;
+    await this.#load(isLong ? { before: to + 1, limit: page } : { after: from - 1, limit: to - from + 1 });
     this.refresh();
   }
 
@@ -103,9 +122,18 @@ export class TimelineWindow {
     } else this.#show(this.#to - most + 1, this.#to);
   }
 
+  /** The connection is back: tries again what did not work, and fetches what is newest. */
+  async heal(): Promise<void> {
+    if (this.#busy > 0) return;
+    if (!this.#loaded || this.#error) return this.open(this.#wanted);
+    const last = this.#gaps(this.#from, this.#to).at(-1);
+    if (last && (this.#follows || last.to - last.from < page)) await this.#load({ before: last.to + 1, limit: page });
+    this.refresh();
+  }
+
   /** Looks again: the log, the outbox or the chat changed. */
   refresh(): void {
-    const head = this.#world.head()?.head ?? -1;
+    const { head } = this.#ends();
     if (this.#follows && this.#loaded) this.#to = Math.max(this.#to, head);
     const atEnd = this.#to >= head;
     this.#source.set({
@@ -113,59 +141,80 @@ export class TimelineWindow {
       atStart: this.#loaded && this.#from <= 0,
       atEnd,
       loaded: this.#loaded,
-      busy: this.#busy,
+      busy: this.#busy > 0,
       error: this.#error,
     });
   }
 
   async #around(seq: number): Promise<void> {
-    const head = this.#world.head()?.head ?? -1;
-    const half = page / 2;
-    const from = Math.max(0, seq - half);
-    const to = Math.min(head, seq + half);
-    this.#follows = to >= head;
-    if (this.#world.gaps(from, to).length > 0) await this.#load({ around: seq, limit: page });
+    const { head } = this.#ends();
+    const from = Math.max(0, seq - page / 2);
+    const to = Math.min(head, seq + page / 2);
+    await this.#bring(from, to, { around: seq, limit: page + 1 });
+    this.#follows = to >= this.#ends().head;
     this.#loaded = true;
     this.#show(from, to);
+  }
+
+  /** Brings a stretch into memory: from this device, else from the server. */
+  async #bring(from: number, to: number, query: MessageQuery): Promise<void> {
+    await this.#world.recall(from, to);
+    if (this.#gaps(from, to).length > 0) await this.#load(query);
   }
 
   #show(from: number, to: number): void {
     this.#from = from;
     this.#to = to;
-    if (this.#world.gaps(from, to).length < to - from + 1) this.#loaded = true;
+    const isEmpty = this.#gaps(from, to).reduce((sum, gap) => sum - (gap.to - gap.from + 1), to - from + 1) <= 0;
+    if (!isEmpty) this.#loaded = true;
     this.refresh();
   }
 
-  async #load(query: { before?: number; after?: number; around?: number; limit: number }): Promise<void> {
-    this.#busy = true;
+  async #load(query: MessageQuery): Promise<void> {
+    this.#busy += 1;
     this.refresh();
     try {
       await this.#world.fetch(query);
       this.#error = null;
     } catch (error) {
-      if (!this.#loaded) this.#error = error instanceof Error ? error.message : 'The chat could not be loaded.';
+      if (!this.#loaded) this.#error = sentence(error);
     } finally {
-      this.#busy = false;
+      this.#busy -= 1;
+      this.refresh();
     }
+  }
+
+  #ends(): { head: number; read: number } {
+    return this.#world.head() ?? { head: -1, read: -1 };
+  }
+
+  #gaps(from: number, to: number): Gap[] {
+    return this.#world.gaps(from, to);
   }
 
   #items(atEnd: boolean): Item[] {
     const items: Item[] = [];
-    const gaps = this.#loaded ? this.#world.gaps(this.#from, this.#to) : [];
-    let nextGap = 0;
-    for (let seq = this.#from; seq <= this.#to; seq += 1) {
-      const gap = gaps[nextGap];
-      if (gap && gap.from === seq) {
-        items.push({ gap });
-        seq = gap.to;
-        nextGap += 1;
-        continue;
+    const gaps = this.#loaded ? this.#gaps(this.#from, this.#to) : [];
+    let next = this.#from;
+    const messages = (to: number): void => {
+      for (; next <= to; next += 1) {
+        const message = this.#world.message(next);
+        if (message) items.push({ message });
       }
-      const message = this.#world.message(seq);
-      if (message) items.push({ message });
+    };
+    for (const gap of gaps) {
+      messages(gap.from - 1);
+      items.push({ gap });
+      next = gap.to + 1;
     }
+    messages(this.#to);
     if (!atEnd) return items;
     const waiting = this.#world.waiting().filter(({ author, clientId }) => !this.#world.arrived(author, clientId));
     return [...items, ...waiting.map((one) => ({ waiting: one }))];
   }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ApiError && error.status === 404) return missing;
+  return error instanceof Error ? error.message : 'The chat could not be loaded.';
 }

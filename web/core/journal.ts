@@ -1,0 +1,74 @@
+import { keptMessages, type Batch, type Cache } from './db';
+import type { Chat, Head, Message, Person } from './types';
+
+const pause = 50;
+
+const empty = (): Batch => ({
+  forgotten: new Set(),
+  chats: new Map(),
+  cursors: new Map(),
+  people: new Map(),
+  messages: new Map(),
+});
+
+/** Gathers what changed for a moment and writes it at once: a burst of events is one write. */
+export class Journal {
+  #batch = empty();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cache: Pick<Cache, 'save'> | null = null;
+
+  /** From now on, what changed goes to this copy. */
+  open(cache: Pick<Cache, 'save'> | null): void {
+    this.#cache = cache;
+    this.#batch = empty();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  chat(chat: Chat): void {
+    this.#batch.chats.set(chat.id, chat);
+    this.#soon();
+  }
+
+  cursor(chat: string, head: Head): void {
+    this.#batch.cursors.set(chat, head);
+    this.#soon();
+  }
+
+  people(people: readonly Person[]): void {
+    for (const person of people) this.#batch.people.set(person.id, person);
+    this.#soon();
+  }
+
+  /** Keeps those of the messages that are among the newest below `head`. */
+  messages(messages: readonly Message[], head: number): void {
+    for (const message of messages) {
+      if (message.seq > head - keptMessages) this.#batch.messages.set(`${message.chat} ${message.seq}`, message);
+    }
+    this.#soon();
+  }
+
+  /** Forgets a chat and what waits to be written of it. What comes after is kept again. */
+  forget(chat: string): void {
+    this.#batch.forgotten.add(chat);
+    this.#batch.chats.delete(chat);
+    this.#batch.cursors.delete(chat);
+    for (const [key, message] of this.#batch.messages) {
+      if (message.chat === chat) this.#batch.messages.delete(key);
+    }
+    this.#soon();
+  }
+
+  /** Writes what waits now. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const batch = this.#batch;
+    this.#batch = empty();
+    await this.#cache?.save(batch);
+  }
+
+  #soon(): void {
+    if (this.#cache) this.#timer ??= setTimeout(() => void this.flush(), pause);
+  }
+}

@@ -1,0 +1,104 @@
+import { withQuery, type Api } from './api';
+import type { Cache } from './db';
+import type { Timeline } from './index';
+import type { Outbox } from './outbox';
+import type { Store } from './store';
+import { TimelineWindow, type MessageQuery } from './timeline';
+import type { Gap, Message, Page } from './types';
+
+const keptUnseen = 200;
+const keptAround = 100;
+const mostInMemory = 1_000;
+
+/** What open timelines read from. */
+export interface TimelinesWorld {
+  api: Api;
+  store: Store;
+  cache(): Cache | null;
+  outbox(): Outbox | null;
+  loadChat(chat: string): Promise<void>;
+}
+
+/** The timelines that are open, and the memory that messages take. */
+export class Timelines {
+  readonly #world: TimelinesWorld;
+  readonly #open = new Map<string, Set<TimelineWindow>>();
+
+  constructor(world: TimelinesWorld) {
+    this.#world = world;
+  }
+
+  open(chat: string, at: number | undefined): Timeline {
+    const { store } = this.#world;
+    const window = new TimelineWindow({
+      message: (seq) => store.log(chat).get(seq),
+      gaps: (from, to) => store.log(chat).gaps(from, to),
+      head: () => this.#headOf(chat),
+      waiting: () => this.#world.outbox()?.of(chat) ?? [],
+      arrived: (author, clientId) => store.log(chat).arrived(author, clientId),
+      fetch: (query) => this.#fetch(chat, query),
+      recall: (from, to) => this.#recall(chat, from, to),
+      loadChat: () => this.#world.loadChat(chat),
+    });
+    const windows = this.#windows(chat);
+    this.#open.set(chat, windows.add(window));
+    const stops = [store.logVersion.of(chat), store.chat.of(chat)].map((signal) => signal.subscribe(() => window.refresh()));
+    void window.open(at);
+    const close = (): void => {
+      for (const stop of stops) stop();
+      windows.delete(window);
+      this.#forgetFar(chat);
+    };
+    return Object.assign(window, { close });
+  }
+
+  /** The outbox changed. */
+  refresh(): void {
+    for (const window of this.#all()) window.refresh();
+  }
+
+  /** The connection is back. */
+  heal(): void {
+    for (const window of this.#all()) void window.heal();
+  }
+
+  /** Lets go of messages that nobody looks at, if they are many. */
+  forgetUnseen(): void {
+    for (const chat of this.#world.store.held()) this.#forgetFar(chat);
+  }
+
+  #forgetFar(chat: string): void {
+    const { store } = this.#world;
+    const log = store.log(chat);
+    if (log.size <= mostInMemory) return;
+    const head = store.applied(chat).seq;
+    const seen = [...this.#windows(chat)].map(({ shown }): Gap => ({ from: shown.from - keptAround, to: shown.to + keptAround }));
+    log.keepOnly([...seen, { from: head - keptUnseen, to: head }]);
+  }
+
+  #windows(chat: string): Set<TimelineWindow> {
+    return this.#open.get(chat) ?? new Set();
+  }
+
+  #all(): TimelineWindow[] {
+    return [...this.#open.values()].flatMap((windows) => [...windows]);
+  }
+
+  #headOf(chat: string): { head: number; read: number } | null {
+    const row = this.#world.store.chat.of(chat).get();
+    return row ? { head: row.head_seq, read: row.read_seq } : null;
+  }
+
+  async #fetch(chat: string, query: MessageQuery): Promise<void> {
+    const path = withQuery(`/v1/chats/${chat}/messages`, { ...query });
+    const { items } = await this.#world.api.call<Page<Message>>('GET', path);
+    this.#world.store.takeMessages(chat, items);
+  }
+
+  async #recall(chat: string, from: number, to: number): Promise<void> {
+    const { store } = this.#world;
+    if (store.log(chat).gaps(from, to).length === 0) return;
+    const kept = (await this.#world.cache()?.messages(chat, from, to)) ?? [];
+    store.recall(chat, kept);
+  }
+}
