@@ -31,7 +31,9 @@ use crate::gateway;
         title = "Petit chat",
         description = "Lists answer `items` and `next`; errors are problems with a stable `code`."
     ),
-    components(schemas(ChatId, MessageId, SessionId, UserId, Event, Page<PresenceInfo>, Problem, ServerFrame))
+    components(schemas(
+        ChatId, MessageId, SessionId, UserId, Event, Page<PresenceInfo>, PresenceInfo, Problem, ServerFrame
+    ))
 )]
 struct Description;
 

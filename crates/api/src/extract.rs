@@ -9,8 +9,10 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use petit_app::AppError;
 use petit_domain::Invalid;
 use petit_protocol::codes;
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::error::Category;
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::ApiError;
 
@@ -21,7 +23,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
+        if !says_json(request.headers()) {
             let detail = "The body has to be sent as application/json.";
             let (status, code) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, codes::UNSUPPORTED_MEDIA_TYPE);
             return Err(ApiError::new(status, code, detail));
@@ -37,7 +39,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn says_json(headers: &HeaderMap) -> bool {
     let Some(Ok(kind)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else { return false };
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json")
@@ -52,17 +54,16 @@ fn unread(rejection: BytesRejection) -> ApiError {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
-        Category::Syntax | Category::Eof | Category::Io => {
-            ApiError::new(StatusCode::BAD_REQUEST, codes::MALFORMED_JSON, format!("Not JSON: {error}."))
-        }
-        Category::Data => unfit::<T>(body),
-    })
+    serde_json::from_slice(body).map_err(|_| refusal::<T>(body))
 }
 
-/// The body is JSON of another shape, or a value in it is refused. It is read once more to find out
-/// where, which good bodies never pay for.
-fn unfit<T: DeserializeOwned>(body: &[u8]) -> ApiError {
+/// Why a body was not read: it is not JSON, has another shape, or holds a value that is refused. It is
+/// read again to find out, which good bodies never pay for.
+fn refusal<T: DeserializeOwned>(body: &[u8]) -> ApiError {
+    // First of all: serde calls some wrong types bad syntax, and may meet them before real bad syntax.
+    if let Err(error) = is_json(body) {
+        return ApiError::new(StatusCode::BAD_REQUEST, codes::MALFORMED_JSON, format!("Not JSON: {error}."));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut json) else {
         return ApiError::new(
@@ -80,6 +81,11 @@ fn unfit<T: DeserializeOwned>(body: &[u8]) -> ApiError {
     };
     let refusal = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
     if field.is_empty() { refusal } else { refusal.at(field) }
+}
+
+fn is_json(body: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    serde_json::from_str::<IgnoredAny>(text).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// A place in a body as a JSON pointer (RFC 6901); empty for the whole body.

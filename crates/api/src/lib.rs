@@ -56,6 +56,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .with_state(api)
         .route("/openapi.json", get(document::get_document))
         .route("/docs", get(document::get_docs))
+        .route("/v1/", any(problem::not_found))
         .route("/v1/{*unknown}", any(problem::not_found))
         .with_state(pages)
         .method_not_allowed_fallback(problem::method_not_allowed)

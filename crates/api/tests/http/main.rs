@@ -1,0 +1,16 @@
+//! The API's promises, called in process: one test for each outcome, and tables over every route.
+
+mod addresses;
+mod bodies;
+mod chats;
+mod document;
+mod failures;
+mod lists;
+mod matrix;
+mod members;
+mod messages;
+mod people;
+mod read_markers;
+mod routes;
+mod sessions;
+mod signing;
