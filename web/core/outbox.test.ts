@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApiError } from './api';
 import { Cache, type Outgoing } from './db';
 import { Outbox, type OutboxWorld } from './outbox';
-import { message } from './testing';
+import { message } from './testing/made_up';
 import type { Message } from './types';
 
 /** A server that loses requests and answers as told, and takes every client id once. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { Store } from './store';
-import { ada, bo, chat, message } from './testing';
+import { ada, bo, chat, message } from './testing/made_up';
 import type { Message, ServerEvent } from './types';
 
 function opened(over: Parameters<typeof chat>[0] = {}) {

@@ -6,6 +6,7 @@ import type { Changes, Chat, Message, Page } from './types';
 const pages = 5;
 const pageSize = 100;
 const most = 300;
+const newest = 50;
 /** Events on their way may fill a hole by themselves. */
 const moment = 200;
 
@@ -98,10 +99,10 @@ export class Sync implements Repair {
     const head = this.#store().applied(chat).seq;
     const after = this.#from.get(chat) ?? head;
     this.#from.delete(chat);
-    // A long absence stays a gap, which is filled when it is looked at.
-    if (head - after > most) return;
+    // After a long absence the newest are fetched; the rest stays a gap, which is filled when it is looked at.
+    const from = head - after > most ? head - newest + 1 : after + 1;
     try {
-      await this.#lookIfGone(chat, () => this.#fillGaps(chat, after + 1, head));
+      await this.#lookIfGone(chat, () => this.#fillGaps(chat, from, head));
     } catch (error) {
       this.#from.set(chat, Math.min(after, this.#from.get(chat) ?? after));
       throw error;

@@ -1,4 +1,4 @@
-import type { Chat, Message, Person } from './types';
+import type { Chat, Message, Person } from '../types';
 
 /** Made-up things for tests. */
 export const ada: Person = { id: 'ada', username: 'ada', name: 'Ada', role: 'member' };

@@ -1,0 +1,269 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FakeBrowser, pass, texts, until, waiting } from './testing/browser';
+import { FakeServer } from './testing/fake_server';
+
+let server: FakeServer;
+let browser: FakeBrowser;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  server = new FakeServer();
+  server.person('ada');
+  server.person('bo');
+  server.signedIn = 'ada';
+  browser = new FakeBrowser(server);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('what others write appears, and my own message is shown before it is sent', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'hello', 'b0');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  await until(() => texts(timeline).length === 1);
+  crew.send('bo', 'are you there?', 'b1');
+  await until(() => texts(timeline).length === 2);
+  client.send('crew', 'yes');
+  await Promise.resolve();
+  expect(waiting(timeline)).toEqual(['yes']);
+  await until(() => waiting(timeline).length === 0);
+  expect(texts(timeline)).toEqual(['hello', 'are you there?', 'yes']);
+  expect(client.chats.get()[0]).toMatchObject({ unread: 0, last_message: { text: 'yes' } });
+});
+
+test('three messages written offline arrive once and in order when the network is back', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  browser.network(false);
+  for (const text of ['one', 'two', 'three']) client.send('crew', text);
+  await pass(5_000);
+  expect(client.status.get()).toBe('offline');
+  expect(waiting(timeline)).toEqual(['one', 'two', 'three']);
+  browser.network(true);
+  await until(() => waiting(timeline).length === 0);
+  expect(crew.messages.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  expect(texts(timeline)).toEqual(['one', 'two', 'three']);
+});
+
+test('a tab that was closed offline hands its messages to the next one, which shows the chat before the network', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'remember me', 'b0');
+  const closed = await browser.liveTab();
+  await until(() => closed.chats.get().length === 1);
+  browser.network(false);
+  closed.send('crew', 'from the closed tab');
+  await pass(1_000);
+  await closed.activity(false);
+  browser.closeTabs();
+  const next = browser.tab();
+  await until(() => next.chats.get().length === 1);
+  const timeline = next.openTimeline('crew');
+  await until(() => texts(timeline).length === 2);
+  expect(texts(timeline)).toEqual(['remember me', 'from the closed tab']);
+  browser.network(true);
+  await until(() => waiting(timeline).length === 0);
+  expect(crew.messages.map(({ text }) => text)).toEqual(['remember me', 'from the closed tab']);
+});
+
+test('an edit that was missed while the tab was closed is seen in what this device kept', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'first', 'b0');
+  crew.send('bo', 'last', 'b1');
+  const closed = await browser.liveTab();
+  const before = closed.openTimeline('crew');
+  await until(() => texts(before).length === 2);
+  await pass(1_000);
+  browser.closeTabs();
+  crew.edit(0, 'first, corrected');
+  // This tab learns of the new number, and goes away before it can ask what changed.
+  server.refuses = (path) => path.includes('/changes');
+  const cut = await browser.liveTab();
+  await until(() => cut.chats.get()[0]?.head_cseq === crew.head.cseq);
+  await pass(1_000);
+  browser.closeTabs();
+  server.refuses = () => false;
+  const next = await browser.liveTab();
+  const timeline = next.openTimeline('crew');
+  await until(() => texts(timeline)[0] === 'first, corrected');
+  expect(texts(timeline)).toEqual(['first, corrected', 'last']);
+});
+
+test('an event that got lost is noticed by the next pong and fetched', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  client.focus(['crew']);
+  const timeline = client.openTimeline('crew');
+  server.loses = () => true;
+  crew.send('bo', 'nobody heard this', 'b0');
+  server.loses = () => false;
+  await until(() => texts(timeline).length === 1, 700);
+  expect(texts(timeline)).toEqual(['nobody heard this']);
+});
+
+test('a hole in the numbers is filled', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  crew.send('bo', 'one', 'b0');
+  await until(() => texts(timeline).length === 1);
+  server.loses = (event) => event.type === 'message_created' && event.seq === 1;
+  crew.send('bo', 'two', 'b1');
+  crew.send('bo', 'three', 'b2');
+  await until(() => texts(timeline).length === 3 && !texts(timeline).includes('gap 1-1'));
+  expect(texts(timeline)).toEqual(['one', 'two', 'three']);
+});
+
+test('a broken connection goes on where it broke', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  const lists = (): number => server.requests.filter((request) => request.startsWith('GET /v1/chats?')).length;
+  await pass(1_000);
+  const before = lists();
+  server.breakSockets();
+  await until(() => client.status.get() === 'online');
+  crew.send('bo', 'after the break', 'b0');
+  await until(() => texts(timeline).length === 1);
+  expect(lists()).toBe(before);
+});
+
+test('after a long absence the newest messages are shown with a gap before them, which can be filled', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'm0', 'b0');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  await until(() => texts(timeline).length === 1);
+  server.forgetConnections();
+  server.loses = () => true;
+  for (let n = 1; n <= 1_000; n += 1) crew.send('bo', `m${n}`, `b${n}`);
+  server.loses = () => false;
+  server.breakSockets();
+  await until(() => texts(timeline).at(-1) === 'm1000' && texts(timeline).at(-2) === 'm999');
+  const gap = timeline.view.get().items.find((item) => 'gap' in item);
+  expect(gap).toEqual({ gap: { from: 1, to: 950 } });
+  void timeline.fill(1, 950);
+  await until(() => texts(timeline)[2] === 'm901');
+  expect(texts(timeline).slice(0, 2)).toEqual(['m0', 'gap 1-900']);
+});
+
+test('two tabs send each message once, and both show it', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const [left, right] = [await browser.liveTab(), await browser.liveTab()];
+  const timelines = [left.openTimeline('crew'), right.openTimeline('crew')];
+  left.send('crew', 'from the left');
+  right.send('crew', 'from the right');
+  await until(() => timelines.every((timeline) => texts(timeline).length === 2 && waiting(timeline).length === 0));
+  expect(crew.messages.map(({ text }) => text).sort()).toEqual(['from the left', 'from the right']);
+  expect(server.requests.filter((request) => request.startsWith('POST /v1/chats/')).length).toBe(2);
+});
+
+test('a message that is refused for good stays with its reason until it is discarded', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  client.send('crew', 'forbidden');
+  const failed = () => timeline.view.get().items.flatMap((item) => ('waiting' in item && item.waiting.state === 'failed' ? [item.waiting] : []))[0];
+  await until(() => failed() !== undefined);
+  expect(failed()?.reason).toBe('Refused: text_empty.');
+  client.discard('crew', failed()?.clientId ?? '');
+  await until(() => texts(timeline).length === 0);
+});
+
+test('who is added sees the chat, who is removed loses it', async () => {
+  const client = await browser.liveTab();
+  expect(client.chats.get()).toEqual([]);
+  const crew = server.chat('crew', 'bo', 'ada');
+  await until(() => client.chats.get().length === 1);
+  crew.remove('ada');
+  await until(() => client.chats.get().length === 0);
+  expect(client.chat('crew').get()).toBeNull();
+});
+
+test('who was removed while away loses the chat at the next look', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const closed = await browser.liveTab();
+  await until(() => closed.chats.get().length === 1);
+  await pass(1_000);
+  browser.closeTabs();
+  crew.remove('ada');
+  const next = browser.tab();
+  await until(() => next.status.get() === 'online' && next.chats.get().length === 0);
+});
+
+test('what was read offline is told when the network is back', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'read me', 'b0');
+  const client = await browser.liveTab();
+  browser.network(false);
+  client.markRead('crew', 0);
+  expect(client.chats.get()[0]?.unread).toBe(0);
+  await pass(2_000);
+  expect(crew.as('ada').read_seq).toBe(-1);
+  browser.network(true);
+  await until(() => crew.as('ada').read_seq === 0);
+});
+
+test('a session that ended says so and does not come back', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  server.signedIn = null;
+  for (const socket of [...server.sockets]) socket.break(4006);
+  await until(() => client.status.get() === 'signed-out');
+  const asked = server.requests.length;
+  await pass(120_000);
+  expect(server.requests.length).toBe(asked);
+});
+
+test('signing out leaves nothing of the person on the device', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'secret', 'b0');
+  const client = await browser.liveTab();
+  client.setDraft('crew', { text: 'half a', replyTo: null });
+  await pass(1_000);
+  await client.signOut();
+  expect(client.status.get()).toBe('signed-out');
+  expect(client.chats.get()).toEqual([]);
+  expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['petit']);
+});
+
+test('another person on the same device sees nothing of the one before', async () => {
+  server.chat('crew', 'ada', 'bo').send('bo', 'for ada', 'b0');
+  await browser.liveTab();
+  await pass(1_000);
+  browser.closeTabs();
+  server.signedIn = server.person('eve').id;
+  const client = await browser.liveTab();
+  expect(client.me.get()?.id).toBe('eve');
+  expect(client.chats.get()).toEqual([]);
+  expect((await indexedDB.databases()).map(({ name }) => name).sort()).toEqual(['petit', 'petit-user-eve']);
+});
+
+test('without storage everything works but the memory of it', async () => {
+  vi.stubGlobal('indexedDB', { open: () => { throw new Error('not here'); } });
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  client.send('crew', 'no disk');
+  await until(() => waiting(timeline).length === 0 && texts(timeline).length === 1);
+  expect(crew.messages.length).toBe(1);
+});
+
+test('a draft comes back in the next tab, and not after it was sent', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const first = await browser.liveTab();
+  first.setDraft('crew', { text: 'half a thought', replyTo: null });
+  await pass(500);
+  browser.closeTabs();
+  const second = await browser.liveTab();
+  expect(second.drafts.get().get('crew')).toEqual({ text: 'half a thought', replyTo: null });
+  second.setDraft('crew', null);
+  await pass(500);
+  browser.closeTabs();
+  const third = await browser.liveTab();
+  expect(third.drafts.get().size).toBe(0);
+});

@@ -1,0 +1,148 @@
+import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from '../types';
+
+interface Change {
+  cseq: number;
+  message?: number;
+  member?: string;
+}
+
+/** One chat as a server keeps it: a dense log of messages and one of changes. */
+export class FakeChat {
+  readonly id: string;
+  readonly messages: Message[] = [];
+  /** What was written, by whom, in order, whatever became of it. */
+  readonly written: { author: string; text: string }[] = [];
+  readonly members = new Map<string, Member>();
+  readonly #read = new Map<string, number>();
+  readonly #changes: Change[] = [];
+  readonly #publish: (event: ServerEvent, to: string[]) => void;
+  #name: string;
+  #clock: () => number;
+
+  constructor(id: string, name: string, clock: () => number, publish: (event: ServerEvent, to: string[]) => void) {
+    this.id = id;
+    this.#name = name;
+    this.#clock = clock;
+    this.#publish = publish;
+  }
+
+  get head(): Head {
+    return { seq: this.messages.length - 1, cseq: this.#changes.length - 1 };
+  }
+
+  send(author: string, text: string, client_id: string, over: Partial<Message> = {}): Message {
+    const taken = this.messages.find((one) => one.author === author && one.client_id === client_id);
+    if (taken) return taken;
+    const seq = this.messages.length;
+    const base = { id: `${this.id}-${seq}`, chat: this.id, seq, cseq: this.head.cseq, author, kind: 'text' as const, text, client_id };
+    const rest = { created_at: this.#now(seq), edited_at: null, deleted: false, reply_to: null, subject: null };
+    const message: Message = { ...base, ...rest, ...over };
+    this.messages.push(message);
+    this.written.push({ author, text });
+    this.#read.set(author, seq);
+    this.#tell({ type: 'message_created', ...this.#at(), message });
+    return message;
+  }
+
+  edit(seq: number, text: string): Message {
+    const changed = { ...this.#message(seq), text, edited_at: this.#now(seq) };
+    return this.#revise('message_edited', changed);
+  }
+
+  delete(seq: number): Message {
+    return this.#revise('message_deleted', { ...this.#message(seq), text: '', deleted: true });
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.#changes.push({ cseq: this.#changes.length });
+    this.#tell({ type: 'chat_renamed', ...this.#at(), name });
+  }
+
+  join(person: Person, role: Member['role'] = 'member'): void {
+    const isNew = !this.members.has(person.id);
+    const member = { person, role, joined_at: this.#now(0) };
+    this.members.set(person.id, member);
+    if (isNew) this.#read.set(person.id, this.head.seq);
+    this.#changes.push({ cseq: this.#changes.length, member: person.id });
+    if (isNew) this.#publish({ type: 'chat_added', ...this.#at(), details: this.as(person.id) }, [person.id]);
+    this.#tell({ type: 'member_changed', ...this.#at(), member, member_count: this.members.size });
+  }
+
+  remove(user: string): void {
+    const to = [...this.members.keys()];
+    this.members.delete(user);
+    this.#changes.push({ cseq: this.#changes.length, member: user });
+    this.#publish({ type: 'member_removed', ...this.#at(), user, member_count: this.members.size }, to);
+  }
+
+  mark(user: string, seq: number): { seq: number; unread: number } {
+    const marked = Math.max(this.#read.get(user) ?? -1, Math.min(seq, this.head.seq));
+    this.#read.set(user, marked);
+    const marker = { seq: marked, unread: this.head.seq - marked };
+    this.#publish({ type: 'read_marker_moved', chat: this.id, ...marker }, [user]);
+    return marker;
+  }
+
+  changes(after: number, limit: number): Changes {
+    const some = this.#changes.slice(after + 1, after + 1 + limit);
+    const users = [...new Set(some.flatMap(({ member }) => member ?? []))];
+    return {
+      up_to_cseq: some.at(-1)?.cseq ?? after,
+      head_cseq: this.head.cseq,
+      messages: [...new Set(some.flatMap(({ message }) => message ?? []))].map((seq) => this.#message(seq)),
+      members: users.flatMap((user) => this.members.get(user) ?? []),
+      removed: users.filter((user) => !this.members.has(user)),
+      name: this.#name,
+      member_count: this.members.size,
+    };
+  }
+
+  /** The chat as one person sees it. */
+  as(user: string): Chat {
+    const read_seq = this.#read.get(user) ?? this.head.seq;
+    const last = this.messages.at(-1) ?? null;
+    return {
+      id: this.id,
+      kind: 'group',
+      name: this.#name,
+      peer: null,
+      role: this.members.get(user)?.role ?? null,
+      member_count: this.members.size,
+      head_seq: this.head.seq,
+      head_cseq: this.head.cseq,
+      read_seq,
+      unread: this.head.seq - read_seq,
+      created_at: this.#now(0),
+      last_message_at: last?.created_at ?? this.#now(0),
+      last_message: last,
+    };
+  }
+
+  #revise(type: 'message_edited' | 'message_deleted', message: Message): Message {
+    const cseq = this.#changes.length;
+    this.#changes.push({ cseq, message: message.seq });
+    const revised = { ...message, cseq };
+    this.messages[message.seq] = revised;
+    this.#tell({ type, ...this.#at(), seq: message.seq, message: revised });
+    return revised;
+  }
+
+  #message(seq: number): Message {
+    const message = this.messages[seq];
+    if (!message) throw new Error(`no message ${seq}`);
+    return message;
+  }
+
+  #tell(event: ServerEvent): void {
+    this.#publish(event, [...this.members.keys()]);
+  }
+
+  #at(): { chat: string; seq: number; cseq: number } {
+    return { chat: this.id, ...this.head };
+  }
+
+  #now(seq: number): string {
+    return new Date(this.#clock() + seq).toISOString();
+  }
+}

@@ -1,0 +1,159 @@
+import type { Answer, ApiRequest } from '../api';
+import type { Person, ServerEvent } from '../types';
+import { FakeChat } from './fake_chat';
+import { FakeSocket } from './fake_socket';
+
+/** What happens to one request on its way: it works, never arrives, or is done while the answer gets lost. */
+export type Fate = 'works' | 'lost' | 'unanswered';
+
+/** A server in memory that behaves as the protocol says, and fails as told. */
+export class FakeServer {
+  readonly people = new Map<string, Person>();
+  readonly chats = new Map<string, FakeChat>();
+  readonly sockets = new Set<FakeSocket>();
+  /** Requests that arrived, as `METHOD /path`. */
+  readonly requests: string[] = [];
+  /** Whether anything gets through at all. */
+  isUp = true;
+  /** Decides about each request that changes something. */
+  fate: () => Fate = () => 'works';
+  /** Decides whether an event reaches a socket. */
+  loses: (event: ServerEvent) => boolean = () => false;
+  /** Decides which paths answer with a passing error. */
+  refuses: (path: string) => boolean = () => false;
+  /** Whose browser asks over HTTP. */
+  signedIn: string | null = null;
+  /** Connections of an earlier one cannot be resumed. */
+  generation = 0;
+  readonly #tickets = new Map<string, string>();
+  readonly now: () => number;
+
+  constructor(now: () => number = () => 1_700_000_000_000) {
+    this.now = now;
+  }
+
+  person(id: string): Person {
+    const person: Person = { id, username: id, name: id.toUpperCase(), role: 'member' };
+    this.people.set(id, person);
+    return person;
+  }
+
+  chat(id: string, ...members: string[]): FakeChat {
+    const chat = new FakeChat(id, id, this.now, (event, to) => this.publish(event, to));
+    this.chats.set(id, chat);
+    for (const member of members) chat.join(this.people.get(member) ?? this.person(member));
+    return chat;
+  }
+
+  publish(event: ServerEvent, to: string[]): void {
+    for (const socket of this.sockets) if (to.includes(socket.user ?? '')) socket.offer(event, this.loses(event));
+  }
+
+  open = (): WebSocket => new FakeSocket(this) as unknown as WebSocket;
+
+  fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const path = String(input);
+    if (path === '/auth/sign-out') return this.#signOut();
+    const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
+    const request = { method: (init.method ?? 'GET') as ApiRequest['method'], path, body };
+    const answer = await this.ask(this.signedIn, request);
+    const text = answer.body === undefined ? null : JSON.stringify(answer.body);
+    return new Response(text, { status: answer.status });
+  };
+
+  /** Takes one request, whichever way it came. Fails like a network. */
+  async ask(user: string | null, request: ApiRequest): Promise<Answer> {
+    const fate = request.method === 'GET' ? 'works' : this.fate();
+    if (!this.isUp || fate === 'lost') throw new TypeError('network');
+    this.requests.push(`${request.method} ${request.path}`);
+    if (this.refuses(request.path)) return refuse(503, 'unavailable');
+    const answer = user ? this.#route(user, request) : refuse(401, 'unauthenticated');
+    if (fate === 'unanswered') throw new TypeError('network');
+    return answer;
+  }
+
+  redeem(ticket: string): string | null {
+    const user = this.#tickets.get(ticket) ?? null;
+    this.#tickets.delete(ticket);
+    return user;
+  }
+
+  /** All sockets break without a word. */
+  breakSockets(): void {
+    for (const socket of [...this.sockets]) socket.break(1006);
+  }
+
+  /** The browser is gone without a word. */
+  closeSockets(): void {
+    this.sockets.clear();
+  }
+
+  /** No connection can be resumed exactly any more, as after a restart. */
+  forgetConnections(): void {
+    this.generation += 1;
+  }
+
+  /** Comes up anew: connections are gone, the logs are not. */
+  restart(): void {
+    this.forgetConnections();
+    this.breakSockets();
+  }
+
+  /** Nothing fails any more. */
+  calm(): void {
+    this.fate = () => 'works';
+    this.loses = () => false;
+  }
+
+  #signOut(): Response {
+    if (!this.isUp) throw new TypeError('network');
+    this.signedIn = null;
+    return new Response(null, { status: 204 });
+  }
+
+  #route(user: string, { method, path, body }: ApiRequest): Answer {
+    const { pathname, searchParams } = new URL(path, 'http://x');
+    const [, , top = '', id = '', part = '', sub = ''] = pathname.split('/');
+    const number = (name: string): number | null => (searchParams.has(name) ? Number(searchParams.get(name)) : null);
+    if (top === 'me') return ok(this.people.get(user));
+    if (top === 'socket-ticket') return ok({ ticket: this.#ticket(user) });
+    if (top === 'people') return this.people.has(id) ? ok(this.people.get(id)) : refuse(404, 'not_found');
+    if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user), next: null });
+    const chat = this.chats.get(id);
+    if (!chat?.members.has(user)) return refuse(404, 'not_found');
+    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null };
+    if (!part) return ok(chat.as(user));
+    if (part === 'members') return ok({ items: [...chat.members.values()], next: null });
+    if (part === 'changes') return ok(chat.changes(number('after') ?? -1, number('limit') ?? 50));
+    if (part === 'read-marker') return ok(chat.mark(user, fields.seq));
+    if (method === 'POST') return this.#post(chat, user, fields);
+    if (method === 'PATCH') return ok(chat.edit(Number(sub), fields.text));
+    if (method === 'DELETE') return ok(chat.delete(Number(sub)));
+    if (sub) return chat.messages[Number(sub)] ? ok(chat.messages[Number(sub)]) : refuse(404, 'not_found');
+    return ok({ items: page(chat, number('before'), number('after'), number('around'), number('limit') ?? 50), next: null });
+  }
+
+  #post(chat: FakeChat, user: string, { text, client_id, reply_to }: { text: string; client_id: string; reply_to?: number | null }): Answer {
+    if (text === 'forbidden') return refuse(422, 'text_empty');
+    return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
+  }
+
+  #ticket(user: string): string {
+    const ticket = `ticket-${this.requests.length}`;
+    this.#tickets.set(ticket, user);
+    return ticket;
+  }
+
+  #chatsOf(user: string): unknown[] {
+    return [...this.chats.values()].filter((chat) => chat.members.has(user)).map((chat) => chat.as(user));
+  }
+}
+
+function page(chat: FakeChat, before: number | null, after: number | null, around: number | null, limit: number): unknown[] {
+  if (after !== null) return chat.messages.slice(after + 1, after + 1 + limit);
+  const end = around === null ? (before ?? chat.messages.length) : Math.min(chat.messages.length, around + Math.ceil(limit / 2));
+  return chat.messages.slice(Math.max(0, end - limit), Math.max(0, end));
+}
+
+const ok = (body: unknown): Answer => ({ status: 200, body: structuredClone(body) });
+const refuse = (status: number, code: string): Answer => ({ status, body: { status, code, title: code, detail: `Refused: ${code}.` } });
