@@ -12,7 +12,7 @@ export function compress(): Plugin {
     name: 'petit-compress',
     apply: 'build',
     configResolved: (config) => void (folder = config.build.outDir),
-    async closeBundle() {
+    async writeBundle() {
       for (const file of await files(folder)) {
         if (!text.test(file)) continue;
         const bytes = await readFile(file);

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+
+const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const rules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+
+/** No violation on the page as it is. The script comes through the debugger, so the page's policy stays on. */
+export async function accessible(page, where) {
+  const debug = await page.context().newCDPSession(page);
+  await debug.send('Runtime.evaluate', { expression: source });
+  const expression = `axe.run(document, ${JSON.stringify(rules)}).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ target, failureSummary }) => target + ' ' + failureSummary) }))))`;
+  const { result, exceptionDetails } = await debug.send('Runtime.evaluate', { expression, awaitPromise: true });
+  assert.equal(exceptionDetails, undefined, `axe failed on ${where}`);
+  await debug.detach();
+  assert.deepEqual(JSON.parse(result.value), [], where);
+}

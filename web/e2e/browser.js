@@ -1,0 +1,92 @@
+import { chromium } from 'playwright-core';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const desktop = { width: 1440, height: 900 };
+export const phone = { width: 360, height: 740 };
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, headless: true, args: flags });
+}
+
+/** A browser of its own for one person. Whatever the page complains about is kept. */
+export class Visitor {
+  static async open(browser, server, options = {}) {
+    const visitor = new Visitor();
+    visitor.server = server;
+    visitor.context = await browser.newContext({ viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Paris', ...options });
+    visitor.complaints = [];
+    await visitor.newPage();
+    return visitor;
+  }
+
+  async newPage() {
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(15_000);
+    this.page.on('pageerror', (error) => this.complaints.push(`error: ${error.message}`));
+    this.page.on('console', (message) => {
+      const told = message.text();
+      // A browser tells of every request that fails while it is offline; that is the test's doing.
+      if (message.type() === 'error' && !/net::ERR_|WebSocket connection|Failed to load resource/u.test(told)) this.complaints.push(told);
+    });
+    return this.page;
+  }
+
+  async signIn(username) {
+    const { page, server } = this;
+    await page.goto(server.url);
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(server.passwords[username]);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    this.username = username;
+    return this;
+  }
+
+  /** The list entry of a chat. */
+  row(title) {
+    return this.page.locator('.sidebar a.row').filter({ has: this.page.locator(`.row-name[title="${title}"]`) });
+  }
+
+  async openChat(title) {
+    await this.row(title).click();
+    await this.composer.waitFor();
+  }
+
+  get composer() {
+    return this.page.locator('.composer textarea');
+  }
+
+  /** The row of the message with this text. */
+  message(text) {
+    return this.page.locator('.log article').filter({ hasText: text });
+  }
+
+  async write(text) {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  async use(message, tool) {
+    await message.hover();
+    await message.getByRole('button', { name: tool, exact: true }).click();
+  }
+
+  /** The texts of the messages shown, from top to bottom. */
+  texts() {
+    return this.page.locator('.log article .body').evaluateAll((bodies) => bodies.map((body) => body.querySelector('.text, .stub, p')?.textContent?.trim() ?? ''));
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}

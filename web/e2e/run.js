@@ -1,0 +1,26 @@
+import { launch } from './browser.js';
+import { stories } from './stories/index.js';
+
+const only = process.argv[2];
+const browser = await launch();
+let passed = 0;
+const failed = [];
+
+for (const [name, story] of Object.entries(stories)) {
+  if (only && !name.includes(only)) continue;
+  const began = Date.now();
+  const told = { cleanUp: [] };
+  try {
+    await story({ browser, after: (undo) => told.cleanUp.push(undo) });
+    passed += 1;
+    console.log(`ok   ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failed.push(name);
+    console.log(`FAIL ${name}\n${error.stack}`);
+  }
+  for (const undo of told.cleanUp.reverse()) await undo().catch((error) => console.log(`     ${error.message}`));
+}
+
+await browser.close();
+console.log(`${passed} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 && passed > 0 ? 0 : 1;
