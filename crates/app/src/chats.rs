@@ -153,7 +153,7 @@ pub async fn create(
         }
         ChatKind::Group | ChatKind::Open => claim(app, caller, request, key, candidate).await?,
     };
-    let is_new = id == candidate || is_unmade(app, id).await?;
+    let is_new = id == candidate || is_unmade(app, caller, request.kind, id).await?;
     if is_new {
         let members = first_members(caller.user, request.kind, &others);
         let kind =
@@ -163,9 +163,15 @@ pub async fn create(
     Ok(Created { chat: get(app, caller, id).await?, is_new })
 }
 
-/// Whether a chat's id was given out, but nobody is in it yet: whoever began it did not get further.
-async fn is_unmade(app: &App, chat: ChatId) -> Result<bool, AppError> {
-    Ok(app.store().chats.get(chat).await?.is_none_or(|record| record.member_count == 0))
+/// Whether a chat's id was given out, but whoever began the chat has not got to the end, or never will.
+/// Out of a direct chat nobody ever goes; of others a missing caller may mean that they left.
+async fn is_unmade(app: &App, caller: &Caller, kind: ChatKind, chat: ChatId) -> Result<bool, AppError> {
+    match kind {
+        ChatKind::Direct => Ok(app.store().chats.find_for(caller.user, chat).await?.is_none()),
+        ChatKind::Group | ChatKind::Open => {
+            Ok(app.store().chats.get(chat).await?.is_none_or(|record| record.member_count == 0))
+        }
+    }
 }
 
 /// The others who shall be in it, each once, all existing.

@@ -13,6 +13,7 @@ mod random;
 mod screen;
 mod spy;
 mod test_app;
+mod wait;
 
 pub use bus::{Published, RecordingBus};
 pub use client::{Answer, Client};
@@ -22,3 +23,4 @@ pub use random::SeededRandom;
 pub use screen::{ChatScreen, Screen};
 pub use spy::Spy;
 pub use test_app::{Builder, TestApp};
+pub use wait::eventually;

@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -19,6 +22,7 @@ use uuid::Uuid;
 pub struct Spy {
     calls: Mutex<Vec<&'static str>>,
     calls_left: Mutex<Option<usize>>,
+    is_silent: AtomicBool,
 }
 
 impl Spy {
@@ -35,6 +39,17 @@ impl Spy {
     /// The store is back.
     pub fn heal(&self) {
         *self.calls_left.lock() = None;
+    }
+
+    /// From now on calls are done and never answered (`true`), or answered again.
+    pub fn be_silent(&self, is_silent: bool) {
+        self.is_silent.store(is_silent, Ordering::Relaxed);
+    }
+
+    async fn answer(&self) {
+        if self.is_silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The store with this spy in front.
@@ -80,7 +95,9 @@ macro_rules! spied {
         impl $trait for Spied {
             $(async fn $method(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
                 self.spy.see(concat!(stringify!($port), ".", stringify!($method)))?;
-                self.inner.$port.$method($($argument),*).await
+                let answer = self.inner.$port.$method($($argument),*).await;
+                self.spy.answer().await;
+                answer
             })*
             $(fn $observe(&self, $observer: $observed) {
                 self.inner.$port.$observe($observer)

@@ -1,0 +1,9 @@
+//! The services' promises: what is announced, what survives a crash, what a client ends up with.
+
+mod announcing;
+mod event_law;
+mod people;
+mod resume;
+mod sessions;
+mod tickets;
+mod unfinished;

@@ -1,0 +1,48 @@
+use petit_app::{AppError, Caller, sessions};
+use petit_domain::SessionKind;
+use petit_testkit::TestApp;
+
+#[tokio::test]
+async fn a_session_is_believed_without_asking_again() {
+    let app = TestApp::start().await;
+    let token = &app.somebody("bob").token;
+    assert_eq!(sessions::authenticate(&app.app, token).await.expect("bob"), app.caller("bob"));
+    app.spy.take_calls();
+    sessions::authenticate(&app.app, token).await.expect("bob");
+    assert_eq!(app.spy.take_calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_secret_is_never_stored() {
+    let app = TestApp::start().await;
+    let (session, token) =
+        sessions::create(&app.app, app.id("bob"), SessionKind::Token, "a", None).await.expect("a session");
+    assert!(token.starts_with("pc_") && token.len() == 46, "{token}");
+    assert!(!format!("{session:?}").contains(&token[3..]));
+}
+
+#[tokio::test]
+async fn use_is_noted_once_a_minute() {
+    let app = TestApp::start().await;
+    let sessions = &app.store().sessions;
+    let seen = async || sessions.list(app.id("bob")).await.expect("a list")[0].last_seen_at;
+    let (session, token) =
+        sessions::create(&app.app, app.id("bob"), SessionKind::Token, "a", None).await.expect("a session");
+    sessions::authenticate(&app.app, &token).await.expect("bob");
+    assert_eq!(seen().await, session.last_seen_at, "too soon to note");
+    let (later, token) =
+        sessions::create(&app.app, app.id("bob"), SessionKind::Token, "b", None).await.expect("a session");
+    app.clock.advance(61);
+    sessions::authenticate(&app.app, &token).await.expect("bob");
+    assert!(seen().await > later.last_seen_at.plus_seconds(60));
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_another() {
+    let app = TestApp::start().await;
+    let alices = app.somebody("alice").session.id;
+    let refused = sessions::revoke(&app.app, app.id("mallory"), alices).await;
+    assert!(matches!(refused, Err(AppError::NotFound)));
+    let caller = Caller { user: app.id("alice"), session: alices };
+    assert!(sessions::still_live(&app.app, &caller).await.expect("it answers"));
+}

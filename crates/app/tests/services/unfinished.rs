@@ -1,0 +1,174 @@
+//! Work in several steps, cut off after every one of them, is done once or not at all.
+
+use http::Method;
+use petit_app::worker;
+use petit_domain::ChatId;
+use petit_testkit::TestApp;
+use serde_json::{Value, json};
+
+/// A request that is work in several steps, and what the world looks like when it is done.
+struct Work {
+    name: &'static str,
+    method: Method,
+    path: &'static str,
+    body: Value,
+    is_done: fn(&World) -> bool,
+}
+
+/// What people see of a chat.
+#[derive(Debug)]
+struct World {
+    kinds: Vec<String>,
+    roles: Vec<String>,
+    name: String,
+    chats_of_bob: usize,
+}
+
+fn works() -> Vec<Work> {
+    let work = |name, method, path, body, is_done| Work { name, method, path, body, is_done };
+    vec![
+        work("add", Method::POST, "/v1/chats/{chat}/members", json!({"user": "{dave}"}), |world| {
+            world.kinds == ["member_joined"] && world.roles == ["member", "member", "member", "owner"]
+        }),
+        work("remove", Method::DELETE, "/v1/chats/{chat}/members/{carol}", Value::Null, |world| {
+            world.kinds == ["member_left"] && world.roles == ["member", "owner"]
+        }),
+        work("leave", Method::DELETE, "/v1/chats/{chat}/members/{alice}", Value::Null, |world| {
+            world.kinds == ["member_left"] && world.roles == ["member", "owner"]
+        }),
+        work("role", Method::PATCH, "/v1/chats/{chat}/members/{carol}", json!({"role": "admin"}), |world| {
+            world.kinds.is_empty() && world.roles == ["admin", "member", "owner"]
+        }),
+        work("rename", Method::PATCH, "/v1/chats/{chat}", json!({"name": "Cellar"}), |world| {
+            world.kinds == ["chat_renamed"] && world.name == "Cellar"
+        }),
+        work(
+            "create",
+            Method::POST,
+            "/v1/chats",
+            json!({"kind": "group", "name": "New", "members": ["{bob}", "{dave}"]}),
+            |world| world.chats_of_bob == 2,
+        ),
+    ]
+}
+
+fn filled(app: &TestApp, chat: ChatId, text: &str) -> String {
+    let people = ["alice", "bob", "carol", "dave"];
+    let with_people =
+        |text: String, name: &&str| text.replace(&format!("{{{name}}}"), &app.id(name).to_string());
+    people.iter().fold(text.replace("{chat}", &chat.to_string()), with_people)
+}
+
+async fn look(app: &TestApp, chat: ChatId) -> World {
+    let bob = app.as_("bob");
+    let words = |items: Vec<Value>, field: &str| -> Vec<String> {
+        items.iter().map(|item| item[field].as_str().expect("a word").to_owned()).collect()
+    };
+    let mut roles = words(bob.all(&format!("/v1/chats/{chat}/members"), 100).await, "role");
+    roles.sort();
+    let details = bob.get(&format!("/v1/chats/{chat}")).await.expect(200);
+    let count = details["member_count"].as_u64();
+    assert_eq!(count, Some(roles.len() as u64), "who is counted is who is in");
+    World {
+        kinds: words(bob.all(&format!("/v1/chats/{chat}/messages"), 100).await, "kind"),
+        roles,
+        name: details["name"].as_str().expect("a name").to_owned(),
+        chats_of_bob: bob.all("/v1/chats", 100).await.len(),
+    }
+}
+
+/// How far work came with a store that was lost in the middle.
+struct CutOff {
+    /// The work was noted, so it has to be finished.
+    was_noted: bool,
+    /// Everything was done and answered.
+    was_answered: bool,
+}
+
+/// Begins the work with a store that is lost after `calls` calls.
+async fn cut_off(app: &TestApp, chat: ChatId, work: &Work, calls: usize) -> CutOff {
+    app.as_("alice").get("/v1/me").await.expect(200);
+    let body = serde_json::from_str(&filled(app, chat, &work.body.to_string())).expect("JSON");
+    app.spy.take_calls();
+    app.spy.fail_after(calls);
+    let sent = (!work.body.is_null()).then_some(body);
+    let answer = app.as_("alice").call(work.method.clone(), &filled(app, chat, work.path), sent).await;
+    app.settle().await;
+    app.spy.heal();
+    let noted = app.spy.take_calls().iter().position(|call| *call == "outbox.put");
+    CutOff { was_noted: noted.is_some_and(|at| at < calls), was_answered: answer.status.is_success() }
+}
+
+async fn a_chat(app: &TestApp) -> ChatId {
+    app.group("alice", &["bob", "carol"]).await
+}
+
+#[tokio::test]
+async fn work_cut_off_anywhere_is_finished_once_or_never_begun() {
+    for work in works() {
+        let (mut calls, mut was_finished_later) = (0, 0);
+        loop {
+            let app = TestApp::builder().person("dave").start().await;
+            let chat = a_chat(&app).await;
+            let CutOff { was_noted, was_answered } = cut_off(&app, chat, &work, calls).await;
+            let left = app.unfinished();
+            app.clock.advance(10);
+            assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), left);
+            assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 0, "nothing is left");
+            let world = look(&app, chat).await;
+            assert_eq!((work.is_done)(&world), was_noted, "{} after {calls} calls: {world:?}", work.name);
+            assert!(was_noted || !was_answered, "{} was answered and not noted", work.name);
+            was_finished_later += left;
+            if was_answered {
+                break;
+            }
+            calls += 1;
+        }
+        assert!(was_finished_later >= 2, "the premise: {} was cut off in the middle", work.name);
+    }
+}
+
+#[tokio::test]
+async fn young_work_is_left_to_whoever_does_it() {
+    let app = TestApp::builder().person("dave").start().await;
+    let chat = a_chat(&app).await;
+    let add = &works()[0];
+    let mut calls = 0;
+    while app.unfinished() == 0 {
+        cut_off(&app, chat, add, calls).await;
+        calls += 1;
+    }
+    assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 0);
+    app.clock.advance(10);
+    assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 1);
+}
+
+#[tokio::test]
+async fn two_who_add_the_same_person_at_once_say_it_once() {
+    for _ in 0..10 {
+        let app = TestApp::builder().person("dave").start().await;
+        let chat = a_chat(&app).await;
+        let (path, body) = (format!("/v1/chats/{chat}/members"), json!({"user": app.id("dave")}));
+        let (alice, bob) = (app.as_("alice"), app.as_("bob"));
+        let (one, other) =
+            futures_util::join!(alice.post(&path, body.clone()), bob.post(&path, body.clone()));
+        assert!(one.status.is_success() && other.status.is_success());
+        assert_eq!(look(&app, chat).await.kinds, ["member_joined"]);
+    }
+}
+
+#[tokio::test]
+async fn a_pair_who_greet_each_other_at_once_have_one_chat() {
+    for _ in 0..10 {
+        let app = TestApp::start().await;
+        let direct = |other: &str| json!({"kind": "direct", "members": [app.id(other)]});
+        let (alice, bob) = (app.as_("alice"), app.as_("bob"));
+        let (one, other) = futures_util::join!(
+            alice.post("/v1/chats", direct("bob")),
+            bob.post("/v1/chats", direct("alice"))
+        );
+        assert!(one.status.is_success() && other.status.is_success());
+        assert_eq!(one.body["id"], other.body["id"]);
+        assert_eq!(alice.all("/v1/chats", 100).await.len(), 1);
+    }
+}
