@@ -14,19 +14,21 @@ pub struct Account {
     pub token: String,
 }
 
-/// Makes this many people, a few at once: most of the time goes into their passwords' hashes.
+/// Makes this many people. The first owns the server; the others are made a few at once, because most
+/// of the time goes into their passwords' hashes.
 pub fn make(program: &Path, server: &Server, count: usize) -> Result<Vec<Account>> {
     const AT_ONCE: usize = 4;
+    let owner = make_one(program, server, 0)?;
     let make_every_fourth = |first: usize| -> Result<Vec<Account>> {
         (first..count).step_by(AT_ONCE).map(|number| make_one(program, server, number)).collect()
     };
     let made: Result<Vec<Vec<Account>>> = std::thread::scope(|scope| {
         let workers: Vec<_> =
-            (0..AT_ONCE).map(|first| scope.spawn(move || make_every_fourth(first))).collect();
+            (1..=AT_ONCE).map(|first| scope.spawn(move || make_every_fourth(first))).collect();
         let joined = workers.into_iter().map(|worker| worker.join());
         joined.map(|made| made.unwrap_or_else(|_| bail!("a worker that makes people panicked"))).collect()
     });
-    Ok(made?.concat())
+    Ok([vec![owner], made?.concat()].concat())
 }
 
 fn make_one(program: &Path, server: &Server, number: usize) -> Result<Account> {

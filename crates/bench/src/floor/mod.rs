@@ -87,10 +87,6 @@ impl FloorProcess {
         machine::cpu_seconds(self.child.id())
     }
 
-    pub fn resident_bytes(&self) -> Result<f64> {
-        machine::resident_bytes(self.child.id())
-    }
-
     /// Asks for one round and waits for its result.
     pub fn ask<A: DeserializeOwned>(&mut self, round: &impl Serialize) -> Result<A> {
         writeln!(self.asks, "{}", serde_json::to_string(round)?)?;

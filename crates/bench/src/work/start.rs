@@ -1,16 +1,13 @@
 //! W7: from the start of the process to the first durable post, and what it takes at rest.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use petit_domain::ChatId;
 
 use super::Bench;
 use crate::{
-    floor::{FloorProcess, Task},
+    floor::Task,
     goals::{self, Goal},
     http::Api,
     observer::millis,
@@ -20,6 +17,10 @@ use crate::{
     server::{Server, copy_data},
     stats::Spread,
 };
+
+/// What a bare axum 0.8 program holds at rest. The bare axum we start is part of this big program and
+/// holds more, which would make our own figure look better.
+const BARE_AXUM_MB: f64 = 3.8;
 
 pub fn run(bench: &mut Bench) -> Result<()> {
     let empty = bench.floor_folder("start");
@@ -39,12 +40,13 @@ pub fn run(bench: &mut Bench) -> Result<()> {
 fn measure(bench: &mut Bench, data: &Path, store: &str, goal: Goal) -> Result<()> {
     let owner = bench.accounts.first().context("there are no people")?.clone();
     let chat = make_chat(bench, data, &owner)?;
-    let (mut healthy, mut posted, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut healthy, mut posted, mut cpu, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..bench.scale.starts {
-        bare.push(bare_start(bench)?.0);
-        let (to_health, to_post) = start(bench, data, chat, &owner, round as u64)?;
-        healthy.push(to_health);
-        posted.push(to_post);
+        bare.push(bare_start(bench)?);
+        let started = start(bench, data, chat, &owner, round as u64)?;
+        healthy.push(started.to_health);
+        posted.push(started.to_post);
+        cpu.push(started.cpu);
     }
     let setting = format!("start, {store}");
     let floor = Spread::of(&bare);
@@ -52,6 +54,7 @@ fn measure(bench: &mut Bench, data: &Path, store: &str, goal: Goal) -> Result<()
         |what, values: &[f64]| Line::new("W7", &setting, what, Spread::of(values)).beside("bare axum", floor);
     bench.report.add(line("ms to health", &healthy));
     bench.report.add(line("ms to the first durable post", &posted).for_goal(goal));
+    bench.report.add(Line::new("W7", &setting, "CPU ms to the first durable post", Spread::of(&cpu)));
     Ok(())
 }
 
@@ -62,8 +65,14 @@ fn make_chat(bench: &Bench, data: &Path, owner: &Account) -> Result<ChatId> {
     Ok(made.first().context("no chat was made")?.0)
 }
 
-/// Milliseconds to health and to the first durable post.
-fn start(bench: &Bench, data: &Path, chat: ChatId, owner: &Account, number: u64) -> Result<(f64, f64)> {
+/// Milliseconds from the start of the process, and of its CPU until the post.
+struct Started {
+    to_health: f64,
+    to_post: f64,
+    cpu: f64,
+}
+
+fn start(bench: &Bench, data: &Path, chat: ChatId, owner: &Account, number: u64) -> Result<Started> {
     let begun = Instant::now();
     let mut server = Server::launch(bench.program(), bench.cores, data)?;
     server.wait_healthy()?;
@@ -73,27 +82,25 @@ fn start(bench: &Bench, data: &Path, chat: ChatId, owner: &Account, number: u64)
     let (status, _) = server.api()?.call("POST", &path, &owner.token, &request)?;
     ensure!(status == 201, "the first post was answered {status}");
     let to_post = millis(begun.elapsed());
+    let cpu = server.cpu_seconds()? * 1000.0;
     server.stop()?;
-    Ok((to_health, to_post))
+    Ok(Started { to_health, to_post, cpu })
 }
 
-/// Milliseconds until a bare server answers, and the server.
-fn bare_start(bench: &Bench) -> Result<(f64, FloorProcess)> {
+/// Milliseconds until a bare server answers.
+fn bare_start(bench: &Bench) -> Result<f64> {
     let begun = Instant::now();
     let floor = bench.floor(&Task::Http)?;
     let (status, _) = Api::connect(floor.port())?.call("GET", "/healthz", "", "")?;
     ensure!(status == 200, "the bare server answered {status}");
-    Ok((millis(begun.elapsed()), floor))
+    Ok(millis(begun.elapsed()))
 }
 
 fn rest(bench: &mut Bench, data: &Path) -> Result<()> {
     let server = Server::start(bench.program(), bench.cores, data)?;
-    let (_, bare) = bare_start(bench)?;
     std::thread::sleep(bench.scale.rest);
-    let (ours, floor) = (server.resident_bytes()? / 1e6, bare.resident_bytes()? / 1e6);
-    let setting = format!("at rest, {} s after the start", Duration::as_secs(&bench.scale.rest));
-    bench.report.add(
-        Line::new("W7", setting, "resident MB", ours).beside("bare axum", floor).for_goal(goals::G11_REST),
-    );
+    let setting = format!("at rest, {} s after the start", bench.scale.rest.as_secs());
+    let line = Line::new("W7", setting, "resident MB", server.resident_bytes()? / 1e6);
+    bench.report.add(line.beside("a bare axum program", BARE_AXUM_MB).for_goal(goals::G11_REST));
     Ok(())
 }

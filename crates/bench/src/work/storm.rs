@@ -94,8 +94,8 @@ fn measure(
 }
 
 fn tell(bench: &mut Bench, case: &Case, ours: &Rates, floor: &Rates, p99: &[f64]) {
-    let setting = format!("{} posters, {} chats", case.posters, case.chats);
-    let floor_name = format!("bare SQLite, {} rows per commit", case.group);
+    let setting = format!("posters: {}, chats: {}", case.posters, case.chats);
+    let floor_name = format!("bare SQLite, rows per commit: {}", case.group);
     let rate = Line::new("W3", &setting, "durable posts per second", Spread::of(&ours.per_second));
     let rate = rate.beside(&floor_name, Spread::of(&floor.per_second));
     bench.report.add(match case.goal {
