@@ -2,7 +2,7 @@
 
 use petit_domain::Event;
 use petit_ports::{Announcement, Subject};
-use petit_protocol::ReadMarker;
+use petit_protocol::{ReadMarker, codes};
 
 use crate::{App, AppError, access::Membership};
 
@@ -16,7 +16,7 @@ pub async fn get(app: &App, by: &Membership) -> Result<ReadMarker, AppError> {
 /// Raises the marker, at most to the newest message. It never falls.
 pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, AppError> {
     if seq < 0 {
-        return Err(AppError::invalid("invalid_seq", "A message's number is not negative.", "/seq"));
+        return Err(AppError::invalid(codes::INVALID_SEQ, "A message's number is not negative.", "/seq"));
     }
     let head = app.store().log.head(by.chat()).await?.ok_or(AppError::NotFound)?;
     if head.seq < 0 {

@@ -60,6 +60,8 @@ pub mod codes {
     pub const TOO_MANY_MEMBERS: &str = "too_many_members";
     /// The address takes WebSocket handshakes only.
     pub const UPGRADE_REQUIRED: &str = "upgrade_required";
+    /// A message's number is not negative.
+    pub const INVALID_SEQ: &str = "invalid_seq";
     /// The one-use ticket is unknown, used or too old.
     pub const INVALID_TICKET: &str = "invalid_ticket";
     /// Too many requests; `Retry-After` says when to come back.
