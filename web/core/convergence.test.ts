@@ -13,6 +13,7 @@ const acts = ['say', 'others say', 'edit', 'delete', 'rename', 'join', 'leave', 
 const step = fc.record({ act: fc.constantFrom(...acts), n: fc.nat(5) });
 const fates = fc.array(fc.constantFrom<Fate>('works', 'works', 'lost', 'unanswered'), { maxLength: 20 });
 const losses = fc.array(fc.boolean(), { maxLength: 40 });
+const lags = fc.array(fc.constantFrom(0, 0, 40, 400), { maxLength: 40 });
 
 class Story {
   readonly server = new FakeServer();
@@ -21,13 +22,15 @@ class Story {
   readonly said: string[] = [];
   client!: Client;
 
-  constructor(fate: Fate[], lost: boolean[]) {
+  constructor(fate: Fate[], lost: boolean[], lags: number[]) {
     this.server.person('ada');
     this.server.signedIn = 'ada';
     this.crew = this.server.chat('crew', 'ada', 'bo');
     const fateList = [...fate];
     const lossList = [...lost];
+    const lagList = [...lags];
     this.server.fate = () => fateList.shift() ?? 'works';
+    this.server.lag = () => lagList.shift() ?? 0;
     this.server.loses = () => lossList.shift() ?? false;
   }
 
@@ -72,10 +75,10 @@ class Story {
 
 test('whatever happens, a client ends with what a fresh one fetches, and every message it wrote is there once, in order', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const story = fc.tuple(fc.array(step, { maxLength: 25 }), fates, losses);
+  const story = fc.tuple(fc.array(step, { maxLength: 25 }), fates, losses, lags);
   await fc.assert(
-    fc.asyncProperty(story, async ([steps, fate, lost]) => {
-      const it = new Story(fate, lost);
+    fc.asyncProperty(story, async ([steps, fate, lost, lag]) => {
+      const it = new Story(fate, lost, lag);
       it.open();
       await until(() => it.client.me.get() !== null);
       for (const one of steps) await it.take(one);

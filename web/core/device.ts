@@ -79,7 +79,9 @@ export class Device {
     const cache = await Cache.open(user);
     this.#user = user;
     this.#cache = cache;
-    await Promise.all([this.#store.open(cache), this.#drafts.open(cache)]);
+    // Drafts first: a chat that is drawn shows what was being written in it.
+    await this.#drafts.open(cache);
+    await this.#store.open(cache);
     const mailbox = new Mailbox(this.#world, this.#api, cache, user, (message) => this.#arrived(message));
     this.#mailbox = mailbox;
     mailbox.outbox.waiting.subscribe(this.#onOutbox);

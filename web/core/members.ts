@@ -1,5 +1,5 @@
 import { Family } from './signal';
-import type { Member } from './types';
+import type { Member, Person } from './types';
 
 const none: readonly Member[] = [];
 
@@ -23,6 +23,14 @@ export class Members {
   remove(chat: string, user: string): void {
     const held = this.#held.get(chat);
     if (held) this.set(chat, held.filter(({ person }) => person.id !== user));
+  }
+
+  /** Somebody has another name. */
+  rename(people: ReadonlyMap<string, Person>): void {
+    for (const [chat, members] of this.#held) {
+      const isIn = members.some(({ person }) => people.has(person.id));
+      if (isIn) this.set(chat, members.map((member) => ({ ...member, person: people.get(member.person.id) ?? member.person })));
+    }
   }
 
   forget(chat: string): void {

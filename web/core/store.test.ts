@@ -84,3 +84,24 @@ test('an older copy of the chat from the server does not take numbers back', () 
   store.takeChat(chat({ head_seq: 1, read_seq: 0 }));
   expect(store.chat.of('c').get()).toMatchObject({ head_seq: 2, read_seq: 1, unread: 1 });
 });
+
+test('an answer that events have overtaken takes nothing back', () => {
+  const { store } = opened({ name: 'Old', head_cseq: 0 });
+  store.apply({ type: 'chat_renamed', chat: 'c', seq: -1, cseq: 1, name: 'New' });
+  store.takeChat(chat({ name: 'Old', head_cseq: 0, member_count: 9 }));
+  expect(store.chat.of('c').get()).toMatchObject({ name: 'New', member_count: 2, head_cseq: 1 });
+});
+
+test('a new name of a person is shown wherever they are', () => {
+  const { store } = opened({ kind: 'direct', name: null, peer: bo });
+  store.members.set('c', [{ person: bo, role: 'member', joined_at: '' }]);
+  store.apply({ type: 'person_updated', person: { ...bo, name: 'Robert' } });
+  expect(store.chat.of('c').get()?.peer?.name).toBe('Robert');
+  expect(store.members.list.of('c').get()[0]?.person.name).toBe('Robert');
+});
+
+test('a message in a chat that is not known asks for the chat', () => {
+  const { store, repair } = opened();
+  store.apply({ ...(created(0) as Extract<ServerEvent, { type: 'message_created' }>), chat: 'unheard-of' });
+  expect(repair.unknown).toHaveBeenCalledWith('unheard-of');
+});

@@ -79,6 +79,7 @@ export class Store {
     if (fresh.length === 0) return;
     const known = new Map(fresh.map((person) => [person.id, person]));
     this.me.update((me) => (me && known.get(me.id)) ?? me);
+    this.members.rename(known);
     for (const chat of this.known()) {
       const peer = chat.peer && known.get(chat.peer.id);
       if (peer) this.#setChat({ ...chat, peer });

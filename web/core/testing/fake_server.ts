@@ -17,6 +17,8 @@ export class FakeServer {
   isUp = true;
   /** Decides about each request that changes something. */
   fate: () => Fate = () => 'works';
+  /** How long each answer takes on its way back: events may overtake it. */
+  lag: () => number = () => 0;
   /** Decides whether an event reaches a socket. */
   loses: (event: ServerEvent) => boolean = () => false;
   /** Decides which paths answer with a passing error. */
@@ -68,6 +70,8 @@ export class FakeServer {
     this.requests.push(`${request.method} ${request.path}`);
     if (this.refuses(request.path)) return refuse(503, 'unavailable');
     const answer = user ? this.#route(user, request) : refuse(401, 'unauthenticated');
+    const lag = this.lag();
+    if (lag > 0) await new Promise((resolve) => setTimeout(resolve, lag));
     if (fate === 'unanswered') throw new TypeError('network');
     return answer;
   }
@@ -103,6 +107,7 @@ export class FakeServer {
   calm(): void {
     this.fate = () => 'works';
     this.loses = () => false;
+    this.lag = () => 0;
   }
 
   #signOut(): Response {
