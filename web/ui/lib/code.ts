@@ -45,16 +45,15 @@ export function paint(text: string, tag: string): Paint[] {
 function pattern(language: string): RegExp {
   const line = hashComments.has(language) ? '#[^\\n]*' : dashComments.has(language) ? '--[^\\n]*' : '\\/\\/[^\\n]*|\\/\\*[^]*?\\*\\/';
   const string = '"(?:\\\\.|[^"\\\\\\n])*"|\'(?:\\\\.|[^\'\\\\\\n])*\'|`(?:\\\\.|[^`\\\\])*`';
-  return new RegExp(`(?<c>${line})|(?<st>${string})|(?<n>\\b\\d[\\d_.a-fxA-F]*\\b)|(?<word>[\\p{L}_$][\\p{L}\\p{N}_$]*)(?<call>(?=\\s*\\())?`, 'gu');
+  return new RegExp(`(?<c>${line})|(?<st>${string})|(?<n>\\b\\d[\\d_.a-fxA-F]*\\b)|(?<f>[\\p{L}_$][\\p{L}\\p{N}_$]*(?=\\())|(?<word>[\\p{L}_$][\\p{L}\\p{N}_$]*)`, 'gu');
 }
 
 function kindOf(match: RegExpMatchArray, language: string): Paint['kind'] {
-  const { c, st, n, word, call } = match.groups ?? {};
+  const { c, st, n, f, word } = match.groups ?? {};
   if (c !== undefined) return 'c';
   if (st !== undefined) return 'st';
   if (n !== undefined) return 'n';
-  if (word === undefined) return null;
-  const known = keywords.has(language === 'sql' ? word.toLowerCase() : word);
-  if (known) return 'k';
-  return call === undefined ? null : 'f';
+  const name = f ?? word ?? '';
+  if (keywords.has(language === 'sql' ? name.toLowerCase() : name)) return 'k';
+  return f === undefined ? null : 'f';
 }

@@ -12,15 +12,26 @@ export class Writing {
   readonly #client: Client;
   readonly #chat: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether anything was done here. Until then the kept draft may still arrive from this device. */
+  #touched = false;
 
   constructor(client: Client, chat: string) {
     this.#client = client;
     this.#chat = chat;
-    this.#restore();
+    this.restore();
+  }
+
+  /** Takes over the kept draft, unless somebody has begun to write. */
+  restore(): void {
+    if (this.#touched) return;
+    const draft = this.#client.drafts.get().get(this.#chat);
+    this.text = draft?.text ?? '';
+    this.replyTo = draft?.replyTo ?? null;
   }
 
   reply(seq: number): void {
     if (this.editing) this.cancel();
+    this.#touched = true;
     this.replyTo = seq;
     this.#keep();
   }
@@ -35,7 +46,8 @@ export class Writing {
   cancel(): void {
     if (this.editing) {
       this.editing = null;
-      this.#restore();
+      this.#touched = false;
+      this.restore();
     } else {
       this.replyTo = null;
       this.#keep();
@@ -44,6 +56,7 @@ export class Writing {
 
   typed(text: string): void {
     this.text = text;
+    this.#touched = true;
     if (this.editing) return;
     if (text.trim()) this.#client.iAmTyping(this.#chat);
     this.#keep();
@@ -59,6 +72,7 @@ export class Writing {
       this.cancel();
       return false;
     }
+    this.#touched = true;
     this.#client.send(this.#chat, text, this.replyTo);
     this.text = '';
     this.replyTo = null;
@@ -70,7 +84,7 @@ export class Writing {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.editing) return;
+    if (this.editing || !this.#touched) return;
     const empty = !this.text.trim() && this.replyTo === null;
     this.#client.setDraft(this.#chat, empty ? null : { text: this.text, replyTo: this.replyTo });
   }
@@ -78,11 +92,5 @@ export class Writing {
   #keep(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), 400);
-  }
-
-  #restore(): void {
-    const draft = this.#client.drafts.get().get(this.#chat);
-    this.text = draft?.text ?? '';
-    this.replyTo = draft?.replyTo ?? null;
   }
 }
