@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { budget } from './tools/budget';
-import { compress } from './tools/compress';
+import { budget } from './tools/budget.ts';
+import { compress } from './tools/compress.ts';
 
 const server = 'http://127.0.0.1:8420';
 const served = ['/v1', '/auth', '/oidc', '/.well-known', '/healthz', '/openapi.json'];

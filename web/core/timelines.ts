@@ -30,7 +30,7 @@ export class Timelines {
 
   open(chat: string, at: number | undefined): Timeline {
     const { store } = this.#world;
-    const window = new TimelineWindow({
+    const timeline = new TimelineWindow({
       message: (seq) => store.log(chat).get(seq),
       gaps: (from, to) => store.log(chat).gaps(from, to),
       head: () => this.#headOf(chat),
@@ -41,25 +41,25 @@ export class Timelines {
       loadChat: () => this.#world.loadChat(chat),
     });
     const windows = this.#windows(chat);
-    this.#open.set(chat, windows.add(window));
-    const stops = [store.logVersion.of(chat), store.chat.of(chat)].map((signal) => signal.subscribe(() => window.refresh()));
-    void window.open(at);
+    this.#open.set(chat, windows.add(timeline));
+    const stops = [store.logVersion.of(chat), store.chat.of(chat)].map((signal) => signal.subscribe(() => timeline.refresh()));
+    void timeline.open(at);
     const close = (): void => {
       for (const stop of stops) stop();
-      windows.delete(window);
+      windows.delete(timeline);
       this.#forgetFar(chat);
     };
-    return Object.assign(window, { close });
+    return Object.assign(timeline, { close });
   }
 
   /** The outbox changed. */
   refresh(): void {
-    for (const window of this.#all()) window.refresh();
+    for (const timeline of this.#all()) timeline.refresh();
   }
 
   /** The connection is back. */
   heal(): void {
-    for (const window of this.#all()) void window.heal();
+    for (const timeline of this.#all()) void timeline.heal();
   }
 
   /** Lets go of messages that nobody looks at, if they are many. */

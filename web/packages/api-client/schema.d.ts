@@ -432,20 +432,6 @@ export interface components {
             /** @description Whom to add; oneself to join an open chat. */
             user: components["schemas"]["UserId"];
         };
-        BTreeMap: {
-            [key: string]: {
-                /**
-                 * Format: int64
-                 * @description Number of the newest other change (edit, deletion, membership, name).
-                 */
-                cseq: number;
-                /**
-                 * Format: int64
-                 * @description Number of the newest message.
-                 */
-                seq: number;
-            };
-        };
         /** @description What changed in a chat, as it is now; what a client fetches when a `cseq` is missing. */
         Changes: {
             /**
@@ -655,6 +641,19 @@ export interface components {
             /** @enum {string} */
             type: "session_revoked";
             user: components["schemas"]["UserId"];
+        };
+        /** @description The newest numbers of a chat's log. Both start at −1, which means "none yet". */
+        Head: {
+            /**
+             * Format: int64
+             * @description Number of the newest other change (edit, deletion, membership, name).
+             */
+            cseq: number;
+            /**
+             * Format: int64
+             * @description Number of the newest message.
+             */
+            seq: number;
         };
         /** @description What a part of the server says about itself. */
         Health: {
@@ -917,6 +916,15 @@ export interface components {
          * @enum {string}
          */
         Presence: "online" | "away" | "offline";
+        /** @description Whether somebody is here. */
+        PresenceInfo: {
+            /** @description Online, away or offline. */
+            presence: components["schemas"]["Presence"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            user: components["schemas"]["UserId"];
+        };
         /** @description An error as clients get it (RFC 9457, `application/problem+json`). */
         Problem: {
             /**
@@ -1013,7 +1021,9 @@ export interface components {
             type: "resync";
         } | {
             /** @description Heads of the chats in focus. */
-            heads: components["schemas"]["BTreeMap"];
+            heads: {
+                [key: string]: components["schemas"]["Head"];
+            };
             /** @enum {string} */
             type: "pong";
         } | {
@@ -1038,7 +1048,9 @@ export interface components {
             type: "event";
         } | {
             /** @description Heads of the chats. */
-            chats: components["schemas"]["BTreeMap"];
+            chats: {
+                [key: string]: components["schemas"]["Head"];
+            };
             /** @enum {string} */
             type: "dirty";
         } | {
