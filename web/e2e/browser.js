@@ -71,6 +71,11 @@ export class Visitor {
     return this.page.locator('.log article').filter({ hasText: text });
   }
 
+  /** The same, once the server has it. */
+  sent(text) {
+    return this.page.locator('.log article[data-seq]').filter({ hasText: text });
+  }
+
   async write(text) {
     await this.composer.fill(text);
     await this.composer.press('Enter');
@@ -83,7 +88,7 @@ export class Visitor {
 
   /** The texts of the messages shown, from top to bottom. */
   texts() {
-    return this.page.locator('.log article .body').evaluateAll((bodies) => bodies.map((body) => body.querySelector('.text, .stub, p')?.textContent?.trim() ?? ''));
+    return this.page.locator('.log article .body').evaluateAll((bodies) => bodies.map((body) => body.querySelector('.text, .stub, p')?.textContent?.replace('(edited)', '').trim() ?? ''));
   }
 
   async close() {

@@ -13,7 +13,7 @@ export async function everything_in_a_chat_works_by_keyboard(told) {
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('and another');
   await page.keyboard.press('Enter');
-  await ada.message('and another').waitFor();
+  await ada.sent('and another').waitFor();
   await page.keyboard.press('ArrowUp');
   await eventually(() => ada.composer.inputValue(), 'one line\nand another', 'the last message to change');
   await page.keyboard.press('Control+a');
@@ -25,7 +25,7 @@ export async function everything_in_a_chat_works_by_keyboard(told) {
   await page.keyboard.press('r');
   await page.keyboard.type('answered by keys');
   await page.keyboard.press('Enter');
-  await ada.message('answered by keys').locator('.reply').waitFor();
+  await ada.sent('answered by keys').locator('.reply').waitFor();
   await ada.message('answered by keys').focus();
   await page.keyboard.press('Delete');
   await page.getByRole('button', { name: 'Delete message' }).focus();

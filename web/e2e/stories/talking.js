@@ -14,9 +14,9 @@ export async function two_people_talk_live_edit_reply_and_delete(told) {
   await bo.write('How late?');
   await ada.message('How late?').locator('.reply', { hasText: 'The ferry is late again' }).waitFor();
 
-  await ada.use(ada.message('The ferry'), 'Edit');
+  await ada.use(ada.sent('The ferry').first(), 'Edit');
   await ada.write('The ferry is twenty minutes late');
-  await bo.message('The ferry is twenty minutes late').getByRole('button', { name: /Edited/u }).waitFor();
+  await bo.message('The ferry is twenty minutes late').first().getByRole('button', { name: /Edited/u }).waitFor();
 
   await bo.use(bo.message('How late?').last(), 'Delete');
   await bo.page.getByRole('button', { name: 'Delete message' }).click();
