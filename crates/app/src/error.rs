@@ -48,7 +48,8 @@ impl AppError {
         }
     }
 
-    pub(crate) fn forbidden(detail: &str) -> Self {
+    /// A refusal of something that others may do.
+    pub fn forbidden(detail: &str) -> Self {
         Self::Forbidden { code: codes::FORBIDDEN, detail: detail.to_owned() }
     }
 

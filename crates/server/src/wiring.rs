@@ -17,6 +17,16 @@ use petit_store_sqlite::{Options, SqliteHandle, SqliteStore};
 /// The file a backup holds its copy of the store in.
 pub const STORE_COPY: &str = "petit.db";
 
+/// Something the engine counts from the moment it is opened.
+pub struct Counter {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub value: u64,
+}
+
+/// Reads the engine's counters.
+pub type Counting = Arc<dyn Fn() -> Vec<Counter> + Send + Sync>;
+
 /// The store with what only its engine can do.
 pub struct Engine {
     pub store: Store,
@@ -40,6 +50,24 @@ impl Engine {
     /// Compares everything in the store with everything.
     pub async fn check(&self) -> Result<()> {
         Ok(self.handle.integrity_check().await?)
+    }
+
+    /// What the engine counts.
+    pub fn counting(&self) -> Counting {
+        let handle = self.handle.clone();
+        Arc::new(move || {
+            let counted = handle.counters();
+            let counter = |name, help, value| Counter { name, help, value };
+            vec![
+                counter("petit_store_writes_total", "Writes that were asked for.", counted.writes),
+                counter("petit_store_groups_total", "Transactions, each with many writes.", counted.groups),
+                counter(
+                    "petit_store_page_reads_total",
+                    "Pages of messages read from disk.",
+                    counted.page_reads,
+                ),
+            ]
+        })
     }
 
     /// Finishes what waits and lets go of the file.

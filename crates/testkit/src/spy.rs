@@ -23,6 +23,7 @@ pub struct Spy {
     calls: Mutex<Vec<&'static str>>,
     calls_left: Mutex<Option<usize>>,
     is_silent: AtomicBool,
+    is_explosive: AtomicBool,
 }
 
 impl Spy {
@@ -39,6 +40,11 @@ impl Spy {
     /// The store is back.
     pub fn heal(&self) {
         *self.calls_left.lock() = None;
+    }
+
+    /// The next call panics.
+    pub fn explode_once(&self) {
+        self.is_explosive.store(true, Ordering::Relaxed);
     }
 
     /// From now on calls are done and never answered (`true`), or answered again.
@@ -69,6 +75,7 @@ impl Spy {
     }
 
     fn see(&self, call: &'static str) -> Result<(), StoreError> {
+        assert!(!self.is_explosive.swap(false, Ordering::Relaxed), "a test wanted this panic");
         self.calls.lock().push(call);
         match &mut *self.calls_left.lock() {
             Some(0) => Err(StoreError::Unavailable(None)),

@@ -12,7 +12,9 @@ const screens = [
   ['open chats', '/browse'],
   ['appearance', '/settings/appearance'],
   ['the profile', '/settings/profile'],
-  ['the sessions', '/settings/sessions'],
+  ['the settings', '/settings'],
+  ['the devices', '/settings/devices'],
+  ['the keyboard', '/settings/keyboard'],
   ['inviting', '/settings/invite'],
 ];
 

@@ -93,8 +93,8 @@ impl ChatStore for SqliteStore {
         limit: usize,
     ) -> Result<Vec<ChatRecord>, StoreError> {
         let (name, id) = match after {
-            Some((name, id)) => (name.as_str(), id.uuid().into_bytes()),
-            None => (prefix, [0; 16]),
+            Some((name, id)) if name.as_str() >= prefix => (name.as_str(), id.uuid().into_bytes()),
+            _ => (prefix, [0; 16]),
         };
         let beyond = format!("{prefix}\u{10ffff}");
         self.read(|connection| {

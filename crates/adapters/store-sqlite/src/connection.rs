@@ -19,7 +19,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     }
     let mut connection = Connection::open(path).map_err(damaged)?;
     check_owner(&connection)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
+    keep_a_log(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     tune(&connection)?;
     check_integrity(&connection)?;
@@ -54,11 +54,18 @@ fn damaged(error: rusqlite::Error) -> OpenError {
     }
 }
 
+fn keep_a_log(connection: &Connection) -> Result<(), OpenError> {
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(damaged)?;
+    if mode == "wal" { Ok(()) } else { Err(OpenError::NoLog) }
+}
+
 fn check_owner(connection: &Connection) -> Result<(), OpenError> {
     let number =
         |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(damaged);
     let (owner, version) = (number("application_id")?, number("user_version")?);
-    if owner == 0 && version == 0 {
+    let is_empty = number("schema_version")? == 0;
+    if owner == 0 && is_empty {
         connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(damaged)?;
         return Ok(());
     }

@@ -1,8 +1,9 @@
 use std::{path::Path, sync::atomic::Ordering};
 
 use petit_ports::StoreError;
+use rusqlite::Connection;
 
-use crate::{error::store_error, store::SqliteStore};
+use crate::store::SqliteStore;
 
 /// What happened since the database was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,27 +18,29 @@ pub struct Counters {
 
 /// What only this engine has: backup, inspection, closing.
 #[derive(Clone)]
-pub struct SqliteHandle(SqliteStore);
+pub struct SqliteHandle(pub(crate) SqliteStore);
 
 impl SqliteHandle {
     pub(crate) fn new(store: SqliteStore) -> Self {
         Self(store)
     }
 
-    /// Writes a consistent, compacted copy to `path`, which must not exist. Writers wait meanwhile.
+    /// Writes a consistent, compacted copy to `path`, which must not exist. Reading and writing go on meanwhile.
     pub async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
         let target = path.to_string_lossy().into_owned();
-        let copy = move |connection: &rusqlite::Connection| connection.execute("VACUUM INTO ?1", [target]);
-        self.0.writer.aside(copy).await?.map(|_| ()).map_err(store_error)
+        let copy = move |connection: &Connection| connection.execute("VACUUM INTO ?1", [target]);
+        self.0.readers.clone().read_aside(copy).await.map(|_| ())
     }
 
     /// Compares everything with everything. Slow; answers what is wrong.
     pub async fn integrity_check(&self) -> Result<(), StoreError> {
-        let check = |connection: &rusqlite::Connection| {
+        let check = |connection: &Connection| {
             connection.query_row("PRAGMA integrity_check(10)", [], |row| row.get::<_, String>(0))
         };
-        let verdict = self.0.writer.aside(check).await?.map_err(store_error)?;
-        if verdict == "ok" { Ok(()) } else { Err(StoreError::Inconsistent(verdict)) }
+        match self.0.readers.clone().read_aside(check).await?.as_str() {
+            "ok" => Ok(()),
+            verdict => Err(StoreError::Inconsistent(verdict.to_owned())),
+        }
     }
 
     /// What happened since the database was opened.

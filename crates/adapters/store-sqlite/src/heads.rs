@@ -55,7 +55,7 @@ impl Heads {
             "UPDATE chats SET head_seq = ?2, head_cseq = ?3, last_message_at = ?4 WHERE chat_id = ?1",
         )?;
         for chat in self.moved.drain() {
-            let LogHead { head, last_message_at } = self.known[&chat];
+            let Some(LogHead { head, last_message_at }) = self.known.get(&chat) else { continue };
             update.execute(params![
                 chat.uuid().into_bytes(),
                 head.seq,

@@ -8,9 +8,11 @@ mod accounts;
 mod chats;
 mod connection;
 mod error;
+mod fullness;
 mod handle;
 mod heads;
 mod idempotency;
+mod job;
 mod log;
 mod members;
 mod outbox;
@@ -21,6 +23,8 @@ mod readers;
 mod row;
 mod sessions;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use error::OpenError;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use petit_domain::{ChatId, Edition, Head, Message, MessageId, Timestamp, UserId};
+use petit_domain::{ChatId, ClientId, Edition, Head, Message, MessageId, Timestamp, UserId};
 use petit_ports::{
     Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
     NewMessage, PageAt, StoreError,
@@ -9,10 +9,11 @@ use petit_ports::{
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::{
+    fullness,
     heads::LogHead,
+    job::Writing,
     row::{self, MESSAGE, message_kind_code},
     store::SqliteStore,
-    writer::Writing,
 };
 
 #[async_trait]
@@ -22,7 +23,7 @@ impl LogStore for SqliteStore {
     }
 
     async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError> {
-        self.write(move |writing| append(writing, chat, message)).await
+        self.write(move |writing| append(writing, chat, &message)).await
     }
 
     async fn append_change(
@@ -49,7 +50,7 @@ impl LogStore for SqliteStore {
         at: Timestamp,
     ) -> Result<Edited, StoreError> {
         let text = text.to_owned();
-        self.write(move |writing| edit(writing, chat, seq, text, actor, at)).await
+        self.write(move |writing| edit(writing, chat, seq, &text, actor, at)).await
     }
 
     async fn delete(
@@ -112,17 +113,17 @@ impl LogStore for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.write(|_| Ok(())).await
+        self.write(|writing| fullness::probe(writing.connection)).await
     }
 }
 
 /// Numbers and writes a message: one statement of its own; the chat's head and the author's marker are
 /// written once for the whole group.
-fn append(writing: &mut Writing<'_>, chat: ChatId, new: NewMessage) -> Result<Appended> {
+fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<Appended> {
     let Some(log) = writing.heads.get(writing.connection, chat)? else { return Ok(Appended::NoSuchChat) };
     let answers_nothing = |reply: i64| reply < 0 || reply > log.head.seq;
     if new.reply_to.is_some_and(answers_nothing) {
-        let first = find_by_client_id(writing.connection, chat, &new)?;
+        let first = by_client_id(writing.connection, chat, new.author, &new.client_id)?;
         return Ok(first.map_or(Appended::NoSuchReply, Appended::Repeated));
     }
     let at = new.at.max(Timestamp::from_micros(log.last_message_at.micros() + 1));
@@ -133,8 +134,8 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: NewMessage) -> Result<Ap
         cseq: log.head.cseq + i64::from(new.change.is_some()),
         author: new.author,
         kind: new.kind,
-        text: new.text,
-        client_id: new.client_id,
+        text: new.text.clone(),
+        client_id: new.client_id.clone(),
         created_at: at,
         edited_at: None,
         deleted: false,
@@ -181,21 +182,22 @@ fn insert(connection: &Connection, message: &Message) -> Result<bool> {
 }
 
 fn repeated(connection: &Connection, message: &Message) -> Result<Appended> {
-    by_client_id(connection, message.chat, message.author, message.client_id.as_str())?
+    by_client_id(connection, message.chat, message.author, &message.client_id)?
         .map(Appended::Repeated)
         .ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
-fn find_by_client_id(connection: &Connection, chat: ChatId, new: &NewMessage) -> Result<Option<Message>> {
-    by_client_id(connection, chat, new.author, new.client_id.as_str())
-}
-
-fn by_client_id(connection: &Connection, chat: ChatId, author: UserId, id: &str) -> Result<Option<Message>> {
+fn by_client_id(
+    connection: &Connection,
+    chat: ChatId,
+    author: UserId,
+    id: &ClientId,
+) -> Result<Option<Message>> {
     connection
         .prepare_cached(&format!(
             "SELECT {MESSAGE} FROM messages WHERE chat_id = ?1 AND author = ?2 AND client_id = ?3"
         ))?
-        .query_row(params![chat.uuid().into_bytes(), author.uuid().into_bytes(), id], row::message)
+        .query_row(params![chat.uuid().into_bytes(), author.uuid().into_bytes(), id.as_str()], row::message)
         .optional()
 }
 
@@ -203,7 +205,7 @@ fn edit(
     writing: &mut Writing<'_>,
     chat: ChatId,
     seq: i64,
-    text: String,
+    text: &str,
     actor: UserId,
     at: Timestamp,
 ) -> Result<Edited> {
@@ -214,7 +216,7 @@ fn edit(
     if message.text == text {
         return Ok(Edited::AlreadySo(message));
     }
-    let old = std::mem::replace(&mut message.text, text);
+    let old = std::mem::replace(&mut message.text, text.to_owned());
     message.edited_at = Some(at);
     message.cseq = revise(writing, &message, ChangeKind::MessageEdited(seq), actor, at)?;
     writing

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,15 +14,17 @@ use petit_ports::PageAt;
 const CHATS: usize = 256;
 const PAGES_OF_A_CHAT: usize = 8;
 
-/// `None`: asked for once. Only what is asked for again is worth keeping.
-type Pages = HashMap<(PageAtKey, usize), Option<Arc<Vec<Message>>>>;
-type PageAtKey = (u8, i64);
+/// A page that was asked for at least once. Locked while it is read, so that those who ask at once
+/// wait for one read.
+type Slot = Arc<Mutex<Option<Arc<Vec<Message>>>>>;
+type Pages = HashMap<(PageAt, usize), Slot>;
 
-/// Pages that many people ask for at once, kept until the next entry of their chat. Never stale: a page
-/// is kept only if nothing was committed while it was read, and dropped before a writer is answered.
+/// Pages that many people ask for at once, kept until the next entry of their chat.
+///
+/// Never stale: a commit takes the chat's slots away before its writer is answered. Who found a slot
+/// before that asked before the answer and may get the page as it was; nobody finds it afterwards.
 #[derive(Default)]
 pub(crate) struct PageCache {
-    commits: AtomicU64,
     reads: AtomicU64,
     chats: Mutex<HashMap<ChatId, Pages>>,
 }
@@ -31,7 +33,6 @@ impl PageCache {
     /// Whatever is kept of these chats is old now.
     pub(crate) fn committed(&self, chats: impl Iterator<Item = ChatId>) {
         let mut kept = self.chats.lock();
-        self.commits.fetch_add(1, Ordering::Release);
         if !kept.is_empty() {
             for chat in chats {
                 kept.remove(&chat);
@@ -47,45 +48,42 @@ impl PageCache {
         limit: usize,
         read: impl FnOnce() -> Result<Vec<Message>, E>,
     ) -> Result<Vec<Message>, E> {
-        let key = (page_key(at), limit);
-        let kept = self.chats.lock().get(&chat).and_then(|pages| pages.get(&key).cloned());
-        if let Some(Some(page)) = kept {
-            return Ok(page.as_ref().clone());
-        }
-        let before = self.commits.load(Ordering::Acquire);
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        let page = read()?;
-        self.keep(chat, key, before, &page);
-        Ok(page)
+        let Some(slot) = self.slot(chat, (at, limit)) else { return self.read(read) };
+        let mut page = slot.lock();
+        let page = match &*page {
+            Some(page) => page.clone(),
+            None => page.insert(Arc::new(self.read(read)?)).clone(),
+        };
+        Ok(page.to_vec())
     }
 
-    fn keep(&self, chat: ChatId, key: (PageAtKey, usize), before: u64, page: &[Message]) {
+    /// Where the page is kept, or `None` if it is asked for the first time: only what is asked for again
+    /// is worth keeping.
+    fn slot(&self, chat: ChatId, key: (PageAt, usize)) -> Option<Slot> {
         let mut kept = self.chats.lock();
-        if self.commits.load(Ordering::Acquire) != before {
-            return;
-        }
-        if kept.len() >= CHATS {
+        if kept.len() >= CHATS && !kept.contains_key(&chat) {
             kept.clear();
         }
         let pages = kept.entry(chat).or_default();
-        if pages.len() >= PAGES_OF_A_CHAT {
+        if pages.len() >= PAGES_OF_A_CHAT && !pages.contains_key(&key) {
             pages.clear();
         }
-        let again = pages.contains_key(&key);
-        pages.insert(key, again.then(|| Arc::new(page.to_vec())));
+        match pages.entry(key) {
+            Entry::Occupied(slot) => Some(slot.get().clone()),
+            Entry::Vacant(place) => {
+                place.insert(Slot::default());
+                None
+            }
+        }
+    }
+
+    fn read<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        read()
     }
 
     /// How many pages were read from the database.
     pub(crate) fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
-    }
-}
-
-fn page_key(at: PageAt) -> PageAtKey {
-    match at {
-        PageAt::Newest => (0, 0),
-        PageAt::Before(seq) => (1, seq),
-        PageAt::After(seq) => (2, seq),
-        PageAt::Around(seq) => (3, seq),
     }
 }

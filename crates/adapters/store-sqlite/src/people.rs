@@ -60,7 +60,7 @@ impl PeopleStore for SqliteStore {
         role: Option<ServerRole>,
     ) -> Result<Option<Person>, StoreError> {
         let name = name.cloned();
-        self.write(move |writing| update(writing.connection, user, name, role)).await
+        self.write(move |writing| update(writing.connection, user, name.as_ref(), role)).await
     }
 
     async fn list_by_prefix(
@@ -109,11 +109,11 @@ fn create(connection: &Connection, person: &Person) -> Result<PersonCreated> {
 fn update(
     connection: &Connection,
     user: UserId,
-    name: Option<DisplayName>,
+    name: Option<&DisplayName>,
     role: Option<ServerRole>,
 ) -> Result<Option<Person>> {
     let Some(mut person) = find(connection, user)? else { return Ok(None) };
-    person.name = name.unwrap_or(person.name);
+    person.name = name.cloned().unwrap_or(person.name);
     person.role = role.unwrap_or(person.role);
     connection
         .prepare_cached("UPDATE people SET name = ?2, role = ?3 WHERE user_id = ?1")?

@@ -1,6 +1,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use petit_ports::{Store, StoreError};
@@ -10,15 +11,24 @@ use crate::{
     connection::open_writer,
     error::OpenError,
     handle::SqliteHandle,
+    job::Writing,
     readers::Readers,
-    writer::{Shared, Writer, Writing},
+    writer::{Shared, Writer},
 };
 
 /// How a database is opened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The most pages the file may have; for tests of a full disk.
     pub max_pages: Option<i64>,
+    /// How long a full disk is left alone before it is tried again.
+    pub probe_after: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_pages: None, probe_after: Duration::from_secs(5) }
+    }
 }
 
 /// An open database: its ports, and the handle for what only this engine has.
@@ -46,8 +56,8 @@ impl SqliteStore {
             connection.pragma_update(None, "max_page_count", pages)?;
         }
         let shared = Arc::new(Shared::default());
-        let writer = Writer::start(connection, shared.clone())
-            .map_err(|error| OpenError::Damaged(format!("no thread to write: {error}")))?;
+        let writer =
+            Writer::start(connection, shared.clone(), options.probe_after).map_err(OpenError::NoThread)?;
         let readers = Arc::new(Readers::new(PathBuf::from(path)));
         let store = Self { writer: Arc::new(writer), readers, shared };
         Ok(Opened { store: store.ports(), handle: SqliteHandle::new(store) })
@@ -77,9 +87,9 @@ impl SqliteStore {
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Writing<'_>) -> rusqlite::Result<T> + Send + 'static,
+        work: impl Fn(&mut Writing<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.write(job).await
+        self.writer.write(work).await
     }
 }
 

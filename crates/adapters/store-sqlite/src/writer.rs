@@ -5,43 +5,23 @@ use std::{
         mpsc,
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use parking_lot::{Mutex, RwLock};
 use petit_ports::{Commit, CommitObserver, StoreError};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use crate::{
     error::{is_full, store_error},
+    fullness::Fullness,
     heads::Heads,
+    job::{Job, Writing, job},
     page_cache::PageCache,
 };
 
 /// The most that one transaction takes.
 const GROUP: usize = 512;
-/// How long a full disk is left alone before it is tried again.
-const PROBE_AFTER: Duration = Duration::from_secs(5);
-
-/// Answers whoever waits for a job, once it is known whether its transaction is durable.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Given nothing, it does nothing: its group has failed already.
-type Job = Box<dyn FnOnce(Option<&mut Writing<'_>>) -> (rusqlite::Result<()>, Answer) + Send>;
-
-enum Order {
-    Job(Job),
-    /// Runs between transactions, with the writer's own connection.
-    Aside(Box<dyn FnOnce(&Connection) + Send>),
-    Stop,
-}
-
-/// What a job may use.
-pub(crate) struct Writing<'w> {
-    pub connection: &'w Connection,
-    pub heads: &'w mut Heads,
-    pub commits: &'w mut Vec<Commit>,
-}
 
 /// What the writer shares with its callers.
 #[derive(Default)]
@@ -52,6 +32,11 @@ pub(crate) struct Shared {
     pub jobs: AtomicU64,
 }
 
+enum Order {
+    Run(Box<dyn Job>),
+    Stop,
+}
+
 /// The handle of the writing thread.
 pub(crate) struct Writer {
     orders: mpsc::Sender<Order>,
@@ -59,48 +44,27 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection, shared: Arc<Shared>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        connection: Connection,
+        shared: Arc<Shared>,
+        probe_after: Duration,
+    ) -> std::io::Result<Self> {
         let (orders, inbox) = mpsc::channel();
-        let run = move || Loop { connection, heads: Heads::default(), shared, full_since: None }.run(&inbox);
-        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(run)?;
+        let fullness = Fullness::new(probe_after);
+        let turns = Turns { connection, heads: Heads::default(), shared, fullness };
+        let thread =
+            std::thread::Builder::new().name("store-writer".into()).spawn(move || turns.run(&inbox))?;
         Ok(Self { orders, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Runs `job` in the next transaction and answers when that is durable. An error of the engine undoes
-    /// the whole group and everybody in it hears of it; repeating is harmless.
+    /// Runs `work` in the next transaction and answers when that is durable.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Writing<'_>) -> rusqlite::Result<T> + Send + 'static,
+        work: impl Fn(&mut Writing<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |writing| {
-            let (outcome, value) = match writing.map(job) {
-                Some(Ok(value)) => (Ok(()), Some(value)),
-                Some(Err(error)) => (Err(error), None),
-                None => (Ok(()), None),
-            };
-            let answer: Answer = Box::new(move |durable| {
-                let value = durable.and_then(|()| value.ok_or(StoreError::Unavailable(None)));
-                // Who hung up is not told; the entry stands all the same.
-                let _ = sender.send(value);
-            });
-            (outcome, answer)
-        });
-        self.orders.send(Order::Job(job)).map_err(|_| StoreError::Unavailable(None))?;
-        receiver.await.map_err(|_| StoreError::Unavailable(None))?
-    }
-
-    /// Runs something between transactions, such as a backup.
-    pub(crate) async fn aside<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let order = Order::Aside(Box::new(move |connection| {
-            let _ = sender.send(work(connection));
-        }));
-        self.orders.send(order).map_err(|_| StoreError::Unavailable(None))?;
-        receiver.await.map_err(|_| StoreError::Unavailable(None))
+        let (job, outcome) = job(work);
+        self.orders.send(Order::Run(job)).map_err(|_| StoreError::Unavailable(None))?;
+        outcome.await.map_err(|_| StoreError::Unavailable(None))?
     }
 
     /// Finishes what waits, puts everything into the main file and ends the thread.
@@ -112,96 +76,96 @@ impl Writer {
     }
 }
 
-struct Loop {
+/// Why a transaction came to nothing.
+enum Failure {
+    /// One job's own fault: the others may try again.
+    Job(rusqlite::Error),
+    /// Nobody's: the engine takes nothing now.
+    Engine(rusqlite::Error),
+}
+
+/// The writing thread: one transaction after the other, each with all that arrived during the one before.
+struct Turns {
     connection: Connection,
     heads: Heads,
     shared: Arc<Shared>,
-    full_since: Option<Instant>,
+    fullness: Fullness,
 }
 
-impl Loop {
+impl Turns {
     fn run(mut self, inbox: &mpsc::Receiver<Order>) {
-        while let Ok(order) = inbox.recv() {
-            let mut jobs = Vec::new();
-            let mut next = Some(order);
-            let after = loop {
-                match next {
-                    Some(Order::Job(job)) => jobs.push(job),
-                    other => break other,
+        while let Ok(Order::Run(first)) = inbox.recv() {
+            let mut group = vec![first];
+            let mut is_last = false;
+            while group.len() < GROUP && !is_last {
+                match inbox.try_recv() {
+                    Ok(Order::Run(job)) => group.push(job),
+                    Ok(Order::Stop) => is_last = true,
+                    Err(_) => break,
                 }
-                if jobs.len() == GROUP {
-                    break None;
-                }
-                next = inbox.try_recv().ok();
-            };
-            self.commit(jobs);
-            match after {
-                Some(Order::Aside(work)) => work(&self.connection),
-                Some(Order::Stop) => break,
-                Some(Order::Job(_)) | None => {}
+            }
+            self.commit(group);
+            if is_last {
+                break;
             }
         }
         // The log is replayed at the next start, should this fail.
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
-    fn commit(&mut self, jobs: Vec<Job>) {
-        if jobs.is_empty() {
-            return;
+    fn commit(&mut self, mut group: Vec<Box<dyn Job>>) {
+        match self.transact(&mut group) {
+            Ok(commits) => {
+                self.fullness.is_over();
+                self.announce(commits);
+                group.into_iter().for_each(|job| job.answer(Ok(())));
+            }
+            Err(failure) => {
+                self.undo();
+                self.fail(group, failure);
+            }
         }
+    }
+
+    fn transact(&mut self, group: &mut [Box<dyn Job>]) -> Result<Vec<Commit>, Failure> {
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
-        self.shared.jobs.fetch_add(jobs.len() as u64, Ordering::Relaxed);
-        let mut answers = Vec::with_capacity(jobs.len());
+        self.shared.jobs.fetch_add(group.len() as u64, Ordering::Relaxed);
+        self.fullness.check().map_err(Failure::Engine)?;
+        self.execute("BEGIN IMMEDIATE").map_err(Failure::Engine)?;
         let mut commits = Vec::new();
-        let durable = self.transact(jobs, &mut answers, &mut commits);
-        if let Err(error) = &durable {
-            self.undo(error);
-        } else {
-            self.full_since = None;
-            self.announce(commits);
+        for job in group {
+            let mut writing =
+                Writing { connection: &self.connection, heads: &mut self.heads, commits: &mut commits };
+            job.run(&mut writing).map_err(Failure::Job)?;
         }
-        let durable = durable.map_err(store_error);
-        for answer in answers {
-            answer(durable.as_ref().map(|()| ()).map_err(same));
-        }
+        self.heads.flush(&self.connection).map_err(Failure::Engine)?;
+        self.execute("COMMIT").map_err(Failure::Engine)?;
+        Ok(commits)
     }
 
-    fn transact(
-        &mut self,
-        jobs: Vec<Job>,
-        answers: &mut Vec<Answer>,
-        commits: &mut Vec<Commit>,
-    ) -> rusqlite::Result<()> {
-        let mut outcome = self.begin();
-        for job in jobs {
-            let mut writing = Writing { connection: &self.connection, heads: &mut self.heads, commits };
-            let (ran, answer) = job(outcome.is_ok().then_some(&mut writing));
-            answers.push(answer);
-            outcome = outcome.and(ran);
-        }
-        outcome?;
-        self.heads.flush(&self.connection)?;
-        self.connection.execute_batch("COMMIT")
+    fn execute(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(|_| ())
     }
 
-    /// Begins a transaction, unless the disk was full a moment ago.
-    fn begin(&self) -> rusqlite::Result<()> {
-        if self.full_since.is_some_and(|since| since.elapsed() < PROBE_AFTER) {
-            let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
-            return Err(rusqlite::Error::SqliteFailure(full, None));
-        }
-        self.connection.execute_batch("BEGIN IMMEDIATE")
-    }
-
-    fn undo(&mut self, error: &rusqlite::Error) {
+    fn undo(&mut self) {
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         self.heads.forget();
-        let waiting = self.full_since.is_some_and(|since| since.elapsed() < PROBE_AFTER);
-        if is_full(error) && !waiting {
-            tracing::error!(%error, "the disk takes no more: writing stops until it does");
-            self.full_since = Some(Instant::now());
+    }
+
+    /// A job that cannot be done must not take its neighbours with it: each of them gets a turn of its own.
+    fn fail(&mut self, group: Vec<Box<dyn Job>>, failure: Failure) {
+        match failure {
+            Failure::Job(error) if group.len() > 1 && !is_full(&error) => {
+                group.into_iter().for_each(|job| self.commit(vec![job]));
+            }
+            Failure::Job(error) | Failure::Engine(error) => {
+                if is_full(&error) {
+                    self.fullness.begins(&error);
+                }
+                group.into_iter().for_each(|job| job.answer(Err(store_error(&error))));
+            }
         }
     }
 
@@ -213,13 +177,5 @@ impl Loop {
                 observer.committed(commit);
             }
         }
-    }
-}
-
-fn same(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::ReadOnly => StoreError::ReadOnly,
-        StoreError::Unavailable(_) => StoreError::Unavailable(None),
-        StoreError::Inconsistent(what) => StoreError::Inconsistent(what.clone()),
     }
 }

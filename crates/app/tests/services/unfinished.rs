@@ -172,3 +172,17 @@ async fn a_pair_who_greet_each_other_at_once_have_one_chat() {
         assert_eq!(alice.all("/v1/chats", 100).await.len(), 1);
     }
 }
+
+#[tokio::test]
+#[should_panic(expected = "work was begun and not finished")]
+async fn a_test_that_leaves_work_undone_fails() {
+    let app = TestApp::builder().person("dave").start().await;
+    let chat = a_chat(&app).await;
+    let add = &works()[0];
+    for calls in 0.. {
+        cut_off(&app, chat, add, calls).await;
+        if app.unfinished() > 0 {
+            return;
+        }
+    }
+}

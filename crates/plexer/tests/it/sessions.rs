@@ -1,12 +1,14 @@
 use std::time::{Duration, Instant};
 
+use petit_plexer::Settings;
 use petit_protocol::ServerFrame;
 
-use crate::support::{Client, EventSource, Server};
+use crate::support::{Client, EventSource, Server, fast};
 
 #[tokio::test]
 async fn ending_a_session_closes_its_connections_and_no_others() {
-    let server = Server::start().await;
+    // Nothing but the announcement can close them: nobody looks at the clock.
+    let server = Server::with(Settings { sweep_every: Duration::from_secs(3_600), ..fast() }).await;
     let alice = server.person("alice").await;
     let other = server.session_of(alice.user).await;
     let mut doomed = Client::of(&server, &alice).await;

@@ -320,7 +320,7 @@ pub async fn the_head_is_what_was_answered(store: Store) {
         let message = sent(&store, chat, text(author, &format!("n{n}"), "x")).await;
         assert_eq!(store.log.head(chat).await.expect("reads").map(|head| head.seq), Some(message.seq));
         let newest = store.log.page(chat, PageAt::Newest, 1).await.expect("reads");
-        assert_eq!(newest, [message.clone()], "whoever was answered reads what was written");
+        assert_eq!(newest, std::slice::from_ref(&message), "whoever was answered reads what was written");
         let view = store.chats.find_for(author, chat).await.expect("reads").expect("is a member");
         assert_eq!((view.last_message, view.read_seq), (Some(message), n));
     }

@@ -92,7 +92,7 @@ pub enum Edited {
 }
 
 /// Which messages a page holds. Bounds are exclusive, but for `Around`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageAt {
     /// The newest ones.
     Newest,

@@ -4,6 +4,7 @@ mod address;
 mod greeting;
 mod limits;
 mod listener;
+mod metrics;
 mod routes;
 mod signals;
 

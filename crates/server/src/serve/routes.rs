@@ -25,6 +25,7 @@ use petit_provider::client::{self, ClientSettings};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::metrics;
 use crate::{installation::Installation, web};
 
 /// Whether the server wants new work. Shared by who asks and who stops.
@@ -71,7 +72,8 @@ fn everything(installation: &Installation, api: Router) -> Result<Router> {
         secure_cookies: installation.public_url.starts_with("https://"),
     };
     let signing_in = client::router(installation.app.clone(), installation.identity()?, settings);
-    let mut router = api.merge(signing_in).fallback(web::serve);
+    let metrics = metrics::routes(installation.app.clone(), installation.engine.counting());
+    let mut router = api.merge(signing_in).merge(metrics).fallback(web::serve);
     if let Some(provider) = &installation.provider {
         router = router.merge(petit_provider::router(provider.clone()));
     }

@@ -77,3 +77,6 @@ CREATE TABLE outbox (
   intent_id BLOB PRIMARY KEY, at INTEGER NOT NULL, intent TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_by_age ON outbox (at, intent_id);
+
+-- Always empty: where it is tried whether the disk takes more.
+CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;

@@ -1,0 +1,7 @@
+//! What only this engine promises: files, full disks, backups and pages kept in memory.
+
+mod backup;
+mod files;
+mod full_disk;
+mod pages;
+mod world;
