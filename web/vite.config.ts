@@ -8,7 +8,15 @@ const served = ['/v1', '/auth', '/oidc', '/.well-known', '/healthz', '/openapi.j
 
 export default defineConfig({
   plugins: [svelte(), compress(), budget({ firstPaintBrotli: 100_000 })],
-  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, modulePreload: { polyfill: false }, sourcemap: false },
+  build: {
+    target: 'es2022',
+    // Those that know light-dark(): a rewritten one is settled at the root and cannot differ further down.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    outDir: 'dist',
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+  },
   server: { proxy: Object.fromEntries(served.map((path) => [path, { target: server, ws: true }])) },
   test: { environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts'] },
 });

@@ -21,7 +21,7 @@ const shots = [
 
 async function openLaunch({ page }) {
   await page.locator('.sidebar a.row', { hasText: 'spring-launch' }).click();
-  await page.locator('.log article', { hasText: 'could you review' }).waitFor();
+  for (const text of ['Morning all', 'could you review']) await page.locator('.log article', { hasText: text }).first().waitFor();
 }
 
 async function openSwitcher(visitor) {
