@@ -5,7 +5,7 @@ import { Directory } from './directory';
 import { Drafts } from './drafts';
 import { Hints } from './hints';
 import { uuid } from './id';
-import type { Client, Status, Timeline } from './index';
+import type { Client, Status, Timeline } from './surface';
 import { Markers } from './markers';
 import { Retrying } from './retrying';
 import { Source, type Signal } from './signal';

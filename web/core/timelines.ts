@@ -1,6 +1,6 @@
 import { withQuery, type Api } from './api';
 import type { Cache } from './db';
-import type { Timeline } from './index';
+import type { Timeline } from './surface';
 import type { Outbox } from './outbox';
 import type { Store } from './store';
 import { TimelineWindow, type MessageQuery } from './timeline';

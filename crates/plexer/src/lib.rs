@@ -12,6 +12,7 @@ mod plexer;
 mod presence;
 mod presence_route;
 mod problem;
+mod routes;
 mod seldom;
 mod settings;
 mod socket;
@@ -21,5 +22,6 @@ mod tokens;
 mod websocket;
 mod wire;
 
-pub use plexer::{Plexer, router};
+pub use plexer::Plexer;
+pub use routes::router;
 pub use settings::Settings;

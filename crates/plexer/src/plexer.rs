@@ -3,19 +3,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::{Router, response::Response, routing::get};
-use http::StatusCode;
+use axum::Router;
 use petit_app::App;
-use petit_ports::BusError;
-use petit_protocol::{CloseCode, ServerFrame, codes};
+use petit_protocol::{CloseCode, ServerFrame};
 
 use crate::{
     connection::{Connection, Kind},
     hub::Hub,
-    presence_route,
-    problem::problem,
     settings::Settings,
-    socket, stream, sweep,
     tokens::Tokens,
 };
 
@@ -36,14 +31,9 @@ pub struct Plexer {
 }
 
 impl Plexer {
-    /// Starts to listen on the bus. `api` answers the requests that come over sockets.
-    pub async fn start(app: Arc<App>, api: Router, settings: Settings) -> Result<Arc<Self>, BusError> {
-        let hub = Hub::start(app.clone(), &settings).await?;
-        let api = api.merge(presence_route::router(app.clone(), hub.clone()));
-        let (tokens, draining) = (Tokens::new(app.clone()), AtomicBool::new(false));
-        let plexer = Arc::new(Self { app, hub, api, settings, tokens, draining });
-        tokio::spawn(sweep::run(Arc::downgrade(&plexer)));
-        Ok(plexer)
+    pub(crate) fn new(app: Arc<App>, hub: Arc<Hub>, api: Router, settings: Settings) -> Self {
+        let tokens = Tokens::new(app.clone());
+        Self { app, hub, api, settings, tokens, draining: AtomicBool::new(false) }
     }
 
     /// Takes no new connections and asks everybody to connect again elsewhere or later, at random
@@ -70,19 +60,4 @@ fn restart(connection: &Connection) {
     let farewell = ServerFrame::Goaway { reason: "restart".into(), reconnect_ms: RECONNECT_MS };
     let farewell = (connection.kind == Kind::Socket).then_some(&farewell);
     connection.close(farewell, CloseCode::Restart, "the server restarts", false);
-}
-
-/// `/v1/socket`, `/v1/events` and `/v1/presence`.
-pub fn router(plexer: Arc<Plexer>) -> Router {
-    let presence = presence_route::router(plexer.app.clone(), plexer.hub.clone());
-    Router::new()
-        .route("/v1/socket", get(socket::upgrade))
-        .route("/v1/events", get(stream::open))
-        .with_state(plexer)
-        .merge(presence)
-        .method_not_allowed_fallback(only_get)
-}
-
-async fn only_get() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, codes::METHOD_NOT_ALLOWED, "This address is read with GET.")
 }

@@ -13,6 +13,7 @@ mod folder;
 mod installation;
 mod logging;
 mod manifest;
+mod place;
 mod restore;
 mod secrets;
 mod serve;

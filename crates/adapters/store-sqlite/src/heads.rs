@@ -73,7 +73,7 @@ impl Heads {
     /// Writes the read markers that moved into the running transaction.
     pub(crate) fn flush_markers(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         for ((chat, user), seq) in self.marked.drain() {
-            crate::read_markers::raise(connection, chat, user, seq)?;
+            raise(connection, chat, user, seq)?;
         }
         Ok(())
     }
@@ -82,4 +82,15 @@ impl Heads {
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
+}
+
+/// Raises a read marker; a lower number changes nothing.
+pub(crate) fn raise(connection: &Connection, chat: ChatId, user: UserId, seq: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO read_markers VALUES (?1, ?2, ?3) \
+             ON CONFLICT (chat_id, user_id) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq",
+        )?
+        .execute(params![chat.uuid().into_bytes(), user.uuid().into_bytes(), seq])?;
+    Ok(())
 }

@@ -15,6 +15,7 @@ mod idempotency;
 mod job;
 mod log;
 mod members;
+mod open;
 mod outbox;
 mod page_cache;
 mod people;
@@ -29,4 +30,5 @@ mod writer;
 
 pub use error::OpenError;
 pub use handle::{Counters, SqliteHandle};
-pub use store::{Opened, Options, SqliteStore};
+pub use open::{Opened, Options};
+pub use store::SqliteStore;

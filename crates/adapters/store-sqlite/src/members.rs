@@ -4,7 +4,7 @@ use petit_ports::{Change, MemberStore, StoreError};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::{
-    read_markers,
+    heads::raise,
     row::{self, MEMBER, member_role_code},
     store::{SqliteStore, change},
 };
@@ -98,7 +98,7 @@ fn add(connection: &Connection, member: &MemberRecord) -> Result<Change> {
         ])?;
     if inserted > 0 {
         count(connection, member.chat, 1)?;
-        read_markers::raise(connection, member.chat, member.user, member.joined_seq)?;
+        raise(connection, member.chat, member.user, member.joined_seq)?;
     }
     Ok(change(inserted))
 }

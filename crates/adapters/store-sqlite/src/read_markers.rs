@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use petit_domain::{ChatId, UserId};
 use petit_ports::{Marked, ReadMarkerStore, StoreError};
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result};
 
-use crate::store::SqliteStore;
+use crate::{heads::raise, store::SqliteStore};
 
 #[async_trait]
 impl ReadMarkerStore for SqliteStore {
@@ -31,15 +31,4 @@ fn get(connection: &Connection, chat: ChatId, user: UserId) -> Result<i64> {
         .query_row([chat.uuid().into_bytes(), user.uuid().into_bytes()], |row| row.get(0))
         .optional()?;
     Ok(found.unwrap_or(-1))
-}
-
-/// Raises the marker; a lower number changes nothing.
-pub(crate) fn raise(connection: &Connection, chat: ChatId, user: UserId, seq: i64) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO read_markers VALUES (?1, ?2, ?3) \
-             ON CONFLICT (chat_id, user_id) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq",
-        )?
-        .execute(params![chat.uuid().into_bytes(), user.uuid().into_bytes(), seq])?;
-    Ok(())
 }

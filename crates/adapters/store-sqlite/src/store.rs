@@ -1,43 +1,13 @@
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
 
 use petit_ports::{Store, StoreError};
 use rusqlite::Connection;
 
 use crate::{
-    connection::open_writer,
-    error::OpenError,
-    handle::SqliteHandle,
     job::Writing,
     readers::Readers,
     writer::{Shared, Writer},
 };
-
-/// How a database is opened.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The most pages the file may have; for tests of a full disk.
-    pub max_pages: Option<i64>,
-    /// How long a full disk is left alone before it is tried again.
-    pub probe_after: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { max_pages: None, probe_after: Duration::from_secs(5) }
-    }
-}
-
-/// An open database: its ports, and the handle for what only this engine has.
-pub struct Opened {
-    /// The store's ports.
-    pub store: Store,
-    /// Backup, counters, closing.
-    pub handle: SqliteHandle,
-}
 
 /// The store on one SQLite file. Implements every store port.
 #[derive(Clone)]
@@ -48,22 +18,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens or makes the database at `path`: checks its structure, brings its schema to this version and
-    /// starts the writing thread. Nobody else may have it open.
-    pub fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
-        let connection = open_writer(path)?;
-        if let Some(pages) = options.max_pages {
-            connection.pragma_update(None, "max_page_count", pages)?;
-        }
-        let shared = Arc::new(Shared::default());
-        let writer =
-            Writer::start(connection, shared.clone(), options.probe_after).map_err(OpenError::NoThread)?;
-        let readers = Arc::new(Readers::new(PathBuf::from(path)));
-        let store = Self { writer: Arc::new(writer), readers, shared };
-        Ok(Opened { store: store.ports(), handle: SqliteHandle::new(store) })
-    }
-
-    fn ports(&self) -> Store {
+    pub(crate) fn ports(&self) -> Store {
         let own = Arc::new(self.clone());
         Store {
             accounts: own.clone(),

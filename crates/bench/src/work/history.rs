@@ -11,8 +11,7 @@ use serde::Deserialize;
 
 use super::{
     Bench, herd,
-    posting::{Limit, Target, storm},
-    storm::chats,
+    posting::{Limit, Target, chats, storm},
 };
 use crate::{
     body,

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use petit_domain::ChatId;
 
-use crate::{observer::Observer, people::Account, room, wire::Wire};
+use super::Bench;
+use crate::{observer::Observer, people::Account, room, server::Server, wire::Wire};
 
 /// A chat, who posts to it, and its number in the books.
 #[derive(Clone)]
@@ -17,6 +18,20 @@ pub struct Target {
 
 /// How long anything may take before the run is given up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Chats of two that the books know, each with an owner who posts.
+pub fn chats(bench: &Bench, server: &Server, observer: &mut Observer, count: usize) -> Result<Vec<Target>> {
+    let people = &bench.accounts;
+    let owner = |chat: usize| &people[chat % people.len()];
+    let request = |chat: usize| room::group_request("Chat", &[owner(chat), owner(chat + 1)]);
+    let made = room::make_chats(server.port(), (0..count).map(request).collect())?;
+    let mut targets = Vec::with_capacity(count);
+    for (place, (chat, _)) in made.into_iter().enumerate() {
+        let head = room::head(server.port(), chat, owner(place))?;
+        targets.push(Target { chat, owner: owner(place).clone(), book: observer.chat(chat, head, []) });
+    }
+    Ok(targets)
+}
 
 /// Posts one message on an idle caller, waiting for one if all are busy.
 pub fn post(wire: &mut Wire, observer: &mut Observer, target: &Target) -> Result<()> {

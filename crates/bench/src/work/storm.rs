@@ -5,14 +5,13 @@ use anyhow::Result;
 use super::{
     Bench,
     history::read_back,
-    posting::{Limit, Target, storm},
+    posting::{Limit, Target, chats, storm},
 };
 use crate::{
     floor::{FloorProcess, RowsAsked, RowsWritten, Task},
     goals::{self, Goal},
     observer::Observer,
     report::Line,
-    room,
     server::Server,
     stats::{Spread, percentile},
     wire::Wire,
@@ -48,20 +47,6 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     let (read, found) = read_back(&server, &targets, &observer)?;
     bench.report.check("post storm, log read back", read, found);
     Ok(())
-}
-
-/// Chats of two that the books know, each with an owner who posts.
-pub fn chats(bench: &Bench, server: &Server, observer: &mut Observer, count: usize) -> Result<Vec<Target>> {
-    let people = &bench.accounts;
-    let owner = |chat: usize| &people[chat % people.len()];
-    let request = |chat: usize| room::group_request("Chat", &[owner(chat), owner(chat + 1)]);
-    let made = room::make_chats(server.port(), (0..count).map(request).collect())?;
-    let mut targets = Vec::with_capacity(count);
-    for (place, (chat, _)) in made.into_iter().enumerate() {
-        let head = room::head(server.port(), chat, owner(place))?;
-        targets.push(Target { chat, owner: owner(place).clone(), book: observer.chat(chat, head, []) });
-    }
-    Ok(targets)
 }
 
 fn measure(

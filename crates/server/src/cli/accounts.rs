@@ -3,8 +3,8 @@ use std::io::Read;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
-use super::Place;
 use crate::control::{self, Answer, ServerRoleName, Task};
+use crate::place::Place;
 
 #[derive(Subcommand)]
 pub enum UserCommand {

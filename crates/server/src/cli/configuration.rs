@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use petit_config::Flags;
 
-use super::load;
 use crate::logging;
+use crate::place::load;
 
 #[derive(Subcommand)]
 pub enum ConfigCommand {

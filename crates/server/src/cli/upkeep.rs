@@ -6,7 +6,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::Place;
+use crate::place::Place;
 use crate::{
     backup::CONFIGURATION,
     control::{self, Answer, Task},

@@ -18,12 +18,11 @@ use petit_ports::{Clock, SystemClock};
 use tokio::net::TcpListener;
 
 use crate::{
-    cli,
     control::{Desk, Reception},
     demo::{self, StoryClock},
     folder::DataFolder,
     installation::Installation,
-    logging,
+    logging, place,
 };
 use routes::{Mounted, Readiness};
 
@@ -66,7 +65,7 @@ impl ServeArgs {
 
 /// Runs until it is asked to stop.
 pub fn run(args: &ServeArgs) -> Result<()> {
-    let loaded = cli::load(&args.flags())?;
+    let loaded = place::load(&args.flags())?;
     logging::start(&loaded.config.log)?;
     limits::raise_open_files();
     limits::runtime()?.block_on(serve(loaded, args.demo))

@@ -1,0 +1,106 @@
+/** What the user interface may ask of the core. */
+import type { Signal } from './signal';
+import type {
+  Chat,
+  Draft,
+  Edition,
+  InvitationLink,
+  Member,
+  MemberRole,
+  Message,
+  Page,
+  Person,
+  Presence,
+  ServerRole,
+  SessionInfo,
+  TimelineView,
+} from './types';
+
+/** `starting` until something can be shown; `offline` while there is no live connection. */
+export type Status = 'starting' | 'online' | 'offline' | 'signed-out';
+
+/** One open timeline: a window over a chat's messages that grows at both ends. */
+export interface Timeline {
+  readonly view: Signal<TimelineView>;
+  /** Loads a page before the first message shown. */
+  older(): Promise<void>;
+  /** Loads a page after the last message shown. */
+  newer(): Promise<void>;
+  /** Shows the newest messages. */
+  newest(): Promise<void>;
+  /** Shows the messages around one. False if there is no such message. */
+  jumpTo(seq: number): Promise<boolean>;
+  /** Loads what a gap row stands for. */
+  fill(from: number, to: number): Promise<void>;
+  /** Keeps about `most` messages, dropping from the end far from what is looked at. */
+  trim(keep: 'older' | 'newer', most: number): void;
+  close(): void;
+}
+
+export interface Client {
+  /** Reads this device's copy, then connects. */
+  start(): Promise<void>;
+  readonly status: Signal<Status>;
+  readonly me: Signal<Person | null>;
+
+  /** My chats by last activity, newest first. */
+  readonly chats: Signal<readonly Chat[]>;
+  /** One chat: undefined while unknown, null if it does not exist or is not mine to see. */
+  chat(id: string): Signal<Chat | null | undefined>;
+  /** Loads more of the chat list. False when there is no more. */
+  moreChats(): Promise<boolean>;
+  openTimeline(chat: string, at?: number): Timeline;
+  /** One message, from memory or the server; null if there is none. */
+  message(chat: string, seq: number): Promise<Message | null>;
+  /** Earlier texts, newest first. */
+  history(chat: string, seq: number): Promise<Edition[]>;
+
+  /** Puts a message into the outbox: it shows at once and is sent once, when that is possible. */
+  send(chat: string, text: string, replyTo?: number | null): void;
+  retry(chat: string, clientId: string): void;
+  discard(chat: string, clientId: string): void;
+  edit(chat: string, seq: number, text: string): Promise<void>;
+  delete(chat: string, seq: number): Promise<void>;
+  /** Says that everything up to `seq` was seen. */
+  markRead(chat: string, seq: number): void;
+
+  readonly drafts: Signal<ReadonlyMap<string, Draft>>;
+  setDraft(chat: string, draft: Draft | null): void;
+
+  createChat(kind: Chat['kind'], name: string | null, members: string[]): Promise<Chat>;
+  rename(chat: string, name: string): Promise<void>;
+  leave(chat: string): Promise<void>;
+  /** Joins an open chat. */
+  join(chat: string): Promise<void>;
+  openChats(prefix: string, cursor?: string | null): Promise<Page<Chat>>;
+
+  /** Members loaded so far, by name. Asking for it loads them. */
+  members(chat: string): Signal<readonly Member[]>;
+  addMember(chat: string, user: string): Promise<void>;
+  removeMember(chat: string, user: string): Promise<void>;
+  setRole(chat: string, user: string, role: MemberRole): Promise<void>;
+
+  /** A person by id; null until they are known. Asking loads them. */
+  person(id: string): Signal<Person | null>;
+  searchPeople(prefix: string, cursor?: string | null): Promise<Page<Person>>;
+  updateProfile(name: string): Promise<void>;
+
+  /** Who is writing in a chat now, without me. */
+  typing(chat: string): Signal<readonly string[]>;
+  /** Says that I am writing; may be called at every key. */
+  iAmTyping(chat: string): void;
+  /** Whether somebody is here; null while unknown. */
+  presence(user: string): Signal<Presence | null>;
+  /** Whose presence is on the screen; replaces the earlier list. */
+  watch(users: string[]): void;
+  /** Which chats are open on the screen. */
+  focus(chats: string[]): void;
+  /** Whether somebody is in front of this tab. */
+  activity(active: boolean): void;
+
+  sessions(): Promise<SessionInfo[]>;
+  revokeSession(id: string): Promise<void>;
+  invite(role?: ServerRole): Promise<InvitationLink>;
+  /** Ends the session and wipes this device's copy. */
+  signOut(): Promise<void>;
+}
