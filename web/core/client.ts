@@ -36,6 +36,8 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #attempts = 0;
+  /** Signing out: the connection's end is no news then. */
+  #isLeaving = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -149,10 +151,15 @@ class PetitClient implements Client {
   }
 
   #signedOut(): void {
+    if (this.#isLeaving) return;
+    this.#halt();
+    this.status.set('signed-out');
+  }
+
+  #halt(): void {
     this.#connection.stop();
     this.#device.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
-    this.status.set('signed-out');
   }
 
   #event(event: T.ServerEvent): void {
@@ -327,9 +334,18 @@ class PetitClient implements Client {
   }
 
   async signOut(): Promise<void> {
-    await this.#world.fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin', redirect: 'manual' });
-    this.#signedOut();
+    this.#isLeaving = true;
+    try {
+      const { status } = await this.#world.fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin', redirect: 'manual' });
+      if (status >= 400) throw new Error('The server could not sign you out. Please try again.');
+    } catch (error) {
+      this.#isLeaving = false;
+      throw error;
+    }
+    this.#halt();
+    // Before anybody hears of it: the page goes away then, and would take the wiping with it.
     await this.#device.wipe();
+    this.status.set('signed-out');
   }
 
   #self(): string {

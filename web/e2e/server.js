@@ -30,6 +30,8 @@ export class Server {
   #process;
   #demo = false;
   passwords = {};
+  /** Where the first account is made, as long as there is none. */
+  setupLink;
 
   static async start({ demo = false } = {}) {
     const server = new Server();
@@ -53,6 +55,7 @@ export class Server {
         if (printed.includes(`${this.url}\n`)) resolve();
       });
     });
+    this.setupLink = printed.match(/^http\S+\/oidc\/setup\S+$/mu)?.[0];
     for (const [, name, password] of printed.matchAll(/^ +(\w+) +(\w{4}-\w{4}-\w{4})$/gmu)) this.passwords[name] ??= password;
   }
 

@@ -1,4 +1,6 @@
 import type { Client } from '../../core';
+import { reason } from '../lib/errors';
+import { toasts } from './notices.svelte';
 
 /** Leaves this page for the sign-in pages, and comes back to the same address. */
 export function goToSignIn(): void {
@@ -7,6 +9,10 @@ export function goToSignIn(): void {
 
 /** Ends the session, forgets everything on this device and shows the sign-in page. */
 export async function signOut(client: Client): Promise<void> {
-  await client.signOut();
-  location.assign('/auth/sign-in');
+  try {
+    await client.signOut();
+    location.assign('/auth/sign-in');
+  } catch (error) {
+    toasts.say(reason(error));
+  }
 }

@@ -1,0 +1,94 @@
+import { accessible } from '../axe.js';
+import { desktop, phone, Visitor } from '../browser.js';
+import { fitsSideways } from '../check.js';
+import { twoPeople } from './world.js';
+
+const text = 'the first text';
+
+/** What lies over a chat or beside it, and how it comes there. */
+const layers = {
+  'the chat details': ({ page }) => openDetails(page),
+  'the menu of a member': async ({ page }) => {
+    await openDetails(page);
+    await page.getByText('@bo').hover();
+    await page.getByRole('button', { name: 'Actions for Bo Lindqvist' }).click();
+    await page.getByRole('menu').waitFor();
+  },
+  'adding people': async ({ page }) => {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Add people' }).first().click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'renaming a chat': async ({ page }) => {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  'leaving a chat': async ({ page }) => {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Leave chat' }).click();
+    await page.getByRole('alertdialog').waitFor();
+  },
+  'the menu of a message': async (visitor) => {
+    await visitor.use(visitor.sent(text), 'More actions');
+    await visitor.page.getByRole('menu').waitFor();
+  },
+  'deleting a message': async (visitor) => {
+    await visitor.use(visitor.sent(text), 'Delete');
+    await visitor.page.getByRole('alertdialog').waitFor();
+  },
+  'earlier texts': async ({ page }) => {
+    await page.getByRole('button', { name: 'Edited, show earlier texts' }).click();
+    await page.getByRole('dialog').locator('li').nth(1).waitFor();
+  },
+  'changing a message': async (visitor) => {
+    await visitor.use(visitor.sent(text), 'Edit');
+    await visitor.page.getByRole('button', { name: 'Stop editing' }).waitFor();
+  },
+  'answering a message': async (visitor) => {
+    await visitor.use(visitor.sent(text), 'Reply');
+    await visitor.page.getByRole('button', { name: 'Do not reply' }).waitFor();
+  },
+  'people to mention': async (visitor) => {
+    await visitor.composer.pressSequentially('@b');
+    await visitor.page.getByRole('option', { name: /Bo Lindqvist/u }).waitFor();
+  },
+  'the keyboard shortcuts': async ({ page }) => {
+    await page.keyboard.press('Control+/');
+    await page.getByRole('dialog').waitFor();
+  },
+  'results of the switcher': async ({ page }) => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('ha');
+    await page.getByRole('option').first().waitFor();
+  },
+};
+
+async function openDetails(page) {
+  const panel = page.getByRole('complementary', { name: 'Chat details' }).or(page.getByRole('dialog', { name: 'Chat details' }));
+  if (!(await panel.isVisible())) await page.getByRole('button', { name: 'Details', exact: true }).click();
+  await panel.getByText('Bo Lindqvist').waitFor();
+}
+
+async function look(told, viewport) {
+  const { server, chat } = await twoPeople(told);
+  const first = await server.ask('ada', 'POST', `/v1/chats/${chat.id}/messages`, { text: 'a draft of it', client_id: crypto.randomUUID() });
+  await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}/messages/${first.seq}`, { text });
+  const visitor = await Visitor.open(told.browser, server, { viewport, reducedMotion: 'reduce' });
+  told.after(() => visitor.close());
+  await visitor.signIn('ada');
+  for (const [name, open] of Object.entries(layers)) {
+    await visitor.page.goto(`${server.url}/c/${chat.id}`);
+    await visitor.sent(text).waitFor();
+    await open(visitor);
+    for (const colorScheme of ['light', 'dark']) {
+      const where = `${name}, ${colorScheme}, ${viewport.width} px`;
+      await visitor.page.emulateMedia({ colorScheme });
+      await accessible(visitor.page, where);
+      await fitsSideways(visitor.page, where);
+    }
+  }
+}
+
+export const every_dialog_and_menu_is_accessible_on_a_desktop = (told) => look(told, desktop);
+export const every_dialog_and_menu_is_accessible_on_a_phone = (told) => look(told, phone);
