@@ -1,12 +1,14 @@
 //! The laws of the bus, inside one process.
 
-use std::sync::Arc;
+mod bus_local {
+    use std::sync::Arc;
 
-use petit_bus_local::LocalBus;
-use petit_ports::Bus;
+    use petit_bus_local::LocalBus;
+    use petit_ports::Bus;
 
-async fn fresh() -> (Arc<dyn Bus>, ()) {
-    (Arc::new(LocalBus::new()), ())
+    async fn fresh() -> (Arc<dyn Bus>, ()) {
+        (Arc::new(LocalBus::new()), ())
+    }
+
+    petit_ports::bus_contract!(fresh);
 }
-
-petit_ports::bus_contract!(fresh);

@@ -1,13 +1,15 @@
 //! The laws of the store, on SQLite.
 
-use petit_ports::Store;
-use petit_store_sqlite::{Options, SqliteStore};
+mod store_sqlite {
+    use petit_ports::Store;
+    use petit_store_sqlite::{Options, SqliteStore};
 
-async fn fresh() -> (Store, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a folder for the test");
-    let opened =
-        SqliteStore::open(&folder.path().join("petit.db"), &Options::default()).expect("a store opens");
-    (opened.store, folder)
+    async fn fresh() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let opened =
+            SqliteStore::open(&folder.path().join("petit.db"), &Options::default()).expect("a store opens");
+        (opened.store, folder)
+    }
+
+    petit_ports::store_contract!(fresh);
 }
-
-petit_ports::store_contract!(fresh);

@@ -1,7 +1,3 @@
 //! The checks of the client side, against a provider that misbehaves on demand.
 
-mod checks;
-mod fake;
-mod keys;
-mod network;
-mod outage;
+mod identity_oidc;

@@ -5,7 +5,7 @@ use petit_ports::{Identity, IdentityError, SignedIn};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fake::{Fake, ISSUER, Key, REDIRECT, SECRET, assembled, signed};
+use super::fake::{Fake, ISSUER, Key, REDIRECT, SECRET, assembled, signed};
 
 fn is_refused(result: &Result<SignedIn, IdentityError>) -> bool {
     matches!(result, Err(IdentityError::Refused(_)))

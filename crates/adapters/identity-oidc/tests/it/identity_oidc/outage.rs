@@ -1,6 +1,6 @@
 use petit_ports::{Identity, IdentityError};
 
-use crate::fake::{Fake, REDIRECT};
+use super::fake::{Fake, REDIRECT};
 
 #[tokio::test]
 async fn a_provider_that_was_never_there_is_unavailable_and_left_alone_for_a_moment() {

@@ -10,7 +10,7 @@ use petit_identity_oidc::HttpExchange;
 use petit_ports::{Identity, IdentityError};
 use tokio::net::TcpListener;
 
-use crate::fake::{Fake, REDIRECT};
+use super::fake::{Fake, REDIRECT};
 
 /// Serves what `make` gives for the address it gets.
 async fn serve(make: impl FnOnce(&str) -> Router) -> String {

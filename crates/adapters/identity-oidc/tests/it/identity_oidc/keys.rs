@@ -1,6 +1,6 @@
 use petit_ports::IdentityError;
 
-use crate::fake::{Fake, Key, signed};
+use super::fake::{Fake, Key, signed};
 
 #[tokio::test]
 async fn keys_are_fetched_once_and_kept() {

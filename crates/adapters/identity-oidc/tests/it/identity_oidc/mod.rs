@@ -1,0 +1,5 @@
+mod checks;
+mod fake;
+mod keys;
+mod network;
+mod outage;
