@@ -52,6 +52,8 @@ pub struct Wire {
     events: Events,
     buffer: Box<[u8]>,
     readers: Vec<Reader>,
+    /// Readers that came with bytes; nothing else may arrive that would make us look at those.
+    unheard: Vec<usize>,
     callers: Vec<Caller>,
     idle: Vec<usize>,
     heartbeat: Option<Heartbeat>,
@@ -68,6 +70,7 @@ impl Wire {
             events: Events::with_capacity(1024),
             buffer: vec![0; 256 * 1024].into_boxed_slice(),
             readers: Vec::new(),
+            unheard: Vec::new(),
             callers: Vec::new(),
             idle: Vec::new(),
             heartbeat: None,
@@ -78,6 +81,7 @@ impl Wire {
     /// Adds an open socket, with what was read of it already.
     pub fn add_reader(&mut self, stream: TcpStream, rest: Vec<u8>) -> Result<()> {
         let stream = self.register(stream, self.readers.len())?;
+        self.unheard.push(self.readers.len());
         self.readers.push(Reader { stream, rest, events: 0 });
         Ok(())
     }
@@ -130,6 +134,10 @@ impl Wire {
 
     /// Waits for something to arrive, at most this long, and hands it out.
     pub fn turn(&mut self, wait: Duration, sink: &mut impl Sink) -> Result<()> {
+        for reader in std::mem::take(&mut self.unheard) {
+            let filled = self.recall(reader);
+            self.split_frames(reader, filled, sink)?;
+        }
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         let polled = match self.poll.poll(&mut events, Some(wait)) {
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
@@ -181,16 +189,22 @@ impl Wire {
     /// Reads until the socket is empty. A read that does not fill the buffer has emptied it.
     fn read_frames(&mut self, index: usize, sink: &mut impl Sink) -> Result<()> {
         loop {
-            let reader = &mut self.readers[index];
-            let kept = reader.rest.len();
-            self.buffer[..kept].copy_from_slice(&reader.rest);
-            let Some(count) = read(&mut reader.stream, &mut self.buffer[kept..])? else { return Ok(()) };
+            let kept = self.recall(index);
+            let stream = &mut self.readers[index].stream;
+            let Some(count) = read(stream, &mut self.buffer[kept..])? else { return Ok(()) };
             self.counts.reads += 1;
             self.split_frames(index, kept + count, sink)?;
             if kept + count < self.buffer.len() {
                 return Ok(());
             }
         }
+    }
+
+    /// Puts what was read of a reader already at the start of the buffer; tells how much that is.
+    fn recall(&mut self, reader: usize) -> usize {
+        let rest = &self.readers[reader].rest;
+        self.buffer[..rest.len()].copy_from_slice(rest);
+        rest.len()
     }
 
     fn split_frames(&mut self, index: usize, filled: usize, sink: &mut impl Sink) -> Result<()> {
