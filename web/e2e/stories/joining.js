@@ -2,6 +2,8 @@ import { accessible } from '../axe.js';
 import { phone, Visitor } from '../browser.js';
 import { Server } from '../server.js';
 
+const still = { reducedMotion: 'reduce' };
+
 /** Fills the form that makes an account. */
 async function makeAccount(page, username, name, password) {
   await page.getByLabel('Username').fill(username);
@@ -20,7 +22,7 @@ async function inBothThemes(page, where) {
 export async function the_printed_link_makes_an_owner_who_invites_somebody({ browser, after }) {
   const server = await Server.start();
   after(() => server.down());
-  const owner = await Visitor.open(browser, server);
+  const owner = await Visitor.open(browser, server, still);
   after(() => owner.close());
   await owner.page.goto(server.setupLink);
   await inBothThemes(owner.page, 'setting up');
@@ -33,7 +35,7 @@ export async function the_printed_link_makes_an_owner_who_invites_somebody({ bro
   await owner.page.getByRole('button', { name: 'Make a link' }).click();
   const link = await owner.page.getByLabel('Invitation link').inputValue();
 
-  const guest = await Visitor.open(browser, server, { viewport: phone });
+  const guest = await Visitor.open(browser, server, { ...still, viewport: phone });
   after(() => guest.close());
   await guest.page.goto(link);
   await inBothThemes(guest.page, 'signing up');
@@ -48,7 +50,7 @@ export async function the_printed_link_makes_an_owner_who_invites_somebody({ bro
   await guest.openChat('Ada Holm');
   await guest.sent('welcome aboard').waitFor();
 
-  const late = await Visitor.open(browser, server);
+  const late = await Visitor.open(browser, server, still);
   after(() => late.close());
   await late.page.goto(link);
   await late.page.getByRole('heading').first().waitFor();
@@ -58,7 +60,7 @@ export async function the_printed_link_makes_an_owner_who_invites_somebody({ bro
 export async function signing_out_leaves_nothing_behind({ browser, after }) {
   const server = await Server.start({ demo: true });
   after(() => server.down());
-  const visitor = await Visitor.open(browser, server);
+  const visitor = await Visitor.open(browser, server, still);
   after(() => visitor.close());
   await visitor.signIn('alice');
   await visitor.page.goto(`${server.url}/settings`);
