@@ -1,7 +1,7 @@
 use std::fmt::{Error, Write};
 
 use crate::{
-    sections::{Builtin, Local, Log, Oidc, Server, Sqlite},
+    sections::{Builtin, Cluster, Faults, Local, Log, Nats, Oidc, Scylla, Server, Sqlite},
     table::Manual,
 };
 
@@ -28,8 +28,10 @@ pub fn example() -> String {
 fn write(text: &mut String) -> Result<(), Error> {
     plain(text, "server", &Server::MANUAL)?;
     kinds(text, "identity", &[Choice("builtin", &Builtin::MANUAL), Choice("oidc", &Oidc::MANUAL)])?;
-    kinds(text, "store", &[Choice("sqlite", &Sqlite::MANUAL)])?;
-    kinds(text, "bus", &[Choice("local", &Local::MANUAL)])?;
+    kinds(text, "store", &[Choice("sqlite", &Sqlite::MANUAL), Choice("scylla", &Scylla::MANUAL)])?;
+    kinds(text, "bus", &[Choice("local", &Local::MANUAL), Choice("nats", &Nats::MANUAL)])?;
+    plain(text, "cluster", &Cluster::MANUAL)?;
+    plain(text, "faults", &Faults::MANUAL)?;
     plain(text, "log", &Log::MANUAL)
 }
 

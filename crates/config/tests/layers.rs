@@ -53,7 +53,7 @@ fn unknown_keys_are_errors_that_say_where() {
         ("[server]\nlisen = '127.0.0.1:1'", "lisen"),
         ("[servr]\nlisten = '127.0.0.1:1'", "servr"),
         ("[identity]\nissuer = 'https://a.example'", "issuer"),
-        ("[bus]\nkind = 'nats'", "nats"),
+        ("[bus]\nkind = 'pigeons'", "pigeons"),
         ("port = 3", "port"),
     ] {
         let refusal = refusal(file, &[]);

@@ -33,11 +33,14 @@ impl Installation {
         public_url: String,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        let secrets = Secrets::load_or_make(folder.path(), &SystemRandom)?;
+        let secrets = match &config.server.secret_file {
+            Some(file) => Secrets::load(file)?,
+            None => Secrets::load_or_make(folder.path(), &SystemRandom)?,
+        };
         let engine = Engine::open(&config.store, folder.path())?;
         let app = App::start(Parts {
             store: engine.store.clone(),
-            bus: wiring::bus(&config.bus),
+            bus: wiring::bus(&config.bus)?,
             clock,
             random: Arc::new(SystemRandom),
             secret: secrets.derive("application"),

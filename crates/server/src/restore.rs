@@ -21,7 +21,7 @@ pub fn run(backup: &Path, loaded: &Loaded) -> Result<()> {
     let manifest = Manifest::verified(backup)?;
     let config = &loaded.config;
     let folder = DataFolder::hold(&config.server.data)?;
-    let store = wiring::store_file(&config.store, folder.path());
+    let store = wiring::store_file(&config.store, folder.path())?;
     ensure!(
         folder.contents()?.is_empty() && !store.exists(),
         "{} is not empty; restore into another folder with --data",

@@ -32,19 +32,23 @@ impl Secrets {
     /// Reads the folder's secret, or makes it, readable by its owner alone.
     pub fn load_or_make(folder: &Path, random: &dyn Random) -> Result<Self, NoSecret> {
         let path = folder.join(FILE);
-        let unusable = |error| NoSecret::Unusable(path.display().to_string(), error);
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                parse(text.trim()).map(Self).ok_or_else(|| NoSecret::Damaged(path.display().to_string()))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        match Self::load(&path) {
+            Err(NoSecret::Unusable(_, error)) if error.kind() == io::ErrorKind::NotFound => {
                 let mut secret = [0; 32];
                 random.fill(&mut secret);
-                write(folder, &secret).map_err(unusable)?;
+                write(folder, &secret)
+                    .map_err(|error| NoSecret::Unusable(path.display().to_string(), error))?;
                 Ok(Self(secret))
             }
-            Err(error) => Err(unusable(error)),
+            loaded => loaded,
         }
+    }
+
+    /// Reads a secret that others share.
+    pub fn load(path: &Path) -> Result<Self, NoSecret> {
+        let shown = || path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| NoSecret::Unusable(shown(), error))?;
+        parse(text.trim()).map(Self).ok_or_else(|| NoSecret::Damaged(shown()))
     }
 
     /// The key for one purpose. Knowing it tells nothing about the others.

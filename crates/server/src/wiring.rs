@@ -36,7 +36,7 @@ pub struct Engine {
 impl Engine {
     /// Opens the configured store.
     pub fn open(section: &StoreSection, data: &Path) -> Result<Self> {
-        let file = store_file(section, data);
+        let file = store_file(section, data)?;
         let opened = SqliteStore::open(&file, &Options::default())
             .with_context(|| format!("cannot open the store {}", file.display()))?;
         Ok(Self { store: opened.store, handle: opened.handle })
@@ -80,15 +80,19 @@ impl Engine {
 }
 
 /// Where the store is, and where a copy of it has to be put back.
-pub fn store_file(section: &StoreSection, data: &Path) -> PathBuf {
-    let StoreSection::Sqlite(sqlite) = section;
-    sqlite.file(data)
+pub fn store_file(section: &StoreSection, data: &Path) -> Result<PathBuf> {
+    match section {
+        StoreSection::Sqlite(sqlite) => Ok(sqlite.file(data)),
+        StoreSection::Scylla(_) => Err(anyhow!("the store is not a file")),
+    }
 }
 
 /// The configured bus.
-pub fn bus(section: &BusSection) -> Arc<dyn Bus> {
-    let BusSection::Local(_) = section;
-    Arc::new(LocalBus::new())
+pub fn bus(section: &BusSection) -> Result<Arc<dyn Bus>> {
+    match section {
+        BusSection::Local(_) => Ok(Arc::new(LocalBus::new())),
+        BusSection::Nats(_) => Err(anyhow!("the bus is not there")),
+    }
 }
 
 /// The client side of signing in. `provider` is the built-in one, with the secret we are known to it by.

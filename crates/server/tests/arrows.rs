@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, process::Command};
 
-const ADAPTERS: &[&str] = &["petit-bus-local", "petit-identity-oidc", "petit-store-sqlite"];
+const ADAPTERS: &[&str] = &[
+    "petit-bus-faulty",
+    "petit-bus-local",
+    "petit-bus-nats",
+    "petit-identity-oidc",
+    "petit-store-scylla",
+    "petit-store-sqlite",
+];
 
 /// What each crate of ours may use of ours, outside tests.
 fn allowed(name: &str) -> Option<Vec<&'static str>> {
@@ -12,13 +19,17 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-protocol" | "petit-ports" => vec!["petit-domain"],
         "petit-app" => vec!["petit-ports", "petit-domain", "petit-protocol"],
         "petit-api" | "petit-plexer" | "petit-provider" => [edge, vec!["petit-ports"]].concat(),
-        "petit-bench" => vec!["petit-domain", "petit-protocol"],
+        "petit-backstage" => [edge, vec!["petit-ports", "petit-plexer"]].concat(),
+        "petit-notifier" => vec!["petit-app", "petit-ports", "petit-domain", "petit-plexer"],
+        "petit-cluster" => vec!["petit-ports", "petit-domain"],
+        "petit-bench" | "petit-check" => vec!["petit-domain", "petit-protocol"],
         "petit-config" => vec!["petit-domain"],
         "petit-server" | "petit-testkit" => {
             let parts =
                 ["petit-api", "petit-app", "petit-bench", "petit-config", "petit-domain", "petit-plexer"];
             let more = ["petit-ports", "petit-protocol", "petit-provider"];
-            [&parts[..], &more[..], ADAPTERS].concat()
+            let nodes = ["petit-backstage", "petit-check", "petit-cluster", "petit-notifier"];
+            [&parts[..], &more[..], &nodes[..], ADAPTERS].concat()
         }
         name if ADAPTERS.contains(&name) => vec!["petit-ports", "petit-domain"],
         _ => return None,

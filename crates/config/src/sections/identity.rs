@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::given_once;
 use crate::{
     table::table,
     values::{PublicUrl, Secret, SignUp},
@@ -42,6 +43,10 @@ table! {
         /// The claim that says what somebody may do on the whole server: `owner`, `admin` or `member`. Without
         /// it everybody is a member.
         role_claim: Option<String> = None, "\"petit_role\"";
+        /// Whether somebody who signs in for the first time, with an e-mail address that the provider says it
+        /// has verified, is the person who was known by that verified address before (another provider, another
+        /// realm). An address that is not verified never counts.
+        link_verified_email: bool = false, "false";
     }
 }
 
@@ -71,15 +76,10 @@ impl Oidc {
     /// # Errors
     /// If neither or both ways were given, or the file cannot be read. Names the key.
     pub fn secret(&self) -> Result<Secret, (&'static str, String)> {
-        match (&self.client_secret, &self.client_secret_file) {
-            (Some(secret), None) => Ok(secret.clone()),
-            (None, Some(file)) => std::fs::read_to_string(file)
-                .map(|text| Secret::new(text.trim()))
-                .map_err(|error| ("identity.client_secret_file", format!("{}: {error}", file.display()))),
-            _ => Err((
-                "identity.client_secret",
-                "give client_secret or client_secret_file, one of them".to_owned(),
-            )),
-        }
+        given_once(
+            ("identity.client_secret", &self.client_secret),
+            ("identity.client_secret_file", &self.client_secret_file),
+        )?
+        .ok_or_else(|| ("identity.client_secret", "give client_secret or client_secret_file".to_owned()))
     }
 }

@@ -1,22 +1,29 @@
 //! The sections of the configuration.
 
 mod bus;
+mod cluster;
+mod faults;
 mod identity;
 mod log;
 mod server;
 mod store;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::SignUp;
+use crate::values::{Secret, SignUp};
 
-pub use bus::{Bus, Local};
+pub use bus::{Bus, Local, Nats};
+pub use cluster::Cluster;
+pub use faults::Faults;
 pub use identity::{Builtin, Identity, Oidc};
 pub use log::Log;
 pub use server::Server;
-pub use store::{Sqlite, Store};
+pub use store::{Scylla, Sqlite, Store};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +37,10 @@ pub struct Config {
     pub store: Store,
     /// What carries events.
     pub bus: Bus,
+    /// The other processes of the installation.
+    pub cluster: Cluster,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
     /// What it writes about itself.
     pub log: Log,
 }
@@ -53,7 +64,26 @@ impl Config {
     /// What no single value can say about itself. Answers what is wrong with which key.
     pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
         self.server.validate()?;
-        self.identity.validate()
+        self.identity.validate()?;
+        self.store.validate()?;
+        self.bus.validate()?;
+        self.cluster.validate()?;
+        self.faults.validate()
+    }
+}
+
+/// A secret that may stand in the configuration or in a file of its own, but not in both.
+fn given_once(
+    (key, value): (&'static str, &Option<Secret>),
+    (file_key, file): (&'static str, &Option<PathBuf>),
+) -> Result<Option<Secret>, (&'static str, String)> {
+    match (value, file) {
+        (Some(_), Some(_)) => Err((key, format!("give {key} or {file_key}, one of them"))),
+        (Some(secret), None) => Ok(Some(secret.clone())),
+        (None, Some(file)) => std::fs::read_to_string(file)
+            .map(|text| Some(Secret::new(text.trim())))
+            .map_err(|error| (file_key, format!("{}: {error}", file.display()))),
+        (None, None) => Ok(None),
     }
 }
 

@@ -16,9 +16,13 @@ table! {
         public_url: Option<PublicUrl> = None, "\"https://chat.example.org\"";
         /// The folder of the database, the secrets, the lock and the control socket. Made if it is not there.
         data: PathBuf = PathBuf::from("petit-data"), "\"petit-data\"";
+        /// A file that holds the installation's secret: 64 hexadecimal digits. Every process of a cluster needs
+        /// the same one. Unless it is named, the data folder has one of its own.
+        secret_file: Option<PathBuf> = None, "\"/run/secrets/petit\"";
         /// Which parts run in this process: `api` (REST, sign-in, web client), `plexer` (sockets and event
-        /// streams), `worker` (finishes what a crash interrupted), `notifier` (nothing to do yet). With the
-        /// embedded profile there is one process for each data folder, so leaving one out only leaves it out.
+        /// streams), `worker` (finishes what a crash interrupted), `notifier` (who is here, and what is new, for
+        /// all plexers). With the embedded profile there is one process for each data folder, so leaving one out
+        /// only leaves it out.
         roles: Vec<Role> = Role::ALL.to_vec(), "[\"api\", \"plexer\", \"worker\", \"notifier\"]";
         /// Reverse proxies whose `X-Forwarded-For` is believed, as addresses or networks. Failed sign-ins are
         /// counted by the address found there.

@@ -1,0 +1,1 @@
+//! The bus between processes, on NATS core subjects.

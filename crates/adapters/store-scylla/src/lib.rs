@@ -1,0 +1,1 @@
+//! The store on ScyllaDB or Apache Cassandra: one CQL schema for both.

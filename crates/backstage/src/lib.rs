@@ -1,0 +1,1 @@
+//! What a plexer without a store asks of the application, over gRPC.

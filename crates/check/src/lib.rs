@@ -1,0 +1,1 @@
+//! Checks a running installation: clients write at random, the history is judged.

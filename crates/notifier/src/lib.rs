@@ -1,0 +1,1 @@
+//! The notification service: rooms of interest, heads and presence over gRPC.
