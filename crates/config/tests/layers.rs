@@ -133,15 +133,15 @@ fn the_example_changes_nothing_as_it_is() {
 
 #[test]
 fn every_line_of_the_example_is_one_that_may_be_used() {
-    for kind in ["builtin", "oidc"] {
-        let file = used(&example(), kind);
+    for kinds in [["builtin", "sqlite", "local"], ["oidc", "scylla", "nats"]] {
+        let file = used(&example(), &kinds);
         let loaded = with(&file, &[], Flags::default()).unwrap_or_else(|bad| panic!("{bad}\n{file}"));
         assert!(loaded.report().iter().all(|line| !line.contains("(default)")), "every key is shown");
     }
 }
 
-/// The example with every key in use, for one kind of identity and with one way to give its secret.
-fn used(example: &str, identity: &str) -> String {
+/// The example with every key in use, for one kind of each section and with one way to give each secret.
+fn used(example: &str, kinds: &[&str]) -> String {
     let is_key = |line: &str| {
         line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
     };
@@ -151,10 +151,11 @@ fn used(example: &str, identity: &str) -> String {
         example.lines().map(|line| line.trim_start_matches('#')).filter(|l| is_key(l)).collect();
     for (place, line) in lines.iter().enumerate() {
         if line.starts_with('[') {
-            let other_kind = format!("kind = \"{identity}\"") != lines[place + 1];
-            skipping = *line == "[identity]" && other_kind;
+            let kind = lines[place + 1].strip_prefix("kind = ").map(|kind| kind.trim_matches('"'));
+            skipping = kind.is_some_and(|kind| !kinds.contains(&kind));
         }
-        if !skipping && !line.starts_with("client_secret_file") {
+        let second_way = ["client_secret_file", "password_file"].iter().any(|key| line.starts_with(key));
+        if !skipping && !second_way {
             file.push_str(line);
             file.push('\n');
         }
