@@ -23,5 +23,6 @@ mod websocket;
 mod wire;
 
 pub use plexer::Plexer;
+pub use presence::{LocalBoard, PresenceBoard, Registry, Shown};
 pub use routes::router;
 pub use settings::Settings;

@@ -34,6 +34,15 @@ impl Announcement {
         Arc::new(Self { event, json: OnceLock::new(), frame: OnceLock::new() })
     }
 
+    /// Wraps an event that came as JSON from another process, and keeps those bytes.
+    ///
+    /// # Errors
+    /// If this version knows no such event.
+    pub fn received(json: Bytes) -> Result<Arc<Self>, serde_json::Error> {
+        let event = serde_json::from_slice(&json)?;
+        Ok(Arc::new(Self { event, json: OnceLock::from(json), frame: OnceLock::new() }))
+    }
+
     /// The event.
     pub fn event(&self) -> &Event {
         &self.event

@@ -1,7 +1,7 @@
 //! Who is here: one state for each person, reduced over their connections, told slowly.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -9,21 +9,25 @@ use petit_domain::{Presence, Timestamp, UserId};
 
 /// What is known of a person, as it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    pub(crate) presence: Presence,
-    pub(crate) since: Timestamp,
+pub struct Shown {
+    /// Whether they are here.
+    pub presence: Presence,
+    /// Since when that has been told.
+    pub since: Timestamp,
 }
 
 /// Keeps what was told of everybody who was here, and what is still to be told.
-pub(crate) struct Registry {
+#[derive(Debug)]
+pub struct Registry {
     people: HashMap<UserId, Entry>,
     /// Those whose told state is not their real one.
-    unsettled: Vec<UserId>,
+    unsettled: HashSet<UserId>,
     offline_after: Duration,
     at_most_every: Duration,
     started: Timestamp,
 }
 
+#[derive(Debug)]
 struct Entry {
     shown: Shown,
     told_at: Option<Instant>,
@@ -32,24 +36,20 @@ struct Entry {
 }
 
 impl Registry {
-    pub(crate) fn new(offline_after: Duration, at_most_every: Duration, started: Timestamp) -> Self {
-        Self { people: HashMap::new(), unsettled: Vec::new(), offline_after, at_most_every, started }
+    /// Nobody was here yet. Who leaves counts as gone `offline_after` later; changes of one person are told
+    /// `at_most_every` so often.
+    pub fn new(offline_after: Duration, at_most_every: Duration, started: Timestamp) -> Self {
+        Self { people: HashMap::new(), unsettled: HashSet::new(), offline_after, at_most_every, started }
     }
 
     /// What others see. Who was never here has been away for as long as this process can tell.
-    pub(crate) fn shown(&self, user: UserId) -> Shown {
+    pub fn shown(&self, user: UserId) -> Shown {
         let never = Shown { presence: Presence::Offline, since: self.started };
         self.people.get(&user).map_or(never, |entry| entry.shown)
     }
 
     /// Notes what somebody's connections say. Answers what is to be told at once.
-    pub(crate) fn observe(
-        &mut self,
-        user: UserId,
-        real: Presence,
-        now: Instant,
-        at: Timestamp,
-    ) -> Option<Shown> {
+    pub fn observe(&mut self, user: UserId, real: Presence, now: Instant, at: Timestamp) -> Option<Shown> {
         let nobody = Shown { presence: Presence::Offline, since: self.started };
         let entry = self.people.entry(user).or_insert(Entry {
             shown: nobody,
@@ -61,14 +61,40 @@ impl Registry {
             (entry.real, entry.real_since) = (real, now);
         }
         let told = entry.tell(now, at, self.offline_after, self.at_most_every);
-        if !entry.is_settled() && !self.unsettled.contains(&user) {
-            self.unsettled.push(user);
+        if !entry.is_settled() {
+            self.unsettled.insert(user);
         }
         told
     }
 
+    /// Takes over somebody who was told to be so already, by another registry. From `real_since` on they
+    /// really were `real`; the next change is told no sooner than after one that was told now.
+    pub fn take_over(
+        &mut self,
+        user: UserId,
+        shown: Shown,
+        real: Presence,
+        real_since: Instant,
+        now: Instant,
+    ) {
+        self.people.insert(user, Entry { shown, told_at: Some(now), real, real_since });
+        if real != shown.presence {
+            self.unsettled.insert(user);
+        }
+    }
+
+    /// Whether anything was noted of a person.
+    pub fn knows(&self, user: UserId) -> bool {
+        self.people.contains_key(&user)
+    }
+
+    /// Another registry answers for this person from now on. Nothing is told.
+    pub fn forget(&mut self, user: UserId) {
+        self.people.remove(&user);
+    }
+
     /// What has become due: people who stayed away, and changes that came too fast to be told at once.
-    pub(crate) fn due(&mut self, now: Instant, at: Timestamp) -> Vec<(UserId, Shown)> {
+    pub fn due(&mut self, now: Instant, at: Timestamp) -> Vec<(UserId, Shown)> {
         let mut told = Vec::new();
         let people = &mut self.people;
         let (offline_after, at_most_every) = (self.offline_after, self.at_most_every);
