@@ -1,7 +1,7 @@
 use std::fmt::{Error, Write};
 
 use crate::{
-    sections::{Builtin, Cluster, Faults, Local, Log, Nats, Oidc, Scylla, Server, Sqlite},
+    sections::{Builtin, Cluster, Faults, Local, Log, Nats, Notifier, Oidc, Scylla, Server, Sqlite},
     table::Manual,
 };
 
@@ -29,7 +29,15 @@ fn write(text: &mut String) -> Result<(), Error> {
     plain(text, "server", &Server::MANUAL)?;
     kinds(text, "identity", &[Choice("builtin", &Builtin::MANUAL), Choice("oidc", &Oidc::MANUAL)])?;
     kinds(text, "store", &[Choice("sqlite", &Sqlite::MANUAL), Choice("scylla", &Scylla::MANUAL)])?;
-    kinds(text, "bus", &[Choice("local", &Local::MANUAL), Choice("nats", &Nats::MANUAL)])?;
+    kinds(
+        text,
+        "bus",
+        &[
+            Choice("local", &Local::MANUAL),
+            Choice("nats", &Nats::MANUAL),
+            Choice("notifier", &Notifier::MANUAL),
+        ],
+    )?;
     plain(text, "cluster", &Cluster::MANUAL)?;
     plain(text, "faults", &Faults::MANUAL)?;
     plain(text, "log", &Log::MANUAL)

@@ -15,6 +15,7 @@ mod values;
 pub use example::example;
 pub use load::{Bad, Flags, Loaded, Source, load};
 pub use sections::{
-    Builtin, Bus, Cluster, Config, Faults, Identity, Local, Log, Nats, Oidc, Scylla, Server, Sqlite, Store,
+    Builtin, Bus, Cluster, Config, Faults, Identity, Local, Log, Nats, Notifier, Oidc, Scylla, Server,
+    Sqlite, Store,
 };
 pub use values::{Network, PublicUrl, Role, Secret, SignUp};

@@ -133,7 +133,8 @@ fn the_example_changes_nothing_as_it_is() {
 
 #[test]
 fn every_line_of_the_example_is_one_that_may_be_used() {
-    for kinds in [["builtin", "sqlite", "local"], ["oidc", "scylla", "nats"]] {
+    for kinds in [["builtin", "sqlite", "local"], ["oidc", "scylla", "nats"], ["oidc", "scylla", "notifier"]]
+    {
         let file = used(&example(), &kinds);
         let loaded = with(&file, &[], Flags::default()).unwrap_or_else(|bad| panic!("{bad}\n{file}"));
         assert!(loaded.report().iter().all(|line| !line.contains("(default)")), "every key is shown");
@@ -161,4 +162,12 @@ fn used(example: &str, kinds: &[&str]) -> String {
         }
     }
     file
+}
+
+#[test]
+fn a_bus_through_notifiers_needs_to_know_one() {
+    let alone = with("[bus]\nkind = \"notifier\"", &[], Flags::default()).err().expect("nobody to ask");
+    assert!(alone.to_string().contains("cluster.notifiers"), "{alone}");
+    let known = "[bus]\nkind = \"notifier\"\n[cluster]\nnotifiers = [\"http://127.0.0.1:8440\"]";
+    with(known, &[], Flags::default()).expect("fine");
 }

@@ -10,11 +10,13 @@ mod board;
 mod bus;
 mod heads;
 mod peers;
+mod remote;
 mod service;
 mod watching;
 mod wire;
 
 pub use bus::NotifierBus;
 pub use peers::{Guard, Peers};
+pub use remote::{RemoteBoard, RemoteHeads};
 pub use service::{Notifier, Settings, mount, mount_health_and_reflection};
 pub use wire::{DESCRIPTORS, proto};

@@ -28,10 +28,12 @@ use crate::{
 /// Most chats in one question about heads, and markers in one batch.
 const MOST: usize = 1_000;
 
-/// How patient a notifier is. The usual values are what `docs/PROTOCOL.md` promises; tests shorten them.
+/// How patient notifiers, and plexers with them, are. The usual values are what `docs/PROTOCOL.md` promises; tests shorten them.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// For how long a node counts as alive that says nothing. Nodes say something every five seconds.
+    /// How often a node says that it lives.
+    pub beat: Duration,
+    /// For how long a node, or a notifier, counts as alive that says nothing.
     pub lease: Duration,
     /// How long somebody without a connection still counts as here.
     pub offline_after: Duration,
@@ -46,6 +48,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            beat: Duration::from_secs(5),
             lease: Duration::from_secs(15),
             offline_after: Duration::from_secs(30),
             presence_every: Duration::from_secs(5),

@@ -7,7 +7,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 /// What the interface description says, as it was generated.
-#[expect(missing_docs, clippy::doc_markdown, reason = "generated; the description has the comments")]
+#[expect(missing_docs, clippy::allow_attributes, reason = "generated; the description has the comments")]
 pub mod proto {
     tonic::include_proto!("petit.notifier.v1");
 }

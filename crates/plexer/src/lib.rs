@@ -6,6 +6,7 @@ mod auth;
 mod connection;
 mod frames;
 pub mod fuzz;
+mod heads;
 mod hub;
 mod outbox;
 mod plexer;
@@ -22,6 +23,7 @@ mod tokens;
 mod websocket;
 mod wire;
 
+pub use heads::{Heads, LogHeads};
 pub use plexer::Plexer;
 pub use presence::{LocalBoard, PresenceBoard, Registry, Shown};
 pub use routes::router;

@@ -91,7 +91,7 @@ pub fn store_file(section: &StoreSection, data: &Path) -> Result<PathBuf> {
 pub fn bus(section: &BusSection) -> Result<Arc<dyn Bus>> {
     match section {
         BusSection::Local(_) => Ok(Arc::new(LocalBus::new())),
-        BusSection::Nats(_) => Err(anyhow!("the bus is not there")),
+        BusSection::Nats(_) | BusSection::Notifier(_) => Err(anyhow!("the bus is not there")),
     }
 }
 

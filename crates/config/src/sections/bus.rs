@@ -13,6 +13,8 @@ pub enum Bus {
     Local(Local),
     /// NATS, between processes.
     Nats(Nats),
+    /// Through the notifiers, for a process that reaches no NATS.
+    Notifier(Notifier),
 }
 
 table! {
@@ -34,6 +36,12 @@ table! {
         /// What every subject begins with, so that several installations may share one NATS.
         prefix: String = "pc".to_owned(), "\"pc\"";
     }
+}
+
+table! {
+    /// Through the processes of `cluster.notifiers`, which pass on what their own bus carries: for a plexer
+    /// that reaches no NATS. Nothing to set here.
+    Notifier {}
 }
 
 impl Default for Bus {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::{Secret, SignUp};
 
-pub use bus::{Bus, Local, Nats};
+pub use bus::{Bus, Local, Nats, Notifier};
 pub use cluster::Cluster;
 pub use faults::Faults;
 pub use identity::{Builtin, Identity, Oidc};
@@ -68,6 +68,12 @@ impl Config {
         self.store.validate()?;
         self.bus.validate()?;
         self.cluster.validate()?;
+        if matches!(self.bus, Bus::Notifier(_)) && self.cluster.notifiers.is_empty() {
+            return Err((
+                "cluster.notifiers",
+                "the bus goes through notifiers: name at least one".to_owned(),
+            ));
+        }
         self.faults.validate()
     }
 }

@@ -1,3 +1,5 @@
+#![expect(dead_code, reason = "each test uses its part")]
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use petit_app::App;
@@ -18,6 +20,7 @@ pub struct Node {
 /// Settings that do not make tests wait.
 pub fn fast() -> Settings {
     Settings {
+        beat: Duration::from_millis(200),
         lease: Duration::from_millis(1_500),
         offline_after: Duration::from_millis(300),
         presence_every: Duration::from_millis(50),
@@ -34,11 +37,20 @@ impl Node {
 
     /// A notifier on this address and this application.
     pub async fn at(address: SocketAddr, app: Arc<TestApp>) -> Self {
+        Self::with(address, app, Guard::open()).await
+    }
+
+    /// A notifier that looks at who calls.
+    pub async fn guarded(guard: Guard) -> Self {
+        Self::with(SocketAddr::from(([127, 0, 0, 1], 0)), Arc::new(TestApp::start().await), guard).await
+    }
+
+    async fn with(address: SocketAddr, app: Arc<TestApp>, guard: Guard) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
-        let (inner, ready) = (app.app.clone(), oneshot::channel());
-        runtime.spawn(serve(address, inner, ready.0));
-        let address = ready.1.await.expect("it listens");
+        let (ready, is_ready) = oneshot::channel();
+        runtime.spawn(serve(address, app.app.clone(), guard, ready));
+        let address = is_ready.await.expect("it listens");
         Self { app, address, runtime: Some(runtime) }
     }
 
@@ -69,14 +81,14 @@ impl Drop for Node {
     }
 }
 
-async fn serve(address: SocketAddr, app: Arc<App>, ready: oneshot::Sender<SocketAddr>) {
+async fn serve(address: SocketAddr, app: Arc<App>, guard: Guard, ready: oneshot::Sender<SocketAddr>) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_reuseaddr(true).expect("the kernel lets us");
     socket.bind(address).expect("a free port");
     let listener = socket.listen(64).expect("listening");
     let notifier = Notifier::start(app, &fast());
     let mut routes = Routes::builder();
-    petit_notifier::mount(&mut routes, notifier, Guard::open());
+    petit_notifier::mount(&mut routes, notifier, guard);
     let descriptors = &[petit_notifier::DESCRIPTORS];
     petit_notifier::mount_health_and_reflection(&mut routes, descriptors).await.expect("descriptions");
     let _ = ready.send(listener.local_addr().expect("an address"));
