@@ -24,6 +24,7 @@ mod websocket;
 mod wire;
 
 pub use heads::{Heads, LogHeads};
+pub use hub::Neighbours;
 pub use plexer::Plexer;
 pub use presence::{LocalBoard, PresenceBoard, Registry, Shown};
 pub use routes::router;

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::{
     auth,
     hub::{Hub, visible_to},
+    presence::Shown,
     problem::{problem, refusal},
 };
 
@@ -65,9 +66,8 @@ fn parse(users: &str) -> Option<Vec<UserId>> {
 async fn answer(parts: &Parts, viewer: UserId, users: Vec<UserId>) -> Result<Page<PresenceInfo>, AppError> {
     let mut visible = visible_to(&parts.app, viewer, users).await?;
     visible.sort_unstable();
-    let info = |user| {
-        let shown = parts.hub.shown(user);
-        PresenceInfo { user, presence: shown.presence, since: shown.since }
-    };
-    Ok(Page { items: visible.into_iter().map(info).collect(), next: None })
+    let shown = parts.hub.shown(&visible).await;
+    let info =
+        |(user, shown): (UserId, Shown)| PresenceInfo { user, presence: shown.presence, since: shown.since };
+    Ok(Page { items: visible.into_iter().zip(shown).map(info).collect(), next: None })
 }

@@ -9,13 +9,29 @@ use petit_ports::BusError;
 use petit_protocol::codes;
 
 use crate::{
-    hub::Hub, plexer::Plexer, presence_route, problem::problem, settings::Settings, socket, stream, sweep,
+    hub::{Hub, Neighbours},
+    plexer::Plexer,
+    presence_route,
+    problem::problem,
+    settings::Settings,
+    socket, stream, sweep,
 };
 
 impl Plexer {
     /// Starts to listen on the bus. `api` answers the requests that come over sockets.
     pub async fn start(app: Arc<App>, api: Router, settings: Settings) -> Result<Arc<Self>, BusError> {
-        let hub = Hub::start(app.clone(), &settings).await?;
+        let neighbours = Neighbours::none(&app, &settings);
+        Self::start_among(app, api, neighbours, settings).await
+    }
+
+    /// The same beside other nodes.
+    pub async fn start_among(
+        app: Arc<App>,
+        api: Router,
+        neighbours: Neighbours,
+        settings: Settings,
+    ) -> Result<Arc<Self>, BusError> {
+        let hub = Hub::start(app.clone(), neighbours, &settings).await?;
         let api = api.merge(presence_route::router(app.clone(), hub.clone()));
         let plexer = Arc::new(Self::new(app, hub, api, settings));
         tokio::spawn(sweep::run(Arc::downgrade(&plexer)));

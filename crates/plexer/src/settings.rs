@@ -23,6 +23,10 @@ pub struct Settings {
     pub offline_after: Duration,
     /// The shortest time between two presence changes of one person.
     pub presence_every: Duration,
+    /// How often what was heard of chats is compared with the log.
+    pub compare_every: Duration,
+    /// How long an event may be on its way before it counts as lost.
+    pub compare_grace: Duration,
 }
 
 impl Default for Settings {
@@ -38,6 +42,8 @@ impl Default for Settings {
             comment_every: Duration::from_secs(15),
             offline_after: Duration::from_secs(30),
             presence_every: Duration::from_secs(5),
+            compare_every: Duration::from_secs(10),
+            compare_grace: Duration::from_secs(2),
         }
     }
 }

@@ -94,6 +94,9 @@ impl Hub {
                 }
             }
             Delivery::Event(Subject::User(user), event) => self.for_user(user, &event, now),
+            Delivery::Event(Subject::Presence(user), _) if user == self.canary.name => {
+                self.canary.came_back()
+            }
             Delivery::Event(Subject::Presence(user), event) => {
                 self.index.lock().reach_watchers(user, &event, Instant::now(), now);
             }
@@ -111,9 +114,12 @@ impl Hub {
     fn for_user(self: &Arc<Self>, user: UserId, event: &Arc<Announcement>, now: &mut Touched) {
         self.index.lock().reach_user(user, event, Instant::now(), now);
         match *event.event() {
-            Event::ChatAdded { chat, seq, cseq, .. } if self.index.lock().join(user, chat) => {
-                let hub = self.clone();
-                tokio::spawn(async move { hub.join(user, chat, Head { seq, cseq }).await });
+            Event::ChatAdded { chat, seq, cseq, .. } => {
+                let head = Head { seq, cseq };
+                if self.index.lock().join(user, chat, head) {
+                    let hub = self.clone();
+                    tokio::spawn(async move { hub.join(user, chat, head).await });
+                }
             }
             Event::MemberRemoved { chat, user: removed, .. } if removed == user => {
                 let left = self.index.lock().leave(user, chat);

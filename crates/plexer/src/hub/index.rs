@@ -4,12 +4,12 @@ use std::{
     time::Instant,
 };
 
-use petit_domain::{ChatId, Event, UserId};
+use petit_domain::{ChatId, Event, Head, UserId};
 use petit_ports::{Announcement, Subject};
 use slab::Slab;
 use smallvec::SmallVec;
 
-use super::pace::Pace;
+use super::{heard::Heard, pace::Pace};
 use crate::{connection::Connection, outbox::Weight};
 
 /// Who is connected here, and who of them is in which chat. A chat lists people by a small number,
@@ -20,6 +20,8 @@ pub(super) struct Index {
     by_user: HashMap<UserId, u32>,
     rooms: HashMap<ChatId, Room>,
     watchers: HashMap<UserId, SmallVec<[Arc<Connection>; 1]>>,
+    /// Some event did not follow the one before it.
+    saw_a_hole: bool,
 }
 
 /// A person with at least one connection.
@@ -35,6 +37,7 @@ struct Seat {
 struct Room {
     people: SmallVec<[u32; 4]>,
     pace: Pace,
+    heard: Heard,
 }
 
 /// What enrolling somebody changed.
@@ -81,25 +84,31 @@ impl Index {
 
     /// Makes `chats`, read while `version` was current, the person's chats; `None` if it no longer is.
     /// Nothing changes for who has no connection any more.
-    pub(super) fn enroll(&mut self, user: UserId, version: u32, chats: &[ChatId]) -> Option<Enrolled> {
+    pub(super) fn enroll(
+        &mut self,
+        user: UserId,
+        version: u32,
+        chats: &[(ChatId, Head)],
+    ) -> Option<Enrolled> {
         let Some(&slot) = self.by_user.get(&user) else { return Some(Enrolled::default()) };
         let seat = &mut self.people[slot as usize];
         if seat.version != version {
             return None;
         }
         let before: HashSet<_> = seat.chats.iter().copied().collect();
-        let after: HashSet<_> = chats.iter().copied().collect();
-        seat.chats = chats.to_vec();
-        let (kept, added) = chats.iter().partition(|chat| before.contains(*chat));
+        seat.chats = chats.iter().map(|(chat, _)| *chat).collect();
+        let after: HashSet<_> = seat.chats.iter().copied().collect();
+        let (kept, added) = seat.chats.iter().partition(|chat| before.contains(*chat));
         let removed: Vec<_> = before.difference(&after).copied().collect();
         let enrolled = Enrolled { added, kept, removed };
-        enrolled.added.iter().for_each(|chat| self.rooms.entry(*chat).or_default().people.push(slot));
+        let new = chats.iter().filter(|(chat, _)| !before.contains(chat));
+        new.for_each(|(chat, head)| self.enter_room(*chat, *head, slot));
         enrolled.removed.iter().for_each(|chat| self.leave_room(*chat, slot));
         Some(enrolled)
     }
 
-    /// The person is now in this chat. Answers whether they were not before.
-    pub(super) fn join(&mut self, user: UserId, chat: ChatId) -> bool {
+    /// The person is now in this chat, whose numbers are these. Answers whether they were not before.
+    pub(super) fn join(&mut self, user: UserId, chat: ChatId, head: Head) -> bool {
         let Some(&slot) = self.by_user.get(&user) else { return false };
         let seat = &mut self.people[slot as usize];
         seat.version += 1;
@@ -107,8 +116,14 @@ impl Index {
             return false;
         }
         seat.chats.push(chat);
-        self.rooms.entry(chat).or_default().people.push(slot);
+        self.enter_room(chat, head, slot);
         true
+    }
+
+    /// What came to a new room before this is not for anybody here to hear.
+    fn enter_room(&mut self, chat: ChatId, head: Head, slot: u32) {
+        let new = || Room { heard: Heard::up_to(head), ..Room::default() };
+        self.rooms.entry(chat).or_insert_with(new).people.push(slot);
     }
 
     /// The person is no longer in this chat. Answers whether they were before.
@@ -151,6 +166,7 @@ impl Index {
         touched: &mut Touched,
     ) -> bool {
         let Some(room) = self.rooms.get_mut(&chat) else { return false };
+        self.saw_a_hole |= !room.heard.hear(event.event());
         let weight = if event.event().is_droppable() { Weight::Hint } else { Weight::Chat };
         let except = not_for(event.event());
         for slot in &room.people {
@@ -204,6 +220,55 @@ impl Index {
     /// The connections that watch a person.
     pub(super) fn watchers_of(&self, user: UserId) -> Vec<Arc<Connection>> {
         self.watchers.get(&user).map(|watchers| watchers.to_vec()).unwrap_or_default()
+    }
+
+    /// Everybody who has a connection here.
+    pub(super) fn users(&self) -> Vec<UserId> {
+        self.by_user.keys().copied().collect()
+    }
+
+    /// The chats that somebody here is in.
+    pub(super) fn chats(&self) -> Vec<ChatId> {
+        self.rooms.keys().copied().collect()
+    }
+
+    /// Whether any event did not follow the one before it, since this was asked the last time.
+    pub(super) fn take_hole(&mut self) -> bool {
+        std::mem::take(&mut self.saw_a_hole)
+    }
+
+    /// Those of these chats of which something was not heard.
+    pub(super) fn behind(&self, heads: Vec<(ChatId, Head)>) -> Vec<(ChatId, Head)> {
+        let is_behind = |(chat, head): &(ChatId, Head)| {
+            self.rooms.get(chat).is_some_and(|room| room.heard.is_behind(*head))
+        };
+        heads.into_iter().filter(is_behind).collect()
+    }
+
+    /// Remembers for everybody in a chat that something of it is missing, up to these numbers.
+    pub(super) fn chat_is_dirty(&mut self, chat: ChatId, head: Head, now: Instant, touched: &mut Touched) {
+        let Some(room) = self.rooms.get_mut(&chat) else { return };
+        room.heard.skip_to(head);
+        for slot in &room.people {
+            for connection in &self.people[*slot as usize].connections {
+                connection.with(|state| state.outbox.mark_dirty(chat, now));
+                touched.push(connection.clone());
+            }
+        }
+    }
+
+    /// Remembers for a person that they have to look at these chats again.
+    pub(super) fn person_is_dirty(
+        &self,
+        user: UserId,
+        chats: &[ChatId],
+        now: Instant,
+        touched: &mut Touched,
+    ) {
+        for connection in self.connections_of(user) {
+            connection.with(|state| chats.iter().for_each(|chat| state.outbox.mark_dirty(*chat, now)));
+            touched.push(connection.clone());
+        }
     }
 
     /// Remembers for everybody that something of any of their chats may be missing.

@@ -1,6 +1,8 @@
 //! Who hears what: connections, the people behind them, and the events of the bus for both.
 
+mod compare;
 mod dispatch;
+mod heard;
 mod index;
 mod interests;
 mod pace;
@@ -14,22 +16,41 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use petit_app::{App, AppError, Caller, resume};
-use petit_domain::{ChatId, Event, Head, Presence, UserId};
+use petit_domain::{ChatId, Head, Presence, UserId};
 use petit_ports::{Announcement, BusError, Subject};
 
 pub(crate) use self::watching::visible_to;
 use self::{
-    index::{Index, Touched, subjects},
+    compare::Canary,
+    index::{Enrolled, Index, Touched, subjects},
     interests::Interests,
 };
 use crate::{
     connection::{Connection, Kind, Link},
-    presence::{Registry, Shown},
+    heads::{Heads, LogHeads},
+    presence::{LocalBoard, PresenceBoard, Shown},
     settings::Settings,
 };
 
 /// How many deliveries may wait for the dispatcher before the bus says that some were lost.
 const MAILBOX: usize = 16 * 1024;
+
+/// What a plexer has together with other nodes.
+pub struct Neighbours {
+    /// Where presence is brought together.
+    pub board: Arc<dyn PresenceBoard>,
+    /// Who knows the newest numbers of chats.
+    pub heads: Arc<dyn Heads>,
+}
+
+impl Neighbours {
+    /// A plexer in one process with the application, and no other.
+    pub fn none(app: &Arc<App>, settings: &Settings) -> Self {
+        let (bus, clock) = (app.bus().clone(), app.clock().clone());
+        let board = LocalBoard::new(bus, clock, settings.offline_after, settings.presence_every);
+        Self { board: Arc::new(board), heads: Arc::new(LogHeads::new(app.clone())) }
+    }
+}
 
 /// Everything that is known of the connections of this node.
 pub(crate) struct Hub {
@@ -37,7 +58,9 @@ pub(crate) struct Hub {
     index: Mutex<Index>,
     interests: Interests,
     connections: RwLock<HashMap<u64, Arc<Connection>>>,
-    presence: Mutex<Registry>,
+    board: Arc<dyn PresenceBoard>,
+    heads: Arc<dyn Heads>,
+    canary: Canary,
     /// Held by who changes a list of watched people.
     watching: tokio::sync::Mutex<()>,
     gather: Duration,
@@ -45,20 +68,28 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Opens a mailbox on the bus and begins to empty it.
-    pub(crate) async fn start(app: Arc<App>, settings: &Settings) -> Result<Arc<Self>, BusError> {
+    pub(crate) async fn start(
+        app: Arc<App>,
+        neighbours: Neighbours,
+        settings: &Settings,
+    ) -> Result<Arc<Self>, BusError> {
         let (subscriber, mailbox) = app.bus().attach(MAILBOX).await?;
-        let registry = Registry::new(settings.offline_after, settings.presence_every, app.now());
+        let canary = Canary::new(UserId::mint(app.now(), app.random().next_u64()));
         let hub = Arc::new(Self {
             index: Mutex::default(),
             interests: Interests::new(subscriber),
             connections: RwLock::default(),
-            presence: Mutex::new(registry),
+            board: neighbours.board,
+            heads: neighbours.heads,
+            canary,
             watching: tokio::sync::Mutex::default(),
             gather: settings.gather,
             app,
         });
         hub.interests.hold(Subject::Sessions).await;
+        hub.interests.hold(Subject::Presence(hub.canary.name)).await;
         tokio::spawn(dispatch::run(Arc::downgrade(&hub), mailbox));
+        tokio::spawn(compare::run(Arc::downgrade(&hub), settings.clone()));
         Ok(hub)
     }
 
@@ -103,16 +134,15 @@ impl Hub {
         self.index.lock().seat(connection, caller.user);
         self.observe_presence(caller.user).await;
         self.interests.hold(Subject::User(caller.user)).await;
-        self.enroll(caller.user).await
+        self.enroll(caller.user).await.map(drop)
     }
 
     /// Reads the person's chats and listens to them. Whoever is added or removed meanwhile is seen in
     /// the version, and the list is read again: neither a new chat nor a lost right can slip through.
-    async fn enroll(&self, user: UserId) -> Result<(), AppError> {
+    async fn enroll(&self, user: UserId) -> Result<Enrolled, AppError> {
         let enrolled = loop {
             let version = self.index.lock().version(user);
-            let heads = resume::heads(&self.app, user).await?;
-            let chats: Vec<ChatId> = heads.into_iter().map(|(chat, _)| chat).collect();
+            let chats = resume::heads(&self.app, user).await?;
             if let Some(enrolled) = self.index.lock().enroll(user, version, &chats) {
                 break enrolled;
             }
@@ -125,6 +155,21 @@ impl Hub {
         }
         for subject in subjects(&enrolled.removed) {
             self.interests.release(subject).await;
+        }
+        Ok(enrolled)
+    }
+
+    /// Reads the chats of somebody again who may have missed how they came to be theirs, or ceased to be.
+    async fn read_again(&self, user: UserId) -> Result<(), AppError> {
+        let Enrolled { mut added, mut removed, .. } = self.enroll(user).await?;
+        if !removed.is_empty() {
+            self.recheck_watching(user).await;
+        }
+        added.append(&mut removed);
+        if !added.is_empty() {
+            let mut touched = Touched::new();
+            self.index.lock().person_is_dirty(user, &added, Instant::now(), &mut touched);
+            touched.iter().for_each(|connection| connection.wake());
         }
         Ok(())
     }
@@ -162,13 +207,10 @@ impl Hub {
         touched.iter().for_each(|connection| connection.flush());
     }
 
-    /// Reduces what the person's connections say, and tells the others if that is news.
+    /// Reduces what the person's connections say, and reports it.
     pub(crate) async fn observe_presence(&self, user: UserId) {
         let real = self.reduce(user);
-        let told = self.presence.lock().observe(user, real, Instant::now(), self.app.now());
-        if let Some(shown) = told {
-            self.tell_presence(user, shown).await;
-        }
+        self.board.report(user, real).await;
     }
 
     fn reduce(&self, user: UserId) -> Presence {
@@ -182,22 +224,12 @@ impl Hub {
 
     /// Tells what has become due of people's coming and going.
     pub(crate) async fn tell_due_presences(&self) {
-        let due = self.presence.lock().due(Instant::now(), self.app.now());
-        for (user, shown) in due {
-            self.tell_presence(user, shown).await;
-        }
+        self.board.sweep().await;
     }
 
-    async fn tell_presence(&self, user: UserId, Shown { presence, since }: Shown) {
-        let event = Announcement::new(Event::PresenceChanged { user, presence, since });
-        if let Err(error) = self.app.bus().publish(Subject::Presence(user), event).await {
-            tracing::debug!(%error, "nobody hears who came or went");
-        }
-    }
-
-    /// What others see of a person.
-    pub(crate) fn shown(&self, user: UserId) -> Shown {
-        self.presence.lock().shown(user)
+    /// What others see of people, in the order of the question.
+    pub(crate) async fn shown(&self, users: &[UserId]) -> Vec<Shown> {
+        self.board.shown(users).await
     }
 
     /// Subscribes what the bus refused before; whoever listened meanwhile may have missed something.

@@ -73,16 +73,10 @@ impl Hub {
     }
 
     /// Reads everybody's chats and sessions again.
-    pub(super) async fn read_everything_again(&self) {
-        let connections = self.all();
-        let users: HashSet<_> =
-            connections.iter().filter_map(|each| each.caller()).map(|by| by.user).collect();
-        for user in users {
-            if let Err(error) = self.enroll(user).await {
-                tracing::warn!(%error, "could not read somebody's chats again");
-            }
-        }
-        self.recheck_sessions(&connections).await;
+    pub(super) async fn read_everything_again(self: &Arc<Self>) {
+        let users = self.index.lock().users();
+        self.read_chats_again(users).await;
+        self.recheck_sessions(&self.all()).await;
     }
 
     /// Ends the connections whose session has ended, whoever ended it.

@@ -113,15 +113,15 @@ impl Socket {
             return self.error(codes::INVALID_PARAMETER, format!("At most {WATCH} people in `watch`."), None);
         }
         match self.plexer.hub.watch(&self.connection, caller.user, users).await {
-            Ok(watched) => self.show(&watched),
+            Ok(watched) => self.show(&watched).await,
             Err(error) => self.error(error.code(), error.to_string(), None),
         }
     }
 
     /// Sends how these people are now.
-    fn show(&self, users: &[UserId]) {
-        for user in users {
-            let shown = self.plexer.hub.shown(*user);
+    async fn show(&mut self, users: &[UserId]) {
+        let all = self.plexer.hub.shown(users).await;
+        for (user, shown) in users.iter().zip(all) {
             let event = Event::PresenceChanged { user: *user, presence: shown.presence, since: shown.since };
             self.connection.push_event(&Announcement::new(event), Weight::Hint, Instant::now());
         }
@@ -138,8 +138,15 @@ impl Socket {
         let Some(caller) = self.connection.caller() else { return };
         match resume::heads(&self.plexer.app, caller.user).await {
             Ok(heads) => {
-                let heads = heads.into_iter().filter(|(chat, _)| chats.contains(chat)).collect();
-                self.connection.send(&ServerFrame::Dirty { chats: heads });
+                let heads: Cursors = heads.into_iter().filter(|(chat, _)| chats.contains(chat)).collect();
+                let gone: Vec<_> = chats.into_iter().filter(|chat| !heads.contains_key(chat)).collect();
+                if !heads.is_empty() {
+                    self.connection.send(&ServerFrame::Dirty { chats: heads });
+                }
+                // They are no longer the person's: whoever fetches them finds that out.
+                if !gone.is_empty() {
+                    self.connection.send(&ServerFrame::Resync { chats: gone });
+                }
             }
             Err(_) => self.connection.send(&ServerFrame::Resync { chats }),
         }

@@ -3,6 +3,7 @@
 mod backpressure;
 mod conversation;
 mod delivery;
+mod losses;
 mod membership;
 mod page;
 mod presence;

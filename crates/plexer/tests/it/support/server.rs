@@ -7,7 +7,7 @@ use petit_domain::{
     ChatId, ChatKind, ClientId, ExternalId, Head, Message, MessageText, ServerRole, SessionKind, UserId,
 };
 use petit_plexer::{Plexer, Settings};
-use petit_ports::{SystemClock, SystemRandom};
+use petit_ports::{Bus, SystemClock, SystemRandom};
 use petit_protocol::{CreateChat, Cursors};
 use petit_store_sqlite::{Options, SqliteStore};
 use tokio::{net::TcpSocket, task::JoinHandle};
@@ -55,14 +55,19 @@ impl Server {
     }
 
     pub async fn with(settings: Settings) -> Self {
+        Self::on(Arc::new(LocalBus::new()), settings).await
+    }
+
+    /// A server whose events this bus carries.
+    pub async fn on(bus: Arc<dyn Bus>, settings: Settings) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        Self::in_folder(folder, settings, None).await
+        Self::in_folder(folder, bus, settings, None).await
     }
 
     /// A server whose kernel keeps little of what clients do not read.
     pub async fn with_small_buffers(settings: Settings) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        Self::in_folder(folder, settings, Some(4096)).await
+        Self::in_folder(folder, Arc::new(LocalBus::new()), settings, Some(4096)).await
     }
 
     /// Another process on the same data, after this one ended.
@@ -71,11 +76,16 @@ impl Server {
         self.serving.abort();
         let folder = self.folder.clone();
         drop(self);
-        Self::in_folder(folder, fast(), None).await
+        Self::in_folder(folder, Arc::new(LocalBus::new()), fast(), None).await
     }
 
-    async fn in_folder(folder: Arc<tempfile::TempDir>, settings: Settings, buffer: Option<u32>) -> Self {
-        let app = app(folder.path());
+    async fn in_folder(
+        folder: Arc<tempfile::TempDir>,
+        bus: Arc<dyn Bus>,
+        settings: Settings,
+        buffer: Option<u32>,
+    ) -> Self {
+        let app = app(folder.path(), bus);
         let api = petit_api::router(app.clone(), ApiSettings { public_url: "http://localhost".into() });
         let plexer = Plexer::start(app.clone(), api.clone(), settings).await.expect("the bus works");
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -159,11 +169,11 @@ fn text_of(text: &str) -> MessageText {
     MessageText::try_from(text.to_owned()).expect("a text")
 }
 
-fn app(folder: &Path) -> Arc<App> {
+fn app(folder: &Path, bus: Arc<dyn Bus>) -> Arc<App> {
     let opened = SqliteStore::open(&folder.join("petit.db"), &Options::default()).expect("a store");
     App::start(Parts {
         store: opened.store,
-        bus: Arc::new(LocalBus::new()),
+        bus,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         secret: [7; 32],
