@@ -15,8 +15,10 @@ mod clock;
 pub mod contract;
 mod identity;
 mod store;
+mod transfer;
 
 pub use bus::{Announcement, Bus, BusError, Delivery, Mailbox, Subject, Subscriber};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use identity::{Identity, IdentityError, SignIn, SignInStart, SignedIn};
 pub use store::*;
+pub use transfer::{ChatFrame, Directory, OldText};

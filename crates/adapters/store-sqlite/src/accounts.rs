@@ -8,9 +8,9 @@ use crate::{
     store::SqliteStore,
 };
 
-const ACCOUNT: &str = "subject, username, name, role, password_hash, created_at";
+pub(crate) const ACCOUNT: &str = "subject, username, name, role, password_hash, created_at";
 
-fn account(found: &Row<'_>) -> Result<Account> {
+pub(crate) fn account(found: &Row<'_>) -> Result<Account> {
     Ok(Account {
         subject: row::user(found, 0)?,
         username: row::username(found, 1)?,
@@ -127,20 +127,22 @@ fn create(connection: &Connection, account: &Account) -> Result<AccountCreated> 
 
 fn invitation(connection: &Connection, token_hash: &[u8; 32]) -> Result<Option<Invitation>> {
     connection
-        .prepare_cached(
-            "SELECT token_hash, role, created_by, created_at, expires_at, used_by FROM invitations WHERE token_hash = ?1",
-        )?
-        .query_row([token_hash], |found| {
-            Ok(Invitation {
-                token_hash: found.get(0)?,
-                role: row::server_role(found, 1)?,
-                created_by: row::optional_user(found, 2)?,
-                created_at: row::time(found, 3)?,
-                expires_at: row::optional_time(found, 4)?,
-                used_by: row::optional_user(found, 5)?,
-            })
-        })
+        .prepare_cached(&format!("SELECT {INVITATION} FROM invitations WHERE token_hash = ?1"))?
+        .query_row([token_hash], invitation_row)
         .optional()
+}
+
+pub(crate) const INVITATION: &str = "token_hash, role, created_by, created_at, expires_at, used_by";
+
+pub(crate) fn invitation_row(found: &Row<'_>) -> Result<Invitation> {
+    Ok(Invitation {
+        token_hash: found.get(0)?,
+        role: row::server_role(found, 1)?,
+        created_by: row::optional_user(found, 2)?,
+        created_at: row::time(found, 3)?,
+        expires_at: row::optional_time(found, 4)?,
+        used_by: row::optional_user(found, 5)?,
+    })
 }
 
 fn redeem(connection: &Connection, hash: &[u8; 32], subject: UserId, now: Timestamp) -> Result<Redeemed> {

@@ -8,6 +8,7 @@ mod accounts;
 mod chats;
 mod connection;
 mod error;
+mod export;
 mod fullness;
 mod handle;
 mod heads;

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use petit_domain::{IntentId, Timestamp};
 use petit_ports::{Intent, OutboxStore, StoreError};
-use rusqlite::{Error, params, types::Type};
+use rusqlite::{Error, Result, Row, params, types::Type};
 
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl OutboxStore for SqliteStore {
-    async fn put(&self, intent: &Intent) -> Result<(), StoreError> {
+    async fn put(&self, intent: &Intent) -> std::result::Result<(), StoreError> {
         let json =
             serde_json::to_string(intent).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         let (id, at) = (intent.id, intent.at);
@@ -21,7 +21,7 @@ impl OutboxStore for SqliteStore {
         .await
     }
 
-    async fn done(&self, intent: IntentId) -> Result<(), StoreError> {
+    async fn done(&self, intent: IntentId) -> std::result::Result<(), StoreError> {
         self.write(move |writing| {
             writing
                 .connection
@@ -32,16 +32,18 @@ impl OutboxStore for SqliteStore {
         .await
     }
 
-    async fn pending(&self, before: Timestamp, limit: usize) -> Result<Vec<Intent>, StoreError> {
+    async fn pending(&self, before: Timestamp, limit: usize) -> std::result::Result<Vec<Intent>, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached("SELECT intent FROM outbox WHERE at < ?1 ORDER BY at, intent_id LIMIT ?2")?
-                .query_map([before.micros(), limit as i64], |found| {
-                    let json: String = found.get(0)?;
-                    serde_json::from_str(&json)
-                        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
-                })?
+                .query_map([before.micros(), limit as i64], intent)?
                 .collect()
         })
     }
+}
+
+pub(crate) fn intent(found: &Row<'_>) -> Result<Intent> {
+    let json: String = found.get(0)?;
+    serde_json::from_str(&json)
+        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }

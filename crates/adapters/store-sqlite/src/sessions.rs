@@ -8,10 +8,10 @@ use crate::{
     store::{SqliteStore, change},
 };
 
-const SESSION: &str =
+pub(crate) const SESSION: &str =
     "session_id, token_hash, user_id, kind, label, created_at, last_seen_at, expires_at, revoked_at";
 
-fn session(found: &Row<'_>) -> Result<Session> {
+pub(crate) fn session(found: &Row<'_>) -> Result<Session> {
     Ok(Session {
         id: row::uuid(found, 0).map(SessionId::from_uuid)?,
         token_hash: TokenHash(found.get(1)?),

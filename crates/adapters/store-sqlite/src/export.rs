@@ -1,0 +1,89 @@
+//! Giving everything out, for another engine.
+
+use petit_domain::{ChatId, ExternalId, UserId};
+use petit_ports::{ChatFrame, Directory, OldText, StoreError};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{
+    accounts::{ACCOUNT, INVITATION, account, invitation_row},
+    handle::SqliteHandle,
+    outbox,
+    row::{self, CHAT, MEMBER, PERSON},
+    sessions::{SESSION, session},
+};
+
+type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
+
+impl SqliteHandle {
+    /// Everything that is in no chat, as it is at one moment.
+    pub async fn directory(&self) -> Result<Directory, StoreError> {
+        self.0.readers.clone().read_aside(directory).await
+    }
+
+    /// A chat without its log; `None` if it does not exist.
+    pub async fn chat_frame(&self, chat: ChatId) -> Result<Option<ChatFrame>, StoreError> {
+        self.0.readers.clone().read_aside(move |connection| frame(connection, chat)).await
+    }
+
+    /// The earlier texts of all messages of a chat, by the change that replaced them.
+    pub async fn old_texts(&self, chat: ChatId) -> Result<Vec<OldText>, StoreError> {
+        self.0.readers.clone().read_aside(move |connection| old_texts(connection, chat)).await
+    }
+}
+
+fn directory(connection: &Connection) -> Result<Directory> {
+    Ok(Directory {
+        people: all(connection, &format!("SELECT {PERSON} FROM people"), row::person)?,
+        links: all(connection, "SELECT issuer, subject, user_id FROM external_ids", link)?,
+        accounts: all(connection, &format!("SELECT {ACCOUNT} FROM accounts"), account)?,
+        invitations: all(connection, &format!("SELECT {INVITATION} FROM invitations"), invitation_row)?,
+        sessions: all(connection, &format!("SELECT {SESSION} FROM sessions"), session)?,
+        pairs: all(connection, "SELECT low, high, chat_id FROM direct_chats", pair)?,
+        intents: all(connection, "SELECT intent FROM outbox ORDER BY at, intent_id", outbox::intent)?,
+        chats: all(connection, "SELECT chat_id FROM chats ORDER BY chat_id", |found| row::chat_id(found, 0))?,
+    })
+}
+
+fn frame(connection: &Connection, chat: ChatId) -> Result<Option<ChatFrame>> {
+    let id = chat.uuid().into_bytes();
+    let record = connection
+        .query_row(&format!("SELECT {CHAT} FROM chats c WHERE c.chat_id = ?1"), [id], row::chat)
+        .optional()?;
+    let Some(record) = record else { return Ok(None) };
+    let members = connection
+        .prepare(&format!("SELECT {MEMBER} FROM members m WHERE m.chat_id = ?1"))?
+        .query_map([id], |found| row::member(found, 0))?
+        .collect::<Result<_>>()?;
+    let read_markers = connection
+        .prepare("SELECT user_id, seq FROM read_markers WHERE chat_id = ?1")?
+        .query_map([id], |found| Ok((row::user(found, 0)?, found.get(1)?)))?
+        .collect::<Result<_>>()?;
+    Ok(Some(ChatFrame { record, members, read_markers }))
+}
+
+fn old_texts(connection: &Connection, chat: ChatId) -> Result<Vec<OldText>> {
+    connection
+        .prepare("SELECT seq, cseq, text, replaced_at FROM editions WHERE chat_id = ?1 ORDER BY cseq")?
+        .query_map(params![chat.uuid().into_bytes()], |found| {
+            Ok(OldText {
+                seq: found.get(0)?,
+                cseq: found.get(1)?,
+                text: found.get(2)?,
+                replaced_at: row::time(found, 3)?,
+            })
+        })?
+        .collect()
+}
+
+fn all<T>(connection: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    connection.prepare(sql)?.query_map([], read)?.collect()
+}
+
+fn link(found: &Row<'_>) -> Result<(ExternalId, UserId)> {
+    let external = ExternalId { issuer: found.get(0)?, subject: found.get(1)? };
+    Ok((external, row::user(found, 2)?))
+}
+
+fn pair(found: &Row<'_>) -> Result<(UserId, UserId, ChatId)> {
+    Ok((row::user(found, 0)?, row::user(found, 1)?, row::chat_id(found, 2)?))
+}

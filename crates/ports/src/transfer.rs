@@ -1,0 +1,52 @@
+//! What is carried when a whole installation moves from one engine to another. The old engine gives it
+//! out, the new one takes it through the ordinary ports, which may all be repeated; only the log needs a
+//! way of its own, because its numbers, ids and times must stay as they are.
+
+use petit_domain::{ChatId, ChatRecord, ExternalId, MemberRecord, Person, Session, UserId};
+
+use crate::{Account, Intent, Invitation};
+
+/// Everything of an installation that is in no chat.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// People.
+    pub people: Vec<Person>,
+    /// Providers' names for them.
+    pub links: Vec<(ExternalId, UserId)>,
+    /// Accounts of the built-in provider.
+    pub accounts: Vec<Account>,
+    /// Invitations, used or not.
+    pub invitations: Vec<Invitation>,
+    /// Sessions, ended or not.
+    pub sessions: Vec<Session>,
+    /// Each pair's direct chat.
+    pub pairs: Vec<(UserId, UserId, ChatId)>,
+    /// Work that was begun and not finished.
+    pub intents: Vec<Intent>,
+    /// Every chat, by rising id.
+    pub chats: Vec<ChatId>,
+}
+
+/// A chat without its log.
+#[derive(Clone, Debug)]
+pub struct ChatFrame {
+    /// The chat, with the head its log has.
+    pub record: ChatRecord,
+    /// Who is in it.
+    pub members: Vec<MemberRecord>,
+    /// How far people have read, members or not.
+    pub read_markers: Vec<(UserId, i64)>,
+}
+
+/// An earlier text of a message, with its place among the chat's changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OldText {
+    /// Which message.
+    pub seq: i64,
+    /// The change that replaced it.
+    pub cseq: i64,
+    /// The text as it was.
+    pub text: String,
+    /// When it was replaced.
+    pub replaced_at: petit_domain::Timestamp,
+}
