@@ -1,1 +1,31 @@
-//! The store on ScyllaDB or Apache Cassandra: one CQL schema for both.
+//! The store on ScyllaDB or Apache Cassandra: one CQL schema for both, nothing that only one of them has.
+//!
+//! What decides something is a conditional write (LWT) on one partition; what is derived from it is a plain
+//! write that may be repeated. A column is written in one of the two ways, never in both. The log's numbers
+//! come from [`sequencer`], which is tried on a model of its own.
+
+mod accounts;
+mod breaker;
+mod chats;
+mod engine;
+mod error;
+mod handle;
+mod idempotency;
+mod log;
+mod members;
+mod migrate;
+mod outbox;
+mod people;
+mod read_markers;
+mod row;
+pub mod sequencer;
+mod sessions;
+mod settings;
+mod statement;
+mod store;
+
+pub use error::ConnectError;
+pub use handle::{Counters, ScyllaHandle};
+pub use migrate::{Migration, STEPS};
+pub use settings::Settings;
+pub use store::{Opened, ScyllaStore};

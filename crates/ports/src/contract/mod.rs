@@ -4,6 +4,7 @@
 //!
 //! ```ignore
 //! petit_ports::store_contract!(fresh_store);
+//! petit_ports::store_contract!(#[ignore = "needs a server"] fresh_store);
 //! ```
 
 pub mod accounts;
@@ -21,8 +22,8 @@ mod world;
 /// One test for each law of the store.
 #[macro_export]
 macro_rules! store_contract {
-    ($make:ident) => {
-        $crate::laws! { $make;
+    ($(#[$attribute:meta])* $make:ident) => {
+        $crate::laws! { $(#[$attribute])* $make;
             accounts {
                 an_account_is_found_by_name_and_subject, a_username_has_one_account, creating_twice_changes_nothing,
                 a_password_is_replaced, accounts_are_listed_by_username, an_invitation_makes_one_account,
@@ -80,8 +81,8 @@ macro_rules! store_contract {
 /// One test for each law of the bus.
 #[macro_export]
 macro_rules! bus_contract {
-    ($make:ident) => {
-        $crate::laws! { $make;
+    ($(#[$attribute:meta])* $make:ident) => {
+        $crate::laws! { $(#[$attribute])* $make;
             bus {
                 subscribers_get_what_is_published, others_get_nothing, nothing_is_kept_for_later,
                 one_publisher_is_heard_in_order, subscribing_twice_is_once, after_unsubscribing_nothing_comes,
@@ -96,13 +97,21 @@ macro_rules! bus_contract {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! laws {
-    ($make:ident; $($slice:ident { $($law:ident),* $(,)? })*) => {$(
+    // A list of attributes cannot be repeated inside another list, so each law is written by itself.
+    ($(#[$attribute:meta])* $make:ident; $($slice:ident $laws:tt)*) => {
+        $crate::laws! { @slices [$(#[$attribute])*] $make; $($slice $laws)* }
+    };
+    (@slices $attributes:tt $make:ident; $($slice:ident { $($law:ident),* $(,)? })*) => {$(
         mod $slice {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $law() {
-                let (port, _guard) = super::$make().await;
-                $crate::contract::$slice::$law(port).await;
-            })*
+            $($crate::laws! { @law $attributes $make $slice $law })*
         }
     )*};
+    (@law [$(#[$attribute:meta])*] $make:ident $slice:ident $law:ident) => {
+        $(#[$attribute])*
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $law() {
+            let (port, _guard) = super::$make().await;
+            $crate::contract::$slice::$law(port).await;
+        }
+    };
 }

@@ -1,0 +1,201 @@
+use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
+use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, Timestamp, UserId, fold};
+use petit_ports::{
+    Change, ChatPosition, ChatStore, ChatView, LogStore, MemberStore, OpenPosition, StoreError,
+};
+use uuid::Uuid;
+
+use crate::{
+    log::{LogState, state},
+    members,
+    read_markers::marker,
+    row::{chat_kind, chat_kind_code, unset, value},
+    statement::Cql,
+    store::ScyllaStore,
+};
+
+static PUT: Cql = Cql::lwt(
+    "INSERT INTO chats (chat_id, kind, name, created_by, created_at) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS",
+);
+static GET: Cql = Cql::read("SELECT kind, name, created_by, created_at FROM chats WHERE chat_id = ?");
+static RENAME: Cql = Cql::lwt("UPDATE chats SET name = ? WHERE chat_id = ? IF name = ?");
+static CLAIM: Cql = Cql::lwt("INSERT INTO pairs (low, high, chat_id) VALUES (?, ?, ?) IF NOT EXISTS");
+static PAIR: Cql = Cql::read("SELECT chat_id FROM pairs WHERE low = ? AND high = ?");
+static OPEN_PUT: Cql = Cql::write("INSERT INTO open_chats (space, folded, chat_id) VALUES (?, ?, ?)");
+static OPEN_TAKE: Cql = Cql::write("DELETE FROM open_chats WHERE space = ? AND folded = ? AND chat_id = ?");
+static OPEN_PAGE: Cql = Cql::read(
+    "SELECT folded, chat_id FROM open_chats WHERE space = ? AND (folded, chat_id) > (?, ?) LIMIT ?",
+);
+
+/// How many chats are looked at side by side.
+const AT_ONCE: usize = 32;
+
+#[async_trait]
+impl ChatStore for ScyllaStore {
+    /// Every step may be repeated, and a repetition does what an interrupted one left out.
+    async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError> {
+        let name = unset(chat.name.as_ref().map(ChatName::as_str));
+        let (kind, by, at) = (chat_kind_code(chat.kind), chat.created_by.uuid(), chat.created_at.micros());
+        let is_new = self.engine.applies(&PUT, (chat.id.uuid(), kind, name, by, at)).await?;
+        members::start(&self.engine, chat.id).await?;
+        crate::log::open(&self.engine, chat.id, chat.created_at).await?;
+        if let (ChatKind::Open, Some(name)) = (chat.kind, &chat.name) {
+            self.engine.run(&OPEN_PUT, (self.engine.space, fold(name.as_str()), chat.id.uuid())).await?;
+        }
+        Ok(if is_new { Change::Done } else { Change::AlreadySo })
+    }
+
+    async fn claim_direct(&self, a: UserId, b: UserId, candidate: ChatId) -> Result<ChatId, StoreError> {
+        let (low, high) = (a.min(b).uuid(), a.max(b).uuid());
+        if self.engine.applies(&CLAIM, (low, high, candidate.uuid())).await? {
+            return Ok(candidate);
+        }
+        let found = self.engine.row::<(Uuid,)>(&PAIR, (low, high)).await?;
+        found.map(|(chat,)| ChatId::from_uuid(chat)).ok_or(StoreError::Unavailable(None))
+    }
+
+    async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
+        let (bare, log, count) =
+            tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
+        let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
+        Ok(Some(ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare }))
+    }
+
+    async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError> {
+        loop {
+            let Some(before) = self.bare(chat).await? else { return Ok(Change::AlreadySo) };
+            let is_so = before.name.as_ref() == Some(name);
+            let old = before.name.as_ref().map(ChatName::as_str);
+            if !is_so && !self.engine.applies(&RENAME, (name.as_str(), chat.uuid(), old)).await? {
+                continue;
+            }
+            if before.kind == ChatKind::Open {
+                self.list_under(chat, &before, name).await?;
+            }
+            return Ok(if is_so { Change::AlreadySo } else { Change::Done });
+        }
+    }
+
+    async fn list_for(
+        &self,
+        user: UserId,
+        after: Option<&ChatPosition>,
+        limit: usize,
+    ) -> Result<Vec<ChatView>, StoreError> {
+        let mut order: Vec<(Timestamp, ChatId)> =
+            self.logs_of(user).await?.into_iter().map(|(chat, log)| (log.last_at, chat)).collect();
+        order.sort_unstable_by(|a, b| b.cmp(a));
+        order.retain(|place| after.is_none_or(|after| place < after));
+        let mut views = Vec::new();
+        for turn in order.chunks(limit.clamp(1, AT_ONCE)) {
+            let found = try_join_all(turn.iter().map(|(_, chat)| self.find_for(user, *chat))).await?;
+            views.extend(found.into_iter().flatten());
+            if views.len() >= limit {
+                break;
+            }
+        }
+        views.truncate(limit);
+        Ok(views)
+    }
+
+    async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
+        let (member, record, read_seq) = tokio::join!(
+            MemberStore::get(self, chat, user),
+            ChatStore::get(self, chat),
+            marker(&self.engine, chat, user)
+        );
+        let (Some(member), Some(chat), read_seq) = (member?, record?, read_seq?) else { return Ok(None) };
+        let last_message = LogStore::get(self, chat.id, chat.head.seq).await?;
+        let peer = match chat.kind {
+            ChatKind::Direct => {
+                let both = self.list(chat.id, None, 2).await?;
+                let other = both.iter().map(|member| member.user).find(|other| *other != user);
+                Some(other.unwrap_or(user))
+            }
+            ChatKind::Group | ChatKind::Open => None,
+        };
+        Ok(Some(ChatView { chat, member, read_seq, last_message, peer }))
+    }
+
+    async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError> {
+        Ok(self.logs_of(user).await?.into_iter().map(|(chat, log)| (chat, log.head)).collect())
+    }
+
+    async fn list_open(
+        &self,
+        prefix: &str,
+        after: Option<&OpenPosition>,
+        limit: usize,
+    ) -> Result<Vec<ChatRecord>, StoreError> {
+        let (mut name, mut id) = match after {
+            Some((name, id)) if name.as_str() >= prefix => (name.clone(), id.uuid()),
+            _ => (prefix.to_owned(), Uuid::nil()),
+        };
+        let mut chats = Vec::new();
+        loop {
+            let values = (self.engine.space, name.as_str(), id, limit as i32);
+            let slice = self.engine.rows::<(String, Uuid)>(&OPEN_PAGE, values).await?;
+            let is_last = slice.len() < limit || slice.iter().any(|(name, _)| !name.starts_with(prefix));
+            for (folded, chat) in slice.iter().filter(|(name, _)| name.starts_with(prefix)) {
+                let record = ChatStore::get(self, ChatId::from_uuid(*chat)).await?;
+                chats.extend(record.filter(|record| is_called(record, folded)));
+            }
+            let Some(last) = slice.last() else { break };
+            (name, id) = last.clone();
+            if is_last || chats.len() >= limit {
+                break;
+            }
+        }
+        chats.truncate(limit);
+        Ok(chats)
+    }
+}
+
+impl ScyllaStore {
+    /// The chat without what its log and its members say.
+    async fn bare(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
+        type Found = (Option<i8>, Option<String>, Option<Uuid>, Option<i64>);
+        let found = self.engine.row::<Found>(&GET, (chat.uuid(),)).await?;
+        let Some((Some(kind), name, Some(created_by), Some(created_at))) = found else { return Ok(None) };
+        let created_at = Timestamp::from_micros(created_at);
+        Ok(Some(ChatRecord {
+            id: chat,
+            kind: chat_kind(kind)?,
+            name: name.map(value).transpose()?,
+            created_by: UserId::from_uuid(created_by),
+            created_at,
+            head: Head::EMPTY,
+            last_message_at: created_at,
+            member_count: 0,
+        }))
+    }
+
+    /// The list of open chats follows the name; what an interrupted renaming left there is not shown.
+    async fn list_under(&self, chat: ChatId, before: &ChatRecord, name: &ChatName) -> Result<(), StoreError> {
+        let (space, folded) = (self.engine.space, fold(name.as_str()));
+        let old = before.name.as_ref().map(|name| fold(name.as_str())).filter(|old| *old != folded);
+        self.engine.run(&OPEN_PUT, (space, folded, chat.uuid())).await?;
+        if let Some(old) = old {
+            self.engine.run(&OPEN_TAKE, (space, old, chat.uuid())).await?;
+        }
+        Ok(())
+    }
+
+    /// The logs of every chat a person is in. The order of a list is read from them when it is asked for:
+    /// keeping every member's list sorted would cost a write for each of them at every message.
+    async fn logs_of(&self, user: UserId) -> Result<Vec<(ChatId, LogState)>, StoreError> {
+        let chats = self.chats_of(user).await?;
+        let looks = stream::iter(chats.into_iter().map(|chat| async move {
+            let (log, member) = tokio::join!(state(&self.engine, chat), MemberStore::get(self, chat, user));
+            let (Some(log), Some(_)) = (log?, member?) else { return Ok(None) };
+            Ok::<_, StoreError>(Some((chat, log)))
+        }));
+        let found: Vec<_> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+fn is_called(record: &ChatRecord, folded: &str) -> bool {
+    record.kind == ChatKind::Open && record.name.as_ref().is_some_and(|name| fold(name.as_str()) == folded)
+}

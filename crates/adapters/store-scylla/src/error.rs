@@ -1,0 +1,66 @@
+use petit_ports::StoreError;
+use scylla::errors::{
+    DbError, ExecutionError, IntoRowsResultError, MaybeFirstRowError, NewSessionError, RequestAttemptError,
+    RowsError,
+};
+
+/// Why the store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No node of the database answers.
+    #[error("no node of the database answers")]
+    Unreachable(#[source] Box<NewSessionError>),
+    /// The schema could not be brought to this version.
+    #[error("the schema could not be made: {0}")]
+    Schema(String),
+    /// The database answered something else than was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub(crate) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(Some(Box::new(error)))
+}
+
+/// What the engine says, in the port's words. Whatever is not plainly our mistake may pass.
+pub(crate) fn store_error(error: ExecutionError) -> StoreError {
+    match &error {
+        ExecutionError::LastAttemptError(RequestAttemptError::DbError(
+            DbError::SyntaxError | DbError::Invalid | DbError::Unauthorized,
+            text,
+        )) => StoreError::Inconsistent(text.clone()),
+        ExecutionError::BadQuery(_) => StoreError::Inconsistent(error.to_string()),
+        _ => unavailable(error),
+    }
+}
+
+/// Whether the engine itself seems to be away, rather than one statement be in trouble.
+pub(crate) fn is_outage(error: &ExecutionError) -> bool {
+    match error {
+        ExecutionError::ConnectionPoolError(_)
+        | ExecutionError::EmptyPlan
+        | ExecutionError::RequestTimeout(_) => true,
+        ExecutionError::LastAttemptError(attempt) => matches!(
+            attempt,
+            RequestAttemptError::BrokenConnectionError(_)
+                | RequestAttemptError::UnableToAllocStreamId
+                | RequestAttemptError::DbError(DbError::Unavailable { .. } | DbError::IsBootstrapping, _)
+        ),
+        _ => false,
+    }
+}
+
+macro_rules! inconsistent {
+    ($($error:ty),*) => {$(
+        impl From<Odd<$error>> for StoreError {
+            fn from(Odd(error): Odd<$error>) -> Self {
+                StoreError::Inconsistent(error.to_string())
+            }
+        }
+    )*};
+}
+
+/// An answer that has not the shape that was asked for.
+pub(crate) struct Odd<E>(pub(crate) E);
+
+inconsistent!(IntoRowsResultError, MaybeFirstRowError, RowsError, scylla::errors::DeserializationError);

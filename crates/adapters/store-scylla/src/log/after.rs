@@ -1,0 +1,143 @@
+//! What follows from entries once they are durable. All of it may be done again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::future::{join_all, try_join_all};
+use parking_lot::Mutex;
+use petit_domain::{ChatId, ClientId, UserId};
+use petit_ports::StoreError;
+
+use crate::{
+    engine::Engine,
+    read_markers::raise,
+    sequencer::{Entry, Written},
+    statement::Cql,
+};
+
+/// The index of sent messages: what a sender calls a message, and its number.
+static SENT: Cql = Cql::write("INSERT INTO sent (chat_id, author, client_id, seq) VALUES (?, ?, ?, ?)");
+static FIND_SENT: Cql = Cql::read("SELECT seq FROM sent WHERE chat_id = ? AND author = ? AND client_id = ?");
+static PUT_ASIDE: Cql =
+    Cql::write("INSERT INTO editions (chat_id, seq, cseq, body, replaced_at) VALUES (?, ?, ?, ?, ?)");
+static FORGET: Cql = Cql::write("DELETE FROM editions WHERE chat_id = ? AND seq = ?");
+
+const TRIES: u32 = 3;
+
+/// How far the index of sent messages is complete.
+#[derive(Default)]
+pub(super) struct SentMark(Mutex<Marks>);
+
+#[derive(Default)]
+struct Marks {
+    confirmed: i64,
+    /// Runs of numbers under way: first → (last, whether it is done).
+    runs: BTreeMap<i64, (i64, bool)>,
+    is_broken: bool,
+}
+
+impl SentMark {
+    pub(super) fn at(confirmed: i64) -> Self {
+        Self(Mutex::new(Marks { confirmed, ..Marks::default() }))
+    }
+
+    pub(super) fn confirmed(&self) -> i64 {
+        self.0.lock().confirmed
+    }
+
+    /// Whether some run could not be written: the mark will not rise any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.lock().is_broken
+    }
+
+    pub(super) fn begin(&self, first: i64, last: i64) {
+        self.0.lock().runs.insert(first, (last, false));
+    }
+
+    fn end(&self, first: i64, is_written: bool) {
+        let mut marks = self.0.lock();
+        marks.is_broken |= !is_written;
+        if let Some(run) = marks.runs.get_mut(&first) {
+            run.1 = is_written;
+        }
+        while let Some(run) = marks.runs.first_entry().filter(|run| run.get().1) {
+            let (last, _) = run.remove();
+            marks.confirmed = last;
+        }
+    }
+}
+
+/// Writes the index, the senders' own read markers, and forgets what was deleted.
+pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], mark: &SentMark) {
+    let messages: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match &entry.written {
+            Written::Message(message, _) => Some((message.author, message.client_id.clone(), message.seq)),
+            Written::Revision { .. } | Written::Change(_) => None,
+        })
+        .collect();
+    let markers: HashMap<UserId, i64> = messages.iter().map(|(author, _, seq)| (*author, *seq)).collect();
+    let deleted = entries.iter().filter_map(|entry| match &entry.written {
+        Written::Revision { now, .. } if now.deleted => Some(now.seq),
+        _ => None,
+    });
+    let (is_indexed, marked, forgotten) = tokio::join!(
+        index_surely(engine, chat, &messages),
+        join_all(markers.into_iter().map(|(author, seq)| raise(engine, chat, author, seq))),
+        join_all(deleted.map(|seq| forget_history(engine, chat, seq))),
+    );
+    if let Some((.., first)) = messages.first() {
+        mark.end(*first, is_indexed);
+    }
+    if let Some(Err(error)) = marked.into_iter().chain(forgotten).find(Result::is_err) {
+        tracing::warn!(%error, chat.id = %chat, "could not record all that follows from entries of chat {chat}");
+    }
+}
+
+async fn index_surely(engine: &Engine, chat: ChatId, messages: &[(UserId, ClientId, i64)]) -> bool {
+    for _ in 0..TRIES {
+        if index(engine, chat, messages).await.is_ok() {
+            return true;
+        }
+    }
+    false
+}
+
+/// Puts messages into the index.
+pub(super) async fn index(
+    engine: &Engine,
+    chat: ChatId,
+    messages: &[(UserId, ClientId, i64)],
+) -> Result<(), StoreError> {
+    let writes = messages.iter().map(|(author, client_id, seq)| {
+        engine.run(&SENT, (chat.uuid(), author.uuid(), client_id.as_str(), *seq))
+    });
+    try_join_all(writes).await.map(drop)
+}
+
+/// The number of a message that is in the index.
+pub(super) async fn find_sent(
+    engine: &Engine,
+    chat: ChatId,
+    author: UserId,
+    client_id: &ClientId,
+) -> Result<Option<i64>, StoreError> {
+    let values = (chat.uuid(), author.uuid(), client_id.as_str());
+    Ok(engine.row::<(i64,)>(&FIND_SENT, values).await?.map(|(seq,)| seq))
+}
+
+/// Puts aside the texts that a plan replaces, before it is sent: should it come to nothing, they are not
+/// shown, because they are not older than their message.
+pub(super) async fn put_aside(engine: &Engine, chat: ChatId, entries: &[Entry]) -> Result<(), StoreError> {
+    let writes = entries.iter().filter_map(|entry| match &entry.written {
+        Written::Revision { before, now, change, .. } if !now.deleted => {
+            let values = (chat.uuid(), before.seq, before.cseq, before.text.clone(), change.at.micros());
+            Some(engine.run(&PUT_ASIDE, values))
+        }
+        _ => None,
+    });
+    try_join_all(writes).await.map(drop)
+}
+
+pub(super) async fn forget_history(engine: &Engine, chat: ChatId, seq: i64) -> Result<(), StoreError> {
+    engine.run(&FORGET, (chat.uuid(), seq)).await.map(drop)
+}

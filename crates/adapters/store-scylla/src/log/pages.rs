@@ -1,0 +1,141 @@
+//! Reading the log.
+
+use petit_domain::{ChatId, Edition, Message, Timestamp};
+use petit_ports::{ChangeRecord, PageAt, StoreError};
+
+use super::{
+    BUCKET,
+    rows::{
+        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, MessageRow, ONE, REVISE_FAR, change, message,
+    },
+    state::state,
+};
+use crate::{engine::Engine, row::unset, statement::Cql};
+
+static HISTORY: Cql =
+    Cql::read("SELECT body, replaced_at FROM editions WHERE chat_id = ? AND seq = ? AND cseq < ? LIMIT ?");
+
+pub(super) async fn one(engine: &Engine, chat: ChatId, seq: i64) -> Result<Option<Message>, StoreError> {
+    if seq < 0 {
+        return Ok(None);
+    }
+    let found = engine.row::<MessageRow>(&ONE, (chat.uuid(), seq / BUCKET, seq)).await?;
+    found.map(|row| message(chat, row)).transpose()
+}
+
+pub(super) async fn page(
+    engine: &Engine,
+    chat: ChatId,
+    at: PageAt,
+    limit: usize,
+) -> Result<Vec<Message>, StoreError> {
+    match at {
+        PageAt::Newest => below(engine, chat, i64::MAX, limit).await,
+        PageAt::Before(seq) => below(engine, chat, seq, limit).await,
+        PageAt::After(seq) => above(engine, chat, seq, limit).await,
+        PageAt::Around(seq) => {
+            let mut page = below(engine, chat, seq, limit / 2).await?;
+            page.extend(above(engine, chat, seq.saturating_sub(1), limit - page.len()).await?);
+            Ok(page)
+        }
+    }
+}
+
+async fn below(engine: &Engine, chat: ChatId, seq: i64, limit: usize) -> Result<Vec<Message>, StoreError> {
+    let Some(log) = state(engine, chat).await? else { return Ok(Vec::new()) };
+    let mut next = seq.min(log.head.seq + 1);
+    let mut page = Vec::new();
+    while next > 0 && page.len() < limit {
+        let bucket = (next - 1) / BUCKET;
+        let values = (chat.uuid(), bucket, next, (limit - page.len()) as i32);
+        for row in engine.rows::<MessageRow>(&BELOW, values).await? {
+            page.push(message(chat, row)?);
+        }
+        next = bucket * BUCKET;
+    }
+    page.reverse();
+    Ok(page)
+}
+
+pub(super) async fn above(
+    engine: &Engine,
+    chat: ChatId,
+    seq: i64,
+    limit: usize,
+) -> Result<Vec<Message>, StoreError> {
+    let Some(log) = state(engine, chat).await? else { return Ok(Vec::new()) };
+    let mut last = seq.max(-1);
+    let mut page = Vec::new();
+    while last < log.head.seq && page.len() < limit {
+        let bucket = (last + 1) / BUCKET;
+        let values = (chat.uuid(), bucket, last, (limit - page.len()) as i32);
+        for row in engine.rows::<MessageRow>(&ABOVE, values).await? {
+            page.push(message(chat, row)?);
+        }
+        last = page.last().map_or(last, |message: &Message| message.seq).max((bucket + 1) * BUCKET - 1);
+        if page.len() < limit && page.last().is_some_and(|message| message.seq < last) {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+/// Walks back to the part in which the number is, then forward.
+pub(super) async fn changes_after(
+    engine: &Engine,
+    chat: ChatId,
+    cseq: i64,
+    limit: usize,
+) -> Result<Vec<ChangeRecord>, StoreError> {
+    let Some(log) = state(engine, chat).await? else { return Ok(Vec::new()) };
+    let mut bucket = log.bucket;
+    while bucket > 0 && first_change(engine, chat, bucket).await? > cseq {
+        bucket -= 1;
+    }
+    let mut records = Vec::new();
+    while bucket <= log.bucket && records.len() < limit {
+        let values = (chat.uuid(), bucket, cseq, (limit - records.len()) as i32);
+        for row in engine.rows::<ChangeRow>(&CHANGES, values).await? {
+            let found = change(row)?;
+            if let Some(far) = found.far {
+                finish(engine, chat, &far).await?;
+            }
+            records.push(found.record);
+        }
+        bucket += 1;
+    }
+    Ok(records)
+}
+
+async fn first_change(engine: &Engine, chat: ChatId, bucket: i64) -> Result<i64, StoreError> {
+    let found = engine.row::<(Option<i64>,)>(&FIRST_CHANGE, (chat.uuid(), bucket)).await?;
+    Ok(found.and_then(|(first,)| first).unwrap_or(-1))
+}
+
+/// Writes what a change makes of a message in an older part, unless a later change was there before. Done by
+/// whoever numbers the change, and by whoever reads it: so a change that can be read has happened.
+pub(super) async fn finish(engine: &Engine, chat: ChatId, far: &Far) -> Result<(), StoreError> {
+    if one(engine, chat, far.seq).await?.is_none_or(|message| message.cseq >= far.cseq) {
+        return Ok(());
+    }
+    let edited_at = unset(far.edited_at.map(Timestamp::micros));
+    let bucket = far.seq / BUCKET;
+    let values =
+        (far.cseq, far.text.as_str(), edited_at, far.deleted, chat.uuid(), bucket, far.seq, far.cseq);
+    engine.applies(&REVISE_FAR, values).await.map(drop)
+}
+
+/// Texts that were put aside for an edit that did not come about are not older than the message.
+pub(super) async fn history(
+    engine: &Engine,
+    chat: ChatId,
+    seq: i64,
+    limit: usize,
+) -> Result<Vec<Edition>, StoreError> {
+    let Some(message) = one(engine, chat, seq).await?.filter(|message| !message.deleted) else {
+        return Ok(Vec::new());
+    };
+    let values = (chat.uuid(), seq, message.cseq, limit as i32);
+    let rows = engine.rows::<(String, i64)>(&HISTORY, values).await?;
+    Ok(rows.into_iter().map(|(text, at)| Edition { text, replaced_at: Timestamp::from_micros(at) }).collect())
+}

@@ -1,0 +1,128 @@
+//! Brings the schema to this version. Steps only add, so that an older process may go on beside a newer one.
+
+use std::time::Duration;
+
+use petit_ports::{Clock, Random};
+use scylla::client::session::Session;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{error::ConnectError, settings::Settings};
+
+/// A step of the schema: statements, separated by semicolons, each of which may be repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its number; steps run in this order.
+    pub id: i32,
+    /// The statements.
+    pub cql: &'static str,
+}
+
+/// The steps of this version.
+pub const STEPS: &[Migration] = &[Migration { id: 1, cql: include_str!("schema/0001.cql") }];
+
+/// How long one process may hold the lock before another takes it over.
+const LEASE_S: i32 = 60;
+/// How long to wait for another process that changes the schema.
+const PATIENCE: Duration = Duration::from_secs(120);
+const AGAIN: Duration = Duration::from_millis(250);
+
+const OWN_TABLES: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS schema_steps (part text, id int, checksum blob, applied_at bigint, PRIMARY KEY ((part), id))",
+    "CREATE TABLE IF NOT EXISTS schema_lock (name text PRIMARY KEY, owner uuid)",
+];
+
+fn failed(error: impl std::fmt::Display) -> ConnectError {
+    ConnectError::Schema(error.to_string())
+}
+
+/// Makes the keyspace if needed, uses it, and runs the steps that were not run. One process at a time does
+/// so; the others wait for it.
+pub(crate) async fn migrate(
+    session: &Session,
+    settings: &Settings,
+    steps: &[Migration],
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<(), ConnectError> {
+    use_keyspace(session, settings).await?;
+    let known = applied(session).await.unwrap_or_default();
+    if is_up_to_date(&known, steps)? {
+        return Ok(());
+    }
+    for table in OWN_TABLES {
+        session.query_unpaged(table, ()).await.map_err(failed)?;
+    }
+    let owner = Uuid::from_u64_pair(random.next_u64(), random.next_u64());
+    lock(session, owner).await?;
+    let done = run(session, steps, clock).await;
+    let unlock = "DELETE FROM schema_lock WHERE name = 'schema' IF owner = ?";
+    session.query_unpaged(unlock, (owner,)).await.map_err(failed)?;
+    done
+}
+
+async fn use_keyspace(session: &Session, settings: &Settings) -> Result<(), ConnectError> {
+    let (keyspace, center, copies) = (&settings.keyspace, &settings.datacenter, settings.replication);
+    if session.use_keyspace(keyspace, false).await.is_ok() {
+        return Ok(());
+    }
+    let make = format!(
+        "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
+         {{'class': 'NetworkTopologyStrategy', '{center}': {copies}}}"
+    );
+    session.query_unpaged(make, ()).await.map_err(failed)?;
+    session.await_schema_agreement().await.map_err(failed)?;
+    session.use_keyspace(keyspace, false).await.map_err(failed)
+}
+
+/// The steps that were run, with the checksum of each. Fails where there is no such table yet.
+async fn applied(session: &Session) -> Result<Vec<(i32, Vec<u8>)>, ConnectError> {
+    let read = "SELECT id, checksum FROM schema_steps WHERE part = 'store'";
+    let answer = session.query_unpaged(read, ()).await.map_err(failed)?.into_rows_result().map_err(failed)?;
+    answer.rows::<(i32, Vec<u8>)>().map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
+}
+
+/// Whether nothing is to be done. Steps that only a newer version knows are fine: they only add.
+fn is_up_to_date(known: &[(i32, Vec<u8>)], steps: &[Migration]) -> Result<bool, ConnectError> {
+    let mut all = true;
+    for step in steps {
+        match known.iter().find(|(id, _)| *id == step.id) {
+            Some((_, checksum)) if checksum[..] == Sha256::digest(step.cql)[..] => {}
+            Some(_) => return Err(failed(format!("step {} was run with another text", step.id))),
+            None => all = false,
+        }
+    }
+    Ok(all)
+}
+
+async fn lock(session: &Session, owner: Uuid) -> Result<(), ConnectError> {
+    let take = format!(
+        "INSERT INTO schema_lock (name, owner) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LEASE_S}"
+    );
+    let begun = tokio::time::Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let answer = session.query_unpaged(take.as_str(), (owner,)).await.map_err(failed)?;
+        let answer = answer.into_rows_result().map_err(failed)?;
+        let row = answer.first_row::<scylla::value::Row>().map_err(failed)?;
+        if row.columns.first().cloned().flatten().and_then(|value| value.as_boolean()) == Some(true) {
+            return Ok(());
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+    Err(failed("another process has been changing the schema for too long"))
+}
+
+async fn run(session: &Session, steps: &[Migration], clock: &dyn Clock) -> Result<(), ConnectError> {
+    let known = applied(session).await?;
+    is_up_to_date(&known, steps)?;
+    for step in steps.iter().filter(|step| known.iter().all(|(id, _)| *id != step.id)) {
+        for statement in step.cql.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+            session.query_unpaged(statement, ()).await.map_err(failed)?;
+        }
+        session.await_schema_agreement().await.map_err(failed)?;
+        let note = "INSERT INTO schema_steps (part, id, checksum, applied_at) VALUES ('store', ?, ?, ?)";
+        let checksum = Sha256::digest(step.cql).to_vec();
+        session.query_unpaged(note, (step.id, checksum, clock.now().micros())).await.map_err(failed)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The laws of the store, on a real Cassandra.
+
+mod support;
+
+mod store_scylla {
+    use petit_ports::Store;
+    use petit_store_scylla::ScyllaHandle;
+
+    async fn fresh() -> (Store, ScyllaHandle) {
+        let opened = super::support::fresh().await;
+        (opened.store, opened.handle)
+    }
+
+    petit_ports::store_contract!(
+        #[ignore = "needs bin/cluster up"]
+        fresh
+    );
+}
