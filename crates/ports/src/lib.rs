@@ -14,11 +14,13 @@ mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod identity;
+mod outlet;
 mod store;
 mod transfer;
 
 pub use bus::{Announcement, Bus, BusError, Delivery, Mailbox, Subject, Subscriber};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use identity::{Identity, IdentityError, SignIn, SignInStart, SignedIn};
+pub use outlet::Outlet;
 pub use store::*;
 pub use transfer::{ChatFrame, Directory, OldText};

@@ -2,17 +2,13 @@
 
 use std::{
     collections::HashSet,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Weak},
 };
 
 use async_trait::async_trait;
 use dashmap::DashMap;
 use parking_lot::Mutex;
-use petit_ports::{Announcement, Bus, BusError, Delivery, Mailbox, Subject, Subscriber};
-use tokio::sync::mpsc::{self, error::TrySendError};
+use petit_ports::{Announcement, Bus, BusError, Delivery, Mailbox, Outlet, Subject, Subscriber};
 
 /// Carries events between parts of one process.
 #[derive(Default)]
@@ -20,34 +16,12 @@ pub struct LocalBus {
     subjects: Arc<Subjects>,
 }
 
-type Subjects = DashMap<Subject, Vec<Arc<Receiver>>>;
+type Subjects = DashMap<Subject, Vec<Arc<Outlet>>>;
 
 impl LocalBus {
     /// A bus that nobody listens to yet.
     pub fn new() -> Self {
         Self::default()
-    }
-}
-
-/// Where one mailbox's deliveries go in.
-struct Receiver {
-    sender: mpsc::Sender<Delivery>,
-    lagged: AtomicBool,
-}
-
-impl Receiver {
-    /// Never waits. The last slot is for saying that something was lost, so a mailbox hears of it even if
-    /// nothing comes afterwards.
-    fn deliver(&self, delivery: Delivery) {
-        if self.sender.capacity() > 1 {
-            self.lagged.store(false, Ordering::Release);
-            if !matches!(self.sender.try_send(delivery), Err(TrySendError::Full(_))) {
-                return;
-            }
-        }
-        if !self.lagged.swap(true, Ordering::AcqRel) && self.sender.try_send(Delivery::Lagged).is_err() {
-            self.lagged.store(false, Ordering::Release);
-        }
     }
 }
 
@@ -63,8 +37,7 @@ impl Bus for LocalBus {
     }
 
     async fn attach(&self, capacity: usize) -> Result<(Arc<dyn Subscriber>, Mailbox), BusError> {
-        let (sender, mailbox) = mpsc::channel(capacity.max(1) + 1);
-        let receiver = Arc::new(Receiver { sender, lagged: AtomicBool::new(false) });
+        let (receiver, mailbox) = Outlet::open(capacity);
         let subscriber =
             LocalSubscriber { subjects: Arc::downgrade(&self.subjects), receiver, own: Mutex::default() };
         Ok((Arc::new(subscriber), mailbox))
@@ -73,7 +46,7 @@ impl Bus for LocalBus {
 
 struct LocalSubscriber {
     subjects: Weak<Subjects>,
-    receiver: Arc<Receiver>,
+    receiver: Arc<Outlet>,
     own: Mutex<HashSet<Subject>>,
 }
 
