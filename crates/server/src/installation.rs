@@ -3,12 +3,15 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use petit_app::{App, Parts};
+use petit_cluster::{HotLog, OwnedLog};
 use petit_config::{Config, SignUp};
+use petit_notifier::Guard;
 use petit_ports::{Clock, Identity, SystemRandom};
 use petit_provider::{Provider, ProviderSettings, keys};
 
 use crate::{
     folder::DataFolder,
+    nodes::Nodes,
     secrets::{Secrets, Stream},
     wiring::{self, Engine},
 };
@@ -22,12 +25,15 @@ pub struct Installation {
     pub config: Config,
     pub public_url: String,
     pub folder: DataFolder,
+    pub nodes: Nodes,
+    /// The log as the owners of chats write it.
+    pub owned: Arc<OwnedLog<Guard>>,
     client_secret: String,
 }
 
 impl Installation {
     /// Opens the store and starts the services. Makes what is not there yet.
-    pub fn open(
+    pub async fn open(
         config: Config,
         folder: DataFolder,
         public_url: String,
@@ -37,10 +43,17 @@ impl Installation {
             Some(file) => Secrets::load(file)?,
             None => Secrets::load_or_make(folder.path(), &SystemRandom)?,
         };
-        let engine = Engine::open(&config.store, folder.path())?;
+        let key = secrets.derive("calls between processes");
+        let nodes = Nodes::new(config.cluster.clone(), key, clock.clone(), &SystemRandom)?;
+        let engine = Engine::open(&config.store, folder.path(), &clock).await?;
+        let owned = nodes.own_log(engine.store.log.clone())?;
+        let mut store = engine.store.clone();
+        if !engine.caches_pages() {
+            store.log = Arc::new(HotLog::new(owned.clone()));
+        }
         let app = App::start(Parts {
-            store: engine.store.clone(),
-            bus: wiring::bus(&config.bus)?,
+            store,
+            bus: wiring::bus(&config, nodes.notifiers.clone(), nodes.own).await?,
             clock,
             random: Arc::new(SystemRandom),
             secret: secrets.derive("application"),
@@ -54,7 +67,7 @@ impl Installation {
             secret: secrets.derive("built-in provider"),
         });
         let provider = settings.map(|settings| Provider::new(settings, app.clone())).transpose()?;
-        Ok(Self { app, engine, provider, config, public_url, folder, client_secret })
+        Ok(Self { app, engine, provider, config, public_url, folder, nodes, owned, client_secret })
     }
 
     /// The client side of signing in.

@@ -13,6 +13,7 @@ mod folder;
 mod installation;
 mod logging;
 mod manifest;
+mod nodes;
 mod place;
 mod restore;
 mod secrets;

@@ -3,10 +3,12 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use petit_config::Loaded;
+use petit_ports::{Clock, SystemClock};
 
 use crate::{
     backup::{CONFIGURATION, secure},
@@ -60,7 +62,8 @@ fn bring(
 fn check(loaded: &Loaded, folder: &DataFolder) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let engine = Engine::open(&loaded.config.store, folder.path())?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let engine = Engine::open(&loaded.config.store, folder.path(), &clock).await?;
         let verdict = engine.check().await;
         engine.close().await;
         verdict.context("the restored store is damaged")

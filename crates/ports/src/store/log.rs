@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use petit_domain::{ChatId, ClientId, Edition, Head, Message, MessageKind, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 
 /// A message that has no number yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewMessage {
     /// Who writes it.
     pub author: UserId,
@@ -27,7 +28,7 @@ pub struct NewMessage {
 }
 
 /// What a numbered change is about. Who needs more looks at the thing itself, as it is now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChangeKind {
     /// The message with this number was edited.
     MessageEdited(i64),
@@ -42,7 +43,7 @@ pub enum ChangeKind {
 }
 
 /// A change that has no number yet and comes without a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewChange {
     /// What it is about.
     pub kind: ChangeKind,
@@ -53,7 +54,7 @@ pub struct NewChange {
 }
 
 /// A numbered change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeRecord {
     /// Its number: 0, 1, 2 … without gaps.
     pub cseq: i64,
@@ -66,7 +67,7 @@ pub struct ChangeRecord {
 }
 
 /// How appending ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Appended {
     /// The message has a number and is durable.
     New(Message),
@@ -79,7 +80,7 @@ pub enum Appended {
 }
 
 /// How editing or deleting ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Edited {
     /// It was changed, the change is numbered (`Message::cseq`) and durable.
     Done(Message),

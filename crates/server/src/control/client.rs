@@ -71,7 +71,7 @@ fn here(loaded: &Loaded, folder: DataFolder, task: Task) -> Result<Answer> {
     runtime.block_on(async {
         let config = loaded.config.clone();
         let public_url = config.public_url(config.server.listen);
-        let installation = Installation::open(config, folder, public_url, Arc::new(SystemClock))?;
+        let installation = Installation::open(config, folder, public_url, Arc::new(SystemClock)).await?;
         let desk = Desk::new(Arc::new(installation), None::<SocketAddr>);
         let reply = desk.perform(task).await;
         desk.installation().close().await;

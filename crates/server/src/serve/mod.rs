@@ -2,6 +2,7 @@
 
 mod address;
 mod greeting;
+mod inner;
 mod limits;
 mod listener;
 mod metrics;
@@ -80,7 +81,7 @@ async fn serve(loaded: Loaded, demo: bool) -> Result<()> {
     let public_url = config.public_url(address);
     let story = demo.then(|| Arc::new(StoryClock::default()));
     let clock = story.clone().map_or_else(system_clock, |clock| clock as Arc<dyn Clock>);
-    let installation = Arc::new(Installation::open(config, folder, public_url, clock)?);
+    let installation = Arc::new(Installation::open(config, folder, public_url, clock).await?);
     let told = match &story {
         Some(clock) => Some(demo::tell(&installation, clock).await.context("the demo could not be made")?),
         None => None,
@@ -108,6 +109,8 @@ struct Running {
     mounted: Mounted,
     readiness: Readiness,
     accepting: listener::Accepting,
+    inner: Option<inner::Inner>,
+    installation: Arc<Installation>,
     worker: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -117,18 +120,22 @@ impl Running {
         let mounted = routes::mount(&installation, &readiness).await?;
         let proxies = installation.config.server.trusted_proxies.clone();
         let accepting = listener::accept(listener, mounted.router.clone(), proxies);
+        let inner = inner::Inner::start(&installation).await?;
         let works = installation.config.server.roles.contains(&Role::Worker);
         let worker = works.then(|| worker::spawn(installation.app.clone()));
-        Ok(Self { mounted, readiness, accepting, worker })
+        Ok(Self { mounted, readiness, accepting, inner, installation, worker })
     }
 
     /// Sends sockets away, lets requests finish, and takes no new ones.
     async fn stop(self) {
         self.readiness.end();
+        // Chats go to other owners while requests that came here are still done here.
+        self.installation.owned.leave();
         if let Some(plexer) = &self.mounted.plexer {
             plexer.drain().await;
         }
         self.accepting.stop(FAREWELL).await;
+        self.inner.map(inner::Inner::stop);
         if let Some(worker) = self.worker {
             worker.abort();
         }

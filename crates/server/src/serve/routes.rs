@@ -19,7 +19,8 @@ use axum::{
 };
 use petit_api::ApiSettings;
 use petit_config::Role;
-use petit_plexer::{Plexer, Settings};
+use petit_notifier::{RemoteBoard, RemoteHeads};
+use petit_plexer::{Neighbours, Plexer, Settings};
 use petit_protocol::{Health, Problem, codes};
 use petit_provider::client::{self, ClientSettings};
 use tower::ServiceExt;
@@ -55,7 +56,7 @@ pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result
     let settings = ApiSettings { public_url: installation.public_url.clone() };
     let api = petit_api::router(installation.app.clone(), settings);
     let plexer = match roles.contains(&Role::Plexer) {
-        true => Some(Plexer::start(installation.app.clone(), api.clone(), Settings::default()).await?),
+        true => Some(plexer(installation, api.clone()).await?),
         false => None,
     };
     let mut router = if roles.contains(&Role::Api) { everything(installation, api)? } else { health_of(api) };
@@ -63,6 +64,20 @@ pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result
         router = router.merge(petit_plexer::router(plexer.clone()));
     }
     Ok(Mounted { router: around(router, readiness), plexer })
+}
+
+/// The gateway, together with those of other processes where there are notifiers.
+async fn plexer(installation: &Installation, api: Router) -> Result<Arc<Plexer>> {
+    let (app, settings) = (&installation.app, Settings::default());
+    let Some(notifiers) = &installation.nodes.notifiers else {
+        return Ok(Plexer::start(app.clone(), api, settings).await?);
+    };
+    let (bus, clock) = (app.bus().clone(), app.clock().clone());
+    let patience = petit_notifier::Settings::default();
+    let board = RemoteBoard::start(notifiers.clone(), installation.nodes.own, bus, clock, &patience);
+    let heads = Arc::new(RemoteHeads::new(notifiers.clone()));
+    let neighbours = Neighbours { board: Arc::new(board), heads };
+    Ok(Plexer::start_among(app.clone(), api, neighbours, settings).await?)
 }
 
 /// REST, signing in and the web client.
