@@ -30,7 +30,8 @@ pub(crate) type Outgoing = mpsc::Sender<Result<ToPlexer, Status>>;
 /// One plexer, as long as its stream lasts.
 pub(crate) struct Attached {
     node: Uuid,
-    subscriber: Arc<dyn Subscriber>,
+    /// None for a stream that only reports.
+    subscriber: Option<Arc<dyn Subscriber>>,
     board: Arc<Board>,
     credit: u32,
     replies: VecDeque<to_plexer::Frame>,
@@ -58,16 +59,29 @@ async fn begin(
     from: &mut Streaming<FromPlexer>,
     bus: Arc<dyn Bus>,
     board: Arc<Board>,
-) -> Result<(Attached, Mailbox), Status> {
+) -> Result<(Attached, Option<Mailbox>), Status> {
     let Some(FromPlexer { frame: Some(from_plexer::Frame::Hello(hello)) }) = from.message().await? else {
         return Err(Status::failed_precondition("hello comes first"));
     };
     let node = Uuid::from_slice(&hello.node).map_err(|_| Status::invalid_argument("a node has 16 bytes"))?;
-    let capacity = hello.capacity.clamp(1, MOST_WAITING);
-    let (subscriber, mailbox) = bus.attach(capacity as usize).await.map_err(unavailable)?;
+    let (subscriber, mailbox) = match hello.capacity {
+        0 => (None, None),
+        capacity => {
+            let attached = bus.attach(capacity.min(MOST_WAITING) as usize).await.map_err(unavailable)?;
+            (Some(attached.0), Some(attached.1))
+        }
+    };
     let attached =
         Attached { node, subscriber, board, credit: 0, replies: VecDeque::new(), has_reported: false };
     Ok((attached, mailbox))
+}
+
+/// The next delivery, if there is a mailbox to come into.
+pub(crate) async fn receive(mailbox: &mut Option<Mailbox>) -> Option<Delivery> {
+    match mailbox {
+        Some(mailbox) => mailbox.recv().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// A part behind us does not answer.
@@ -81,7 +95,7 @@ impl Attached {
     async fn converse(
         &mut self,
         from: &mut Streaming<FromPlexer>,
-        mut mailbox: Mailbox,
+        mut mailbox: Option<Mailbox>,
         out: &Outgoing,
     ) -> Result<(), Status> {
         loop {
@@ -94,7 +108,7 @@ impl Attached {
                     Some(frame) => self.take(frame).await?,
                     None => return Ok(()),
                 },
-                delivery = mailbox.recv(), if self.credit > 0 && self.replies.len() < OUTGOING => match delivery {
+                delivery = receive(&mut mailbox), if self.credit > 0 && self.replies.len() < OUTGOING => match delivery {
                     Some(delivery) => self.deliver(delivery),
                     None => return Err(unavailable("the bus is gone")),
                 },
@@ -131,12 +145,15 @@ impl Attached {
     }
 
     async fn change(&mut self, subscription: Subscription, wanted: bool) -> Result<(), Status> {
+        let Some(subscriber) = &self.subscriber else {
+            return Err(Status::failed_precondition("this stream only reports"));
+        };
         let mut refused = false;
         for subject in subscription.subjects {
             let subject = subject_in(Some(subject))?;
             let changed = match wanted {
-                true => self.subscriber.subscribe(subject).await,
-                false => self.subscriber.unsubscribe(subject).await,
+                true => subscriber.subscribe(subject).await,
+                false => subscriber.unsubscribe(subject).await,
             };
             refused |= changed.is_err();
         }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 
 use crate::{
-    attached::{OUTGOING, unavailable},
+    attached::{OUTGOING, receive, unavailable},
     board::Board,
     wire::{
         id_bytes, presence_out,
@@ -23,14 +23,19 @@ use crate::{
 
 /// Most people that one stream watches.
 const MOST: usize = 100_000;
+/// From so many on that wait to be told, no more questions are taken.
+const MOST_WAITING: usize = OUTGOING * 64;
 /// How many changes may wait. When some are lost, everybody who is watched is told anew.
 const MAILBOX: usize = 1_024;
 
 struct Watching {
     board: Arc<Board>,
-    subscriber: Arc<dyn Subscriber>,
+    bus: Arc<dyn Bus>,
+    /// Once anybody is watched, and not only asked about.
+    subscriber: Option<Arc<dyn Subscriber>>,
+    mailbox: Option<Mailbox>,
     users: HashSet<UserId>,
-    /// Who is to be told of as they are now. Holds nobody twice, so it is bounded as `users` is.
+    /// Who is to be told of as they are now. Holds nobody twice.
     waiting: VecDeque<UserId>,
     queued: HashSet<UserId>,
     /// The plexer has asked everything it wanted.
@@ -44,15 +49,10 @@ pub(crate) async fn serve(
     board: Arc<Board>,
     out: mpsc::Sender<Result<PresenceFrame, Status>>,
 ) {
-    let ended = match bus.attach(MAILBOX).await {
-        Ok((subscriber, mailbox)) => {
-            let (users, waiting, queued) = (HashSet::new(), VecDeque::new(), HashSet::new());
-            let watching = Watching { board, subscriber, users, waiting, queued, is_ending: false };
-            watching.converse(&mut from, mailbox, &out).await
-        }
-        Err(error) => Err(unavailable(error)),
-    };
-    if let Err(status) = ended {
+    let (users, waiting, queued) = (HashSet::new(), VecDeque::new(), HashSet::new());
+    let (subscriber, mailbox, is_ending) = (None, None, false);
+    let watching = Watching { board, bus, subscriber, mailbox, users, waiting, queued, is_ending };
+    if let Err(status) = watching.converse(&mut from, &out).await {
         let _ = out.send_timeout(Err(status), std::time::Duration::from_secs(1)).await;
     }
 }
@@ -61,7 +61,6 @@ impl Watching {
     async fn converse(
         mut self,
         from: &mut Streaming<WatchFrame>,
-        mut mailbox: Mailbox,
         out: &mpsc::Sender<Result<PresenceFrame, Status>>,
     ) -> Result<(), Status> {
         while !(self.is_ending && self.waiting.is_empty()) {
@@ -73,11 +72,11 @@ impl Watching {
                     }
                     Err(_) => return Ok(()),
                 },
-                asked = from.message(), if !self.is_ending && self.waiting.len() < OUTGOING * 64 => match asked? {
+                asked = from.message(), if !self.is_ending && self.waiting.len() < MOST_WAITING => match asked? {
                     Some(asked) => self.take(asked).await?,
                     None => self.is_ending = true,
                 },
-                delivery = mailbox.recv() => match delivery {
+                delivery = receive(&mut self.mailbox) => match delivery {
                     Some(delivery) => self.hear(delivery),
                     None => return Err(unavailable("the bus is gone")),
                 },
@@ -90,7 +89,7 @@ impl Watching {
     fn next(&mut self) -> Option<UserId> {
         let user = self.waiting.pop_front()?;
         self.queued.remove(&user);
-        self.users.contains(&user).then_some(user)
+        Some(user)
     }
 
     fn enqueue(&mut self, user: UserId) {
@@ -107,17 +106,31 @@ impl Watching {
                 return Err(Status::resource_exhausted(format!("at most {MOST} people in one stream")));
             }
             if self.users.insert(user) {
-                self.subscriber.subscribe(Subject::Presence(user)).await.map_err(unavailable)?;
+                let subscriber = self.subscriber().await?;
+                subscriber.subscribe(Subject::Presence(user)).await.map_err(unavailable)?;
             }
             self.enqueue(user);
+        }
+        for user in asked.ask {
+            self.enqueue(user_id(&user)?);
         }
         for user in asked.unwatch {
             let user = user_id(&user)?;
             if self.users.remove(&user) {
-                self.subscriber.unsubscribe(Subject::Presence(user)).await.map_err(unavailable)?;
+                let subscriber = self.subscriber().await?;
+                subscriber.unsubscribe(Subject::Presence(user)).await.map_err(unavailable)?;
             }
         }
         Ok(())
+    }
+
+    async fn subscriber(&mut self) -> Result<Arc<dyn Subscriber>, Status> {
+        if let Some(subscriber) = &self.subscriber {
+            return Ok(subscriber.clone());
+        }
+        let (subscriber, mailbox) = self.bus.attach(MAILBOX).await.map_err(unavailable)?;
+        (self.subscriber, self.mailbox) = (Some(subscriber.clone()), Some(mailbox));
+        Ok(subscriber)
     }
 
     fn hear(&mut self, delivery: Delivery) {

@@ -4,7 +4,7 @@ mod support;
 
 use std::{sync::Arc, time::Duration};
 
-use petit_domain::{Event, Presence, UserId};
+use petit_domain::{Event, Presence, Timestamp, UserId};
 use petit_notifier::{
     Guard, Peers, RemoteBoard,
     proto::{WatchFrame, notifier_client::NotifierClient},
@@ -15,6 +15,11 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use self::support::{Node, fast};
+
+/// A random name of a plexer, far enough from the others for the streams that each makes.
+fn name(number: u128) -> Uuid {
+    Uuid::from_u128(number << 64)
+}
 
 /// A plexer as far as presence goes: it is swept, as a real one is.
 struct Plexer {
@@ -27,7 +32,7 @@ impl Plexer {
         let urls: Vec<_> = notifiers.iter().map(|node| node.url()).collect();
         let peers = Peers::new(&urls, &Guard::open()).expect("addresses");
         let (bus, clock) = (app.app.bus().clone(), app.app.clock().clone());
-        let board = Arc::new(RemoteBoard::start(peers, Uuid::from_u128(number), bus, clock, &fast()));
+        let board = Arc::new(RemoteBoard::start(peers, name(number), bus, clock, &fast()));
         let swept = board.clone();
         let sweeping = tokio::spawn(async move {
             loop {
@@ -129,6 +134,33 @@ async fn when_a_notifier_dies_its_people_move_and_nobody_is_told_that_they_went(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notifier_that_stood_still_believes_nobody_dead_and_nobody_here_who_left_meanwhile() {
+    let (app, [one, other]) = pair().await;
+    let a = Plexer::start(1, &app, &[&one, &other]).await;
+    let users: Vec<_> = (0..16).map(|number| UserId::mint(Timestamp::from_micros(1), number)).collect();
+    for user in &users {
+        a.board.report(*user, Online).await;
+        eventually("told", async || told(&app, *user) == [Online]).await;
+    }
+    let (leave, stay) = users.split_at(8);
+    one.freeze(fast().lease * 4);
+    eventually("it is left out", async || a.board.connected() == 1).await;
+    for user in leave {
+        a.board.report(*user, Offline).await;
+        eventually("who leaves meanwhile is gone", async || a.shown(*user).await == Offline).await;
+    }
+    eventually("it goes on", async || a.board.connected() == 2).await;
+    sleep(fast().lease * 2 + fast().offline_after * 2).await;
+    for user in leave {
+        assert_eq!(a.shown(*user).await, Offline);
+    }
+    for user in stay {
+        assert_eq!(a.shown(*user).await, Online);
+        assert!(!told(&app, *user).contains(&Offline), "{:?}", told(&app, *user));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_no_notifier_answers_a_plexer_tells_what_it_knows() {
     let node = Node::start().await;
     let app = node.app.clone();
@@ -156,7 +188,7 @@ async fn a_stream_that_watches_gets_people_as_they_are_and_every_change() {
     let mut client = NotifierClient::connect(node.url()).await.expect("it answers");
     let (ask, frames) = tokio::sync::mpsc::channel(4);
     let watch = [alice, bob].map(|user| user.uuid().as_bytes().to_vec().into()).to_vec();
-    ask.send(WatchFrame { watch, unwatch: Vec::new() }).await.expect("asked");
+    ask.send(WatchFrame { watch, ..WatchFrame::default() }).await.expect("asked");
     let frames = tokio_stream::wrappers::ReceiverStream::new(frames);
     let mut answers = client.watch_presence(frames).await.expect("a stream").into_inner();
     let mut next = async || {

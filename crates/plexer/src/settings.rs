@@ -27,6 +27,9 @@ pub struct Settings {
     pub compare_every: Duration,
     /// How long an event may be on its way before it counts as lost.
     pub compare_grace: Duration,
+    /// In what time everybody's chats are read again while nothing seems to be lost. Once something does,
+    /// they are read with the next comparison.
+    pub recheck_chats: Duration,
 }
 
 impl Default for Settings {
@@ -44,6 +47,15 @@ impl Default for Settings {
             presence_every: Duration::from_secs(5),
             compare_every: Duration::from_secs(10),
             compare_grace: Duration::from_secs(2),
+            recheck_chats: Duration::from_secs(60),
         }
+    }
+}
+
+impl Settings {
+    /// In how many comparisons everybody's chats are read again.
+    pub(crate) fn rounds_to_recheck_chats(&self) -> usize {
+        let rounds = self.recheck_chats.as_millis() / self.compare_every.as_millis().max(1);
+        usize::try_from(rounds).unwrap_or(usize::MAX).max(1)
     }
 }

@@ -4,7 +4,11 @@ mod heads;
 mod reporter;
 mod table;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -37,7 +41,9 @@ pub struct RemoteBoard {
 
 struct Shared {
     peers: Arc<Peers>,
+    /// Each stream of reports has a name of its own, beginning at this one.
     node: Uuid,
+    streams: AtomicU64,
     local: LocalBoard,
     table: Mutex<Table>,
     /// One for each notifier: there is something to report.
@@ -60,7 +66,8 @@ impl RemoteBoard {
         let keep = settings.offline_after + settings.lease;
         let news = peers.all().iter().map(|_| Notify::new()).collect();
         let (table, settings) = (Mutex::new(Table::new(addresses, keep)), settings.clone());
-        let shared = Arc::new(Shared { peers, node, local, table, news, settings });
+        let shared =
+            Arc::new(Shared { peers, node, streams: AtomicU64::new(0), local, table, news, settings });
         let mut reporting = JoinSet::new();
         for peer in 0..shared.peers.len() {
             reporting.spawn(reporter::run(shared.clone(), peer));
@@ -137,8 +144,8 @@ impl Shared {
         users: &[UserId],
         answers: &mut Vec<(UserId, Shown)>,
     ) -> Result<(), Status> {
-        let watch = users.iter().map(|user| id_bytes(user.uuid())).collect();
-        let question = tokio_stream::once(WatchFrame { watch, unwatch: Vec::new() });
+        let ask = users.iter().map(|user| id_bytes(user.uuid())).collect();
+        let question = tokio_stream::once(WatchFrame { ask, ..WatchFrame::default() });
         let mut frames = self.peers.all()[owner].client().watch_presence(question).await?.into_inner();
         while let Some(frame) = frames.message().await? {
             let Some(presence) = presence_in(frame.presence) else { continue };

@@ -1,7 +1,7 @@
 //! Keeps one notifier informed, and notices when it stops to answer.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -11,6 +11,7 @@ use tokio::{
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
+use uuid::Uuid;
 
 use super::Shared;
 use crate::{
@@ -86,7 +87,9 @@ impl Shared {
 
     async fn attach(&self, place: usize) -> Result<(mpsc::Sender<FromPlexer>, Streaming<ToPlexer>), Status> {
         let (to, frames) = mpsc::channel(4);
-        let hello = Hello { node: id_bytes(self.node), capacity: 0 };
+        // What a stream before this one reported ends with its lease, also what is no longer so.
+        let name = self.node.as_u128().wrapping_add(self.streams.fetch_add(1, Ordering::Relaxed).into());
+        let hello = Hello { node: id_bytes(Uuid::from_u128(name)), capacity: 0 };
         self.send(&to, Frame::Hello(hello)).await?;
         let mut client = self.peers.all()[place].client();
         let attached = timeout(self.settings.lease, client.attach(ReceiverStream::new(frames))).await;

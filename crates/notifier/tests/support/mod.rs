@@ -68,6 +68,12 @@ impl Node {
         (self.address, self.app.clone())
     }
 
+    /// The process stands still for a while, as when it is stopped or its machine is too busy.
+    pub fn freeze(&self, how_long: Duration) {
+        let runtime = self.runtime.as_ref().expect("it lives");
+        runtime.spawn(async move { std::thread::sleep(how_long) });
+    }
+
     fn cut(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

@@ -16,8 +16,6 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::{Hub, index::Touched};
 use crate::Settings;
 
-/// In how many comparisons everybody's chats are read again while nothing seems to be lost.
-const CALM_ROUNDS: usize = 6;
 /// How many people's chats are read at once.
 const AT_ONCE: usize = 8;
 
@@ -67,7 +65,9 @@ impl Hub {
             );
             users
         } else {
-            users.into_iter().skip(round % CALM_ROUNDS).step_by(CALM_ROUNDS).collect()
+            // A part of them in each round, so that in time it was everybody's turn.
+            let rounds = settings.rounds_to_recheck_chats();
+            users.into_iter().skip((round + 1) % rounds).step_by(rounds).collect()
         };
         self.read_chats_again(due).await;
         self.repeat_presences().await;
@@ -123,8 +123,8 @@ impl Hub {
         read.buffer_unordered(AT_ONCE).collect::<()>().await;
     }
 
-    /// Whatever was said before a connection began is made up for by what it fetches after. Something said
-    /// twice does no harm: a report that was overtaken would otherwise stand until the next change.
+    /// Reports do no harm when they are repeated, and one that overtook another would otherwise stand until
+    /// the next change.
     async fn repeat_presences(&self) {
         let users = self.index.lock().users();
         for user in users {

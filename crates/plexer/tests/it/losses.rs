@@ -15,6 +15,7 @@ use petit_plexer::Settings;
 use petit_ports::{Announcement, Bus, BusError, Mailbox, Subject, Subscriber};
 use petit_protocol::ServerFrame;
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::support::{Client, EventSource, Member, Server, State, fast};
 
@@ -50,7 +51,13 @@ impl Bus for Lossy {
 }
 
 fn soon() -> Settings {
-    Settings { compare_every: Duration::from_millis(100), compare_grace: Duration::from_millis(50), ..fast() }
+    Settings {
+        compare_every: Duration::from_millis(100),
+        compare_grace: Duration::from_millis(50),
+        // Too late to help: a loss has to be noticed.
+        recheck_chats: Duration::from_secs(3_600),
+        ..fast()
+    }
 }
 
 async fn server() -> (Arc<Lossy>, Server) {
@@ -100,7 +107,8 @@ async fn an_event_stream_is_told_too() {
     let mut stream = EventSource::of(&server, &bob, None).await;
     bus.lose_one_of(1);
     server.send(&alice, chat, "lost").await;
-    assert_eq!(stream.next().await, Some(json!({ "type": "resync", "chats": [chat] })));
+    let told = timeout(Duration::from_secs(10), stream.next()).await.expect("told in time");
+    assert_eq!(told, Some(json!({ "type": "resync", "chats": [chat] })));
 }
 
 #[tokio::test]
@@ -172,6 +180,21 @@ async fn everybody_is_right_after_a_lossy_storm_whatever_was_lost() {
     server.app.settle().await;
     converge(&server, &bob, &mut bobs, fresh, chat).await;
     converge(&server, &carol, &mut carols, others, chat).await;
+}
+
+#[tokio::test]
+async fn even_where_nothing_seems_to_be_lost_everybodys_chats_are_read_again_in_time() {
+    let bus = Arc::<Lossy>::default();
+    let settings = Settings { recheck_chats: Duration::from_millis(300), ..soon() };
+    let server = Server::on(bus.clone(), settings).await;
+    let (alice, bob) = (server.person("alice").await, server.person("bob").await);
+    let chat = server.group(&[&alice]).await;
+    let mut client = Client::of(&server, &bob).await;
+    bus.lose_one_of(1);
+    server.add(&alice, chat, &bob).await;
+    server.app.settle().await;
+    bus.lose_one_of(0);
+    told_of(&mut client, chat).await;
 }
 
 #[tokio::test]
