@@ -1,4 +1,5 @@
-//! Who asks: a request the gateway vouches for, a bearer token, or a browser's cookie.
+//! Who asks: a request a gateway vouches for, here or in another process, a bearer token, or a browser's
+//! cookie.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use http::{HeaderValue, StatusCode, header, request::Parts};
 use petit_app::{
     App, AppError, Caller,
     sessions::{self, Presented},
+    vouch,
 };
 use petit_protocol::codes;
 
@@ -27,8 +29,12 @@ where
         if let Some(caller) = parts.extensions.get::<Caller>() {
             return Ok(Self(*caller));
         }
-        let token = token(parts)?;
-        Ok(Self(sessions::authenticate(&Arc::from_ref(state), token).await?))
+        let app = Arc::<App>::from_ref(state);
+        if let Some(proof) = parts.headers.get(vouch::HEADER) {
+            let caller = proof.to_str().ok().and_then(|proof| vouch::believe(app.seal(), proof, app.now()));
+            return caller.map(Self).ok_or_else(|| AppError::Unauthenticated.into());
+        }
+        Ok(Self(sessions::authenticate(&app, token(parts)?).await?))
     }
 }
 

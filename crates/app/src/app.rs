@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use petit_domain::{SessionId, Timestamp, UserId};
 use petit_ports::{Announcement, Bus, Clock, Random, Store, Subject};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     access::{self, Memberships},
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Caller {
     /// The person.
     pub user: UserId,
@@ -83,6 +84,11 @@ impl App {
     /// The source of randomness.
     pub fn random(&self) -> &Arc<dyn Random> {
         &self.random
+    }
+
+    /// What signs for the installation.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// The present moment.

@@ -22,8 +22,10 @@ mod seal;
 pub mod sessions;
 pub mod tickets;
 pub mod typing;
+pub mod vouch;
 pub mod worker;
 
 pub use app::{App, Caller, Parts};
 pub use error::AppError;
 pub use petit_ports as ports;
+pub use seal::Seal;

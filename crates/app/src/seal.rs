@@ -4,11 +4,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The server's secret, from which one key is made for each purpose.
-pub(crate) struct Seal([u8; 32]);
+/// Signs with the installation's secret. Whatever one process signed, every other believes.
+#[derive(Clone)]
+pub struct Seal([u8; 32]);
 
 impl Seal {
-    pub(crate) fn new(secret: [u8; 32]) -> Self {
+    /// A seal with this secret.
+    pub fn new(secret: [u8; 32]) -> Self {
         Self(secret)
     }
 
@@ -21,12 +23,14 @@ impl Seal {
         mac
     }
 
-    pub(crate) fn sign(&self, purpose: &str, payload: &[u8]) -> String {
+    /// A token that [`Seal::verify`] believes for the same purpose.
+    pub fn sign(&self, purpose: &str, payload: &[u8]) -> String {
         let tag = self.mac(purpose, payload).finalize().into_bytes();
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(tag))
     }
 
-    pub(crate) fn verify(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
+    /// The payload of a token that was signed with this secret for this purpose.
+    pub fn verify(&self, purpose: &str, token: &str) -> Option<Vec<u8>> {
         let (payload, tag) = token.split_once('.')?;
         let (payload, tag) = (BASE64.decode(payload).ok()?, BASE64.decode(tag).ok()?);
         self.mac(purpose, &payload).verify_slice(&tag).ok()?;

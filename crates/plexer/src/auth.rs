@@ -2,22 +2,27 @@
 
 use http::{HeaderMap, header, request::Parts};
 use petit_app::{
-    App, AppError, Caller,
+    AppError, Caller,
     sessions::{self, Presented},
-    tickets,
 };
 
+use crate::backstage::Backstage;
+
 /// The caller: known from the socket that carries the request, by ticket, bearer token or cookie.
-pub(crate) async fn caller(app: &App, parts: &Parts, ticket: Option<&str>) -> Result<Caller, AppError> {
+pub(crate) async fn caller(
+    backstage: &dyn Backstage,
+    parts: &Parts,
+    ticket: Option<&str>,
+) -> Result<Caller, AppError> {
     if let Some(caller) = parts.extensions.get::<Caller>() {
         return Ok(*caller);
     }
     if let Some(ticket) = ticket {
-        return tickets::redeem(app, ticket).await;
+        return backstage.redeem_ticket(ticket).await;
     }
     let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
     match sessions::presented(text(header::AUTHORIZATION), text(header::COOKIE)) {
-        Some(Presented::Bearer(token) | Presented::Cookie(token)) => sessions::authenticate(app, token).await,
+        Some(Presented::Bearer(token) | Presented::Cookie(token)) => backstage.authenticate(token).await,
         None => Err(AppError::Unauthenticated),
     }
 }

@@ -1,12 +1,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use petit_app::{App, AppError};
+use petit_app::AppError;
 use petit_domain::{ChatId, Head};
 
-/// How many chats are asked of the log at once.
-const AT_ONCE: usize = 16;
+use crate::backstage::Backstage;
 
 /// Answers the newest numbers of chats.
 #[async_trait]
@@ -16,26 +14,21 @@ pub trait Heads: Send + Sync {
     async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Head)>, AppError>;
 }
 
-/// Reads them from the log in this process.
+/// Has the application read them from the log.
 pub struct LogHeads {
-    app: Arc<App>,
+    backstage: Arc<dyn Backstage>,
 }
 
 impl LogHeads {
-    /// Reads this application's log.
-    pub fn new(app: Arc<App>) -> Self {
-        Self { app }
+    /// Asks this application.
+    pub fn new(backstage: Arc<dyn Backstage>) -> Self {
+        Self { backstage }
     }
 }
 
 #[async_trait]
 impl Heads for LogHeads {
     async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Head)>, AppError> {
-        let read = stream::iter(chats.to_vec()).map(|chat| async move {
-            let head = self.app.store().log.head(chat).await?;
-            Ok::<_, AppError>(head.map(|head| (chat, head)))
-        });
-        let read: Vec<_> = read.buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(read.into_iter().flatten().collect())
+        self.backstage.heads(chats).await
     }
 }

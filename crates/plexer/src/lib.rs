@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod auth;
+mod backstage;
 mod connection;
 mod frames;
 pub mod fuzz;
@@ -23,6 +24,7 @@ mod tokens;
 mod websocket;
 mod wire;
 
+pub use backstage::{Backstage, Missed, Stage};
 pub use heads::{Heads, LogHeads};
 pub use hub::Neighbours;
 pub use plexer::Plexer;

@@ -4,10 +4,10 @@ use std::sync::{
 };
 
 use axum::Router;
-use petit_app::App;
 use petit_protocol::{CloseCode, ServerFrame};
 
 use crate::{
+    backstage::Stage,
     connection::{Connection, Kind},
     hub::Hub,
     settings::Settings,
@@ -21,7 +21,7 @@ const RECONNECT_MS: [u64; 2] = [200, 10_000];
 
 /// The gateway of one node.
 pub struct Plexer {
-    pub(crate) app: Arc<App>,
+    pub(crate) stage: Stage,
     pub(crate) hub: Arc<Hub>,
     /// What requests that come over a socket are answered by.
     pub(crate) api: Router,
@@ -31,9 +31,9 @@ pub struct Plexer {
 }
 
 impl Plexer {
-    pub(crate) fn new(app: Arc<App>, hub: Arc<Hub>, api: Router, settings: Settings) -> Self {
-        let tokens = Tokens::new(app.clone());
-        Self { app, hub, api, settings, tokens, draining: AtomicBool::new(false) }
+    pub(crate) fn new(stage: Stage, hub: Arc<Hub>, api: Router, settings: Settings) -> Self {
+        let tokens = Tokens::new(stage.clone());
+        Self { stage, hub, api, settings, tokens, draining: AtomicBool::new(false) }
     }
 
     /// Takes no new connections and asks everybody to connect again elsewhere or later, at random

@@ -7,14 +7,15 @@ use axum::{
     routing::get,
 };
 use http::StatusCode;
-use petit_app::{App, AppError};
+use petit_app::AppError;
 use petit_domain::{Page, UserId};
 use petit_protocol::{PresenceInfo, codes};
 use serde::Deserialize;
 
 use crate::{
     auth,
-    hub::{Hub, visible_to},
+    backstage::Stage,
+    hub::Hub,
     presence::Shown,
     problem::{problem, refusal},
 };
@@ -24,7 +25,7 @@ const MOST: usize = 200;
 
 #[derive(Clone)]
 struct Parts {
-    app: Arc<App>,
+    stage: Stage,
     hub: Arc<Hub>,
 }
 
@@ -34,8 +35,8 @@ struct Asked {
 }
 
 /// `GET /v1/presence?users=id,id`.
-pub(crate) fn router(app: Arc<App>, hub: Arc<Hub>) -> Router {
-    Router::new().route("/v1/presence", get(list)).with_state(Parts { app, hub })
+pub(crate) fn router(stage: Stage, hub: Arc<Hub>) -> Router {
+    Router::new().route("/v1/presence", get(list)).with_state(Parts { stage, hub })
 }
 
 async fn list(
@@ -44,7 +45,7 @@ async fn list(
     request: Request,
 ) -> Response {
     let (head, _) = request.into_parts();
-    let caller = match auth::caller(&parts.app, &head, None).await {
+    let caller = match auth::caller(&*parts.stage.backstage, &head, None).await {
         Ok(caller) => caller,
         Err(error) => return refusal(&error),
     };
@@ -64,7 +65,7 @@ fn parse(users: &str) -> Option<Vec<UserId>> {
 }
 
 async fn answer(parts: &Parts, viewer: UserId, users: Vec<UserId>) -> Result<Page<PresenceInfo>, AppError> {
-    let mut visible = visible_to(&parts.app, viewer, users).await?;
+    let mut visible = parts.stage.backstage.visible_to(viewer, users).await?;
     visible.sort_unstable();
     let shown = parts.hub.shown(&visible).await;
     let info =

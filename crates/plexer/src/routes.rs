@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::{Router, response::Response, routing::get};
 use http::StatusCode;
-use petit_app::App;
 use petit_ports::BusError;
 use petit_protocol::codes;
 
 use crate::{
+    backstage::Stage,
     hub::{Hub, Neighbours},
     plexer::Plexer,
     presence_route,
@@ -19,21 +19,27 @@ use crate::{
 
 impl Plexer {
     /// Starts to listen on the bus. `api` answers the requests that come over sockets.
-    pub async fn start(app: Arc<App>, api: Router, settings: Settings) -> Result<Arc<Self>, BusError> {
-        let neighbours = Neighbours::none(&app, &settings);
-        Self::start_among(app, api, neighbours, settings).await
+    pub async fn start(
+        stage: impl Into<Stage>,
+        api: Router,
+        settings: Settings,
+    ) -> Result<Arc<Self>, BusError> {
+        let stage = stage.into();
+        let neighbours = Neighbours::none(&stage, &settings);
+        Self::start_among(stage, api, neighbours, settings).await
     }
 
     /// The same beside other nodes.
     pub async fn start_among(
-        app: Arc<App>,
+        stage: impl Into<Stage>,
         api: Router,
         neighbours: Neighbours,
         settings: Settings,
     ) -> Result<Arc<Self>, BusError> {
-        let hub = Hub::start(app.clone(), neighbours, &settings).await?;
-        let api = api.merge(presence_route::router(app.clone(), hub.clone()));
-        let plexer = Arc::new(Self::new(app, hub, api, settings));
+        let stage = stage.into();
+        let hub = Hub::start(stage.clone(), neighbours, &settings).await?;
+        let api = api.merge(presence_route::router(stage.clone(), hub.clone()));
+        let plexer = Arc::new(Self::new(stage, hub, api, settings));
         tokio::spawn(sweep::run(Arc::downgrade(&plexer)));
         Ok(plexer)
     }
@@ -41,7 +47,7 @@ impl Plexer {
 
 /// `/v1/socket`, `/v1/events` and `/v1/presence`.
 pub fn router(plexer: Arc<Plexer>) -> Router {
-    let presence = presence_route::router(plexer.app.clone(), plexer.hub.clone());
+    let presence = presence_route::router(plexer.stage.clone(), plexer.hub.clone());
     Router::new()
         .route("/v1/socket", get(socket::upgrade))
         .route("/v1/events", get(stream::open))

@@ -1,11 +1,13 @@
 //! Resume tokens: signed, for one connection of one session, good once.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use petit_app::{App, Caller};
+use petit_app::Caller;
 use petit_domain::{SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::backstage::Stage;
 
 const PURPOSE: &str = "resume";
 /// How long a token is good when its connection is not here any more.
@@ -36,28 +38,28 @@ impl Claims {
 
 /// Makes tokens and remembers the used ones until they would have expired anyway.
 pub(crate) struct Tokens {
-    app: Arc<App>,
+    stage: Stage,
     used: Mutex<HashMap<(u64, u32), Timestamp>>,
 }
 
 impl Tokens {
-    pub(crate) fn new(app: Arc<App>) -> Self {
-        Self { app, used: Mutex::default() }
+    pub(crate) fn new(stage: Stage) -> Self {
+        Self { stage, used: Mutex::default() }
     }
 
     pub(crate) fn issue(&self, connection: u64, generation: u32, caller: Caller) -> String {
-        let (user, session, issued) = (caller.user, caller.session, self.app.now().micros());
+        let (user, session, issued) = (caller.user, caller.session, self.stage.now().micros());
         let claims = Claims { connection, generation, user, session, issued };
         let payload = serde_json::to_vec(&claims).expect("claims are plain values");
-        self.app.sign(PURPOSE, &payload)
+        self.stage.seal.sign(PURPOSE, &payload)
     }
 
     /// What a token stands for; `None` if it is not ours or was used. Takes its one use.
     pub(crate) fn redeem(&self, token: &str) -> Option<Claims> {
-        let payload = self.app.verify(PURPOSE, token)?;
+        let payload = self.stage.seal.verify(PURPOSE, token)?;
         let claims: Claims = serde_json::from_slice(&payload).ok()?;
         let mut used = self.used.lock();
-        let now = self.app.now();
+        let now = self.stage.now();
         if used.len() >= SWEEP_AT {
             used.retain(|_, until| *until > now);
         }
@@ -68,6 +70,6 @@ impl Tokens {
 
     /// Whether a token is still good without its connection.
     pub(crate) fn is_fresh(&self, claims: &Claims) -> bool {
-        !claims.is_expired(self.app.now())
+        !claims.is_expired(self.stage.now())
     }
 }

@@ -76,10 +76,10 @@ impl Hub {
     /// Answers whether the one before came back.
     async fn send_canary(&self) -> bool {
         let was_carried = self.canary.is_back.swap(false, Ordering::Relaxed);
-        let (user, since) = (self.canary.name, self.app.now());
+        let (user, since) = (self.canary.name, self.stage.now());
         let event = Event::PresenceChanged { user, presence: Presence::Online, since };
         // When the bus refuses it, that is found out like any other loss.
-        let _ = self.app.bus().publish(Subject::Presence(user), Announcement::new(event)).await;
+        let _ = self.stage.bus.publish(Subject::Presence(user), Announcement::new(event)).await;
         was_carried
     }
 

@@ -15,17 +15,18 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use petit_app::{App, AppError, Caller, resume};
+use petit_app::{AppError, Caller};
 use petit_domain::{ChatId, Head, Presence, UserId};
 use petit_ports::{Announcement, BusError, Subject};
+use petit_protocol::Cursors;
 
-pub(crate) use self::watching::visible_to;
 use self::{
     compare::Canary,
     index::{Enrolled, Index, Touched, subjects},
     interests::Interests,
 };
 use crate::{
+    backstage::Stage,
     connection::{Connection, Kind, Link},
     heads::{Heads, LogHeads},
     presence::{LocalBoard, PresenceBoard, Shown},
@@ -44,17 +45,17 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// A plexer in one process with the application, and no other.
-    pub fn none(app: &Arc<App>, settings: &Settings) -> Self {
-        let (bus, clock) = (app.bus().clone(), app.clock().clone());
+    /// A plexer without others.
+    pub fn none(stage: &Stage, settings: &Settings) -> Self {
+        let (bus, clock) = (stage.bus.clone(), stage.clock.clone());
         let board = LocalBoard::new(bus, clock, settings.offline_after, settings.presence_every);
-        Self { board: Arc::new(board), heads: Arc::new(LogHeads::new(app.clone())) }
+        Self { board: Arc::new(board), heads: Arc::new(LogHeads::new(stage.backstage.clone())) }
     }
 }
 
 /// Everything that is known of the connections of this node.
 pub(crate) struct Hub {
-    app: Arc<App>,
+    stage: Stage,
     index: Mutex<Index>,
     interests: Interests,
     connections: RwLock<HashMap<u64, Arc<Connection>>>,
@@ -69,12 +70,12 @@ pub(crate) struct Hub {
 impl Hub {
     /// Opens a mailbox on the bus and begins to empty it.
     pub(crate) async fn start(
-        app: Arc<App>,
+        stage: Stage,
         neighbours: Neighbours,
         settings: &Settings,
     ) -> Result<Arc<Self>, BusError> {
-        let (subscriber, mailbox) = app.bus().attach(MAILBOX).await?;
-        let canary = Canary::new(UserId::mint(app.now(), app.random().next_u64()));
+        let (subscriber, mailbox) = stage.bus.attach(MAILBOX).await?;
+        let canary = Canary::new(UserId::mint(stage.now(), stage.random.next_u64()));
         let hub = Arc::new(Self {
             index: Mutex::default(),
             interests: Interests::new(subscriber),
@@ -84,7 +85,7 @@ impl Hub {
             canary,
             watching: tokio::sync::Mutex::default(),
             gather: settings.gather,
-            app,
+            stage,
         });
         hub.interests.hold(Subject::Sessions).await;
         hub.interests.hold(Subject::Presence(hub.canary.name)).await;
@@ -97,7 +98,7 @@ impl Hub {
     pub(crate) fn open(&self, kind: Kind, link: Link) -> Arc<Connection> {
         let mut connections = self.connections.write();
         let id = loop {
-            let id = self.app.random().next_u64();
+            let id = self.stage.random.next_u64();
             if !connections.contains_key(&id) {
                 break id;
             }
@@ -142,7 +143,7 @@ impl Hub {
     async fn enroll(&self, user: UserId) -> Result<Enrolled, AppError> {
         let enrolled = loop {
             let version = self.index.lock().version(user);
-            let chats = resume::heads(&self.app, user).await?;
+            let chats = self.stage.backstage.chats(user).await?;
             if let Some(enrolled) = self.index.lock().enroll(user, version, &chats) {
                 break enrolled;
             }
@@ -194,9 +195,8 @@ impl Hub {
         if !self.interests.hold(Subject::Chat(chat)).await {
             return;
         }
-        match resume::replay(&self.app, user, chat, head).await {
-            Ok(Some(missed)) => missed.iter().for_each(|event| self.give(user, event)),
-            Ok(None) => {}
+        match self.stage.backstage.missed(user, Cursors::from([(chat, head)])).await {
+            Ok(missed) => missed.events.iter().for_each(|event| self.give(user, event)),
             Err(error) => tracing::warn!(%error, "could not look for what a new chat already said"),
         }
     }

@@ -2,16 +2,15 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use futures_util::{StreamExt, stream};
-use petit_app::{App, AppError, sessions};
+use petit_app::{AppError, Caller};
 use petit_domain::UserId;
 use petit_ports::Subject;
 
 use super::{Hub, dispatch::end};
 use crate::connection::Connection;
 
-/// How many questions are asked of the store at once.
-const AT_ONCE: usize = 8;
+/// How many sessions one question is about.
+const SESSIONS: usize = 200;
 
 impl Hub {
     /// Makes `users` the people a connection watches, but for those it shares no chat with. Answers
@@ -22,7 +21,7 @@ impl Hub {
         viewer: UserId,
         users: Vec<UserId>,
     ) -> Result<Vec<UserId>, AppError> {
-        let allowed = visible_to(&self.app, viewer, users).await?;
+        let allowed = self.stage.backstage.visible_to(viewer, users).await?;
         let _turn = self.watching.lock().await;
         self.stop_watching(connection, |_| true).await;
         connection.with(|state| state.set_watching(allowed.clone()));
@@ -66,7 +65,7 @@ impl Hub {
     async fn recheck_watcher(&self, connection: &Arc<Connection>) -> Result<(), AppError> {
         let watched = connection.with(|state| state.watching());
         let Some(caller) = connection.caller().filter(|_| !watched.is_empty()) else { return Ok(()) };
-        let allowed = visible_to(&self.app, caller.user, watched.clone()).await?;
+        let allowed = self.stage.backstage.visible_to(caller.user, watched.clone()).await?;
         let _turn = self.watching.lock().await;
         self.stop_watching(connection, |user| watched.contains(user) && !allowed.contains(user)).await;
         Ok(())
@@ -81,27 +80,14 @@ impl Hub {
 
     /// Ends the connections whose session has ended, whoever ended it.
     pub(crate) async fn recheck_sessions(&self, connections: &[Arc<Connection>]) {
-        for connection in connections {
-            let Some(caller) = connection.caller() else { continue };
+        let callers: HashSet<Caller> = connections.iter().filter_map(|each| each.caller()).collect();
+        let callers: Vec<_> = callers.into_iter().collect();
+        for some in callers.chunks(SESSIONS) {
             // When the store does not answer nobody is signed out.
-            if let Ok(false) = sessions::still_live(&self.app, &caller).await {
-                end(connection);
-            }
+            let Ok(ended) = self.stage.backstage.ended(some).await else { continue };
+            let is_over =
+                |each: &&Arc<Connection>| each.caller().is_some_and(|caller| ended.contains(&caller));
+            connections.iter().filter(is_over).for_each(|connection| end(connection));
         }
     }
-}
-
-/// Those of `users` whom somebody may see coming and going: who shares a chat with them.
-pub(crate) async fn visible_to(
-    app: &App,
-    viewer: UserId,
-    users: Vec<UserId>,
-) -> Result<Vec<UserId>, AppError> {
-    let unique: HashSet<_> = users.into_iter().collect();
-    let asked = stream::iter(unique).map(|user| async move {
-        let shared = app.store().members.share_chat(viewer, user).await?;
-        Ok::<_, AppError>(shared.then_some(user))
-    });
-    let answers: Vec<_> = asked.buffer_unordered(AT_ONCE).collect().await;
-    answers.into_iter().filter_map(Result::transpose).collect()
 }

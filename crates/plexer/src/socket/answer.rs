@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use petit_app::{AppError, Caller, access, resume, typing};
-use petit_domain::{ChatId, Event, Head, UserId};
+use petit_app::Caller;
+use petit_domain::{ChatId, Event, UserId};
 use petit_ports::Announcement;
 use petit_protocol::{ClientFrame, CloseCode, Cursors, ServerFrame, codes};
 
@@ -74,17 +74,11 @@ impl Socket {
             state.outbox.acknowledge(received);
             state.focus()
         });
-        let mut heads = Cursors::new();
-        for chat in focus {
-            heads.extend(self.head(caller.user, chat).await.map(|head| (chat, head)));
-        }
+        let heads = match focus.is_empty() {
+            true => Cursors::new(),
+            false => self.plexer.stage.backstage.heads_for(caller.user, &focus).await,
+        };
         self.connection.send(&ServerFrame::Pong { heads });
-    }
-
-    /// The chat's newest numbers, if the person may know them.
-    async fn head(&mut self, user: UserId, chat: ChatId) -> Option<Head> {
-        access::member(&self.plexer.app, chat, user).await.ok()?;
-        self.plexer.app.store().log.head(chat).await.ok().flatten()
     }
 
     fn focus(&self, chats: Vec<ChatId>) {
@@ -98,14 +92,9 @@ impl Socket {
         if !self.connection.with(|state| state.may_type(Instant::now())) {
             return;
         }
-        if let Err(error) = self.announce_typing(caller, chat).await {
+        if let Err(error) = self.plexer.stage.backstage.announce_typing(caller.user, chat).await {
             self.error(error.code(), error.to_string(), None);
         }
-    }
-
-    async fn announce_typing(&mut self, caller: Caller, chat: ChatId) -> Result<(), AppError> {
-        let membership = access::member(&self.plexer.app, chat, caller.user).await?;
-        typing::announce(&self.plexer.app, &membership).await
     }
 
     async fn watch(&mut self, caller: Caller, users: Vec<UserId>) {
@@ -136,7 +125,7 @@ impl Socket {
             Lost::Chats(chats) => chats,
         };
         let Some(caller) = self.connection.caller() else { return };
-        match resume::heads(&self.plexer.app, caller.user).await {
+        match self.plexer.stage.backstage.chats(caller.user).await {
             Ok(heads) => {
                 let heads: Cursors = heads.into_iter().filter(|(chat, _)| chats.contains(chat)).collect();
                 let gone: Vec<_> = chats.into_iter().filter(|chat| !heads.contains_key(chat)).collect();

@@ -1,44 +1,17 @@
 //! How a connection begins: as a new one with a ticket, or as a broken one that goes on.
 
-use std::sync::Arc;
-
-use petit_app::{AppError, Caller, resume, sessions, tickets};
-use petit_domain::ChatId;
-use petit_ports::Announcement;
+use petit_app::{AppError, Caller};
 use petit_protocol::{CloseCode, Cursors, ServerFrame, codes};
 
 use super::{CURSORS, Socket, millis};
-use crate::{frames::encode, plexer::Plexer, tokens::Claims};
-
-/// Most events of one replay over all chats; what is beyond is fetched by the client.
-const REPLAYED: usize = 2_000;
-
-/// What a client missed.
-#[derive(Default)]
-pub(crate) struct Missed {
-    pub(crate) events: Vec<Arc<Announcement>>,
-    /// Too much, or no longer theirs.
-    pub(crate) resync: Vec<ChatId>,
-}
-
-/// Looks up what came after the cursors.
-pub(crate) async fn missed(plexer: &Plexer, caller: Caller, cursors: Cursors) -> Result<Missed, AppError> {
-    let mut missed = Missed::default();
-    for (chat, head) in cursors {
-        match resume::replay(&plexer.app, caller.user, chat, head).await? {
-            Some(events) if missed.events.len() + events.len() <= REPLAYED => missed.events.extend(events),
-            _ => missed.resync.push(chat),
-        }
-    }
-    Ok(missed)
-}
+use crate::{frames::encode, tokens::Claims};
 
 impl Socket {
     pub(super) async fn identify(&mut self, ticket: &str, cursors: Cursors) {
         if self.has_too_many(&cursors) {
             return;
         }
-        let caller = match tickets::redeem(&self.plexer.app, ticket).await {
+        let caller = match self.plexer.stage.backstage.redeem_ticket(ticket).await {
             Ok(caller) => caller,
             Err(AppError::Unauthenticated) => {
                 let reason = "the ticket is unknown, used or too old";
@@ -62,9 +35,9 @@ impl Socket {
             return;
         }
         let Some(claims) = self.plexer.tokens.redeem(token) else { return self.refuse_resume() };
-        match sessions::still_live(&self.plexer.app, &claims.caller()).await {
-            Ok(true) => {}
-            Ok(false) => {
+        match self.plexer.stage.backstage.ended(&[claims.caller()]).await {
+            Ok(ended) if ended.is_empty() => {}
+            Ok(_) => {
                 let reason = "the session has ended";
                 return self.connection.close(None, CloseCode::SessionRevoked, reason, false);
             }
@@ -111,7 +84,7 @@ impl Socket {
     ) -> Result<(), AppError> {
         let plexer = self.plexer.clone();
         plexer.hub.register(&self.connection, caller).await?;
-        let missed = missed(&plexer, caller, cursors).await?;
+        let missed = plexer.stage.backstage.missed(caller.user, cursors).await?;
         let token = plexer.tokens.issue(self.connection.id, self.generation, caller);
         self.connection.send(&frame(token, missed.events.len() as u64, &plexer.settings));
         if !missed.resync.is_empty() {

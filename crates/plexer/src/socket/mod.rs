@@ -17,7 +17,6 @@ use petit_domain::Timestamp;
 use petit_protocol::{CloseCode, ServerFrame, SocketLimits};
 
 pub(crate) use handshake::{come_back_later, upgrade};
-pub(crate) use identify::missed;
 
 use crate::{
     connection::{Connection, Kind, Link, State},
@@ -86,7 +85,7 @@ fn hello(plexer: &Plexer) -> ServerFrame {
         watch: WATCH,
         cursors: CURSORS,
     };
-    let time: Timestamp = plexer.app.now();
+    let time: Timestamp = plexer.stage.now();
     ServerFrame::Hello { version: 1, time, ping_interval_ms: millis(plexer.settings.ping_interval), limits }
 }
 

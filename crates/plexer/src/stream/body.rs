@@ -44,7 +44,7 @@ impl EventStream {
 
     /// Says at once that it works, and when to come back: at different times for different clients.
     fn greeting(&self) -> Bytes {
-        let retry = 1_000 + self.plexer.app.random().next_u64() % 4_000;
+        let retry = 1_000 + self.plexer.stage.random.next_u64() % 4_000;
         Bytes::from(format!("retry: {retry}\n: connected\n\n"))
     }
 

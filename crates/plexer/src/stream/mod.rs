@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use petit_app::{AppError, Caller, resume};
+use petit_app::{AppError, Caller};
 use petit_protocol::codes;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ use crate::{
     connection::{Connection, Kind, Link},
     plexer::Plexer,
     problem::{problem, refusal},
-    socket::{come_back_later, missed},
+    socket::come_back_later,
 };
 
 #[derive(Default, Deserialize)]
@@ -50,7 +50,7 @@ pub(crate) async fn open(
     if plexer.is_draining() {
         return come_back_later();
     }
-    let caller = match auth::caller(&plexer.app, &head, asked.ticket.as_deref()).await {
+    let caller = match auth::caller(&*plexer.stage.backstage, &head, asked.ticket.as_deref()).await {
         Ok(caller) => caller,
         Err(error) => return refusal(&error),
     };
@@ -79,7 +79,7 @@ async fn begin(plexer: &Arc<Plexer>, caller: Caller, last: Option<&str>) -> Resu
         return Ok(stream);
     }
     let connection = plexer.hub.open(Kind::Stream, Link::Task);
-    let stream = EventStream::new(plexer, connection.clone(), 0, plexer.app.now());
+    let stream = EventStream::new(plexer, connection.clone(), 0, plexer.stage.now());
     plexer.hub.register(&connection, caller).await?;
     match id {
         None => {}
@@ -97,8 +97,7 @@ async fn replay(
     id: EventId,
 ) -> Result<(), AppError> {
     let since = id.at.plus_seconds(-10);
-    let cursors = resume::cursors_since(&plexer.app, caller.user, since).await?;
-    let missed = missed(plexer, caller, cursors.into_iter().collect()).await?;
+    let missed = plexer.stage.backstage.missed_since(caller.user, since).await?;
     connection.with(|state| {
         if !missed.resync.is_empty() {
             state.outbox.push_frame(resync(&missed.resync));
