@@ -18,5 +18,5 @@ mod wire;
 pub use bus::NotifierBus;
 pub use peers::{Guard, Peers};
 pub use remote::{RemoteBoard, RemoteHeads};
-pub use service::{Notifier, Settings, mount, mount_health_and_reflection};
+pub use service::{Described, NOTIFIER, Notifier, Settings, mount, mount_health_and_reflection};
 pub use wire::{DESCRIPTORS, proto};

@@ -15,11 +15,11 @@ use crate::{
     heads::Heads,
     watching,
     wire::{
-        chat_id, id_bytes,
+        DESCRIPTORS, chat_id, id_bytes,
         proto::{
             AckBatch, AckReply, ChatHead, FromPlexer, HeadsReply, HeadsRequest, PresenceFrame, PublishReply,
             PublishRequest, Read, ToPlexer, WatchFrame,
-            notifier_server::{Notifier as Service, NotifierServer},
+            notifier_server::{Notifier as Service, NotifierServer, SERVICE_NAME},
         },
         subject_in, user_id,
     },
@@ -92,22 +92,28 @@ pub fn mount(routes: &mut RoutesBuilder, notifier: Arc<Notifier>, guard: Guard) 
     routes.add_service(NotifierServer::with_interceptor(Shared(notifier), guard));
 }
 
+/// A service that a process answers: its full name, and the compiled description it is in.
+pub type Described = (&'static str, &'static [u8]);
+
+/// The notification service as [`mount_health_and_reflection`] is told of it.
+pub const NOTIFIER: Described = (SERVICE_NAME, DESCRIPTORS);
+
 /// Adds the standard health service and the list of services to what a process answers over gRPC. Both
-/// say nothing that is secret, so they ask for no proof. `descriptors` are the compiled descriptions of
-/// everything else that is mounted, such as [`crate::DESCRIPTORS`].
+/// say nothing that is secret, so they ask for no proof. `services` are all others that are mounted.
 ///
 /// # Errors
 /// If a description is not one.
 pub async fn mount_health_and_reflection(
     routes: &mut RoutesBuilder,
-    descriptors: &[&'static [u8]],
+    services: &[Described],
 ) -> Result<(), tonic_reflection::server::Error> {
     let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_serving::<NotifierServer<Shared>>().await;
-    let all = descriptors.iter().chain([&tonic_health::pb::FILE_DESCRIPTOR_SET]);
-    let reflection = all.fold(tonic_reflection::server::Builder::configure(), |builder, set| {
-        builder.register_encoded_file_descriptor_set(set)
-    });
+    let mut reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+    for (name, description) in services {
+        reporter.set_service_status(*name, tonic_health::ServingStatus::Serving).await;
+        reflection = reflection.register_encoded_file_descriptor_set(description);
+    }
     routes.add_service(health).add_service(reflection.build_v1()?);
     Ok(())
 }

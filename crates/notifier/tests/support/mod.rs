@@ -95,8 +95,8 @@ async fn serve(address: SocketAddr, app: Arc<App>, guard: Guard, ready: oneshot:
     let notifier = Notifier::start(app, &fast());
     let mut routes = Routes::builder();
     petit_notifier::mount(&mut routes, notifier, guard);
-    let descriptors = &[petit_notifier::DESCRIPTORS];
-    petit_notifier::mount_health_and_reflection(&mut routes, descriptors).await.expect("descriptions");
+    let services = &[petit_notifier::NOTIFIER];
+    petit_notifier::mount_health_and_reflection(&mut routes, services).await.expect("descriptions");
     let _ = ready.send(listener.local_addr().expect("an address"));
     let server = Server::builder().add_routes(routes.routes());
     server.serve_with_incoming(TcpListenerStream::new(listener)).await.expect("serving");

@@ -53,17 +53,16 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
 async fn routes(installation: &Installation) -> Result<RoutesBuilder> {
     let mut routes = RoutesBuilder::default();
     let roles = &installation.config.server.roles;
+    let mut services = Vec::new();
     if roles.contains(&Role::Notifier) {
         let notifier = Notifier::start(installation.app.clone(), &Settings::default());
         petit_notifier::mount(&mut routes, notifier, installation.nodes.check());
+        services.push(petit_notifier::NOTIFIER);
     }
     if roles.contains(&Role::Api) {
         petit_cluster::mount(&mut routes, &installation.owned, installation.nodes.check());
+        services.push(("petit.log.v1.Log", petit_cluster::DESCRIPTORS));
     }
-    petit_notifier::mount_health_and_reflection(
-        &mut routes,
-        &[petit_notifier::DESCRIPTORS, petit_cluster::DESCRIPTORS],
-    )
-    .await?;
+    petit_notifier::mount_health_and_reflection(&mut routes, &services).await?;
     Ok(routes)
 }
