@@ -1,1 +1,18 @@
-//! Checks a running installation: clients write at random, the history is judged.
+//! Checks a running installation from outside: clients with stores of their own write, change, read, leave
+//! and move between nodes at random, everything is recorded, and afterwards the record is judged.
+//!
+//! An answer that did not come is *unknown*, never a failure: what it asked for may have been done.
+
+mod api;
+mod args;
+mod dice;
+mod follow;
+mod history;
+mod laws;
+mod local;
+mod play;
+mod report;
+mod run;
+
+pub use args::CheckArgs;
+pub use run::run;

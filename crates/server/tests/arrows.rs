@@ -22,7 +22,8 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-backstage" => [edge, vec!["petit-ports", "petit-plexer"]].concat(),
         "petit-notifier" => vec!["petit-app", "petit-ports", "petit-domain", "petit-plexer"],
         "petit-cluster" => vec!["petit-ports", "petit-domain"],
-        "petit-bench" | "petit-check" => vec!["petit-domain", "petit-protocol"],
+        "petit-bench" => vec!["petit-domain", "petit-protocol"],
+        "petit-check" => vec![],
         "petit-config" => vec!["petit-domain"],
         "petit-server" | "petit-testkit" => {
             let parts =

@@ -55,7 +55,8 @@ impl Prepared {
         if let Some(known) = self.0.read().get(cql.text) {
             return Ok(known.clone());
         }
-        let mut prepared = session.prepare(cql.text).await?;
+        let keyspace = session.get_keyspace().map(|name| name.to_string()).unwrap_or_default();
+        let mut prepared = session.prepare(qualified(cql.text, &keyspace)).await?;
         prepared.set_consistency(match cql.way {
             Way::Serial => Consistency::LocalSerial,
             _ => Consistency::LocalQuorum,
@@ -65,5 +66,33 @@ impl Prepared {
         prepared.set_is_idempotent(matches!(cql.way, Way::Read | Way::Write | Way::Serial));
         self.0.write().insert(cql.text, prepared.clone());
         Ok(prepared)
+    }
+}
+
+/// The statement with its table named in full: what a bare name means would hang on the connection.
+fn qualified(text: &str, keyspace: &str) -> String {
+    let mut is_table = false;
+    let words = text.split_whitespace().map(|word| {
+        let named = if is_table { format!("{keyspace}.{word}") } else { word.to_owned() };
+        is_table = matches!(word, "FROM" | "INTO" | "UPDATE");
+        named
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::qualified;
+
+    #[test]
+    fn tables_are_named_in_full() {
+        for (text, full) in [
+            ("SELECT a FROM t WHERE b = ?", "SELECT a FROM k.t WHERE b = ?"),
+            ("INSERT INTO t (a) VALUES (?)", "INSERT INTO k.t (a) VALUES (?)"),
+            ("UPDATE t USING TIMESTAMP ? SET a = ?", "UPDATE k.t USING TIMESTAMP ? SET a = ?"),
+            ("DELETE FROM t WHERE a = ?", "DELETE FROM k.t WHERE a = ?"),
+        ] {
+            assert_eq!(qualified(text, "k"), full);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how answers are printed.
 
 mod accounts;
+mod check;
 mod configuration;
 mod upkeep;
 
@@ -43,6 +44,8 @@ enum Command {
     Restore(upkeep::RestoreArgs),
     /// Measure this machine and this server side by side
     Bench(petit_bench::BenchArgs),
+    /// Check a running installation: clients write at random, and the record is judged
+    Check(check::CheckCommand),
     /// Print the version
     Version,
 }
@@ -68,6 +71,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Backup(args) => upkeep::backup(&args)?,
         Command::Restore(args) => upkeep::restore(&args)?,
         Command::Bench(args) => petit_bench::run(args)?,
+        Command::Check(args) => return check::run(args),
         Command::Version => println!("petit {}", env!("CARGO_PKG_VERSION")),
     }
     Ok(ExitCode::SUCCESS)

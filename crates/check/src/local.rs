@@ -1,0 +1,169 @@
+//! What one client knows, brought forward by events as `docs/PROTOCOL.md` says: a repeat is dropped, the
+//! next number is applied, a jump makes the chat stale until it is fetched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+/// A chat as one client knows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Chat {
+    pub(crate) seq: i64,
+    pub(crate) cseq: i64,
+    pub(crate) name: Value,
+    pub(crate) member_count: i64,
+    /// Id, text and whether it was deleted, by number.
+    pub(crate) messages: BTreeMap<i64, (String, String, bool)>,
+    /// Roles by person.
+    pub(crate) members: BTreeMap<String, String>,
+}
+
+/// Everything one client knows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Local {
+    pub(crate) me: String,
+    pub(crate) chats: BTreeMap<String, Chat>,
+    pub(crate) stale: BTreeSet<String>,
+    /// Continues the connection.
+    pub(crate) token: Option<String>,
+    pub(crate) received: u64,
+    /// Chats this client was removed from, and what was heard of them afterwards.
+    pub(crate) gone: BTreeSet<String>,
+    pub(crate) overheard: Vec<String>,
+    pub(crate) resumed_exactly: u64,
+    pub(crate) resumed_by_cursor: u64,
+    pub(crate) jumps: u64,
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn message(value: &Value) -> (String, String, bool) {
+    (text(&value["id"]), text(&value["text"]), value["deleted"] == true)
+}
+
+impl Local {
+    /// The newest numbers of all chats, for a new connection.
+    pub(crate) fn cursors(&self) -> Value {
+        let cursors = self.chats.iter().take(64);
+        cursors.map(|(id, chat)| (id.clone(), json!({"seq": chat.seq, "cseq": chat.cseq}))).collect()
+    }
+
+    pub(crate) fn apply(&mut self, event: &Value) {
+        let (kind, id) = (text(&event["type"]), text(&event["chat"]));
+        match kind.as_str() {
+            "chat_added" => {
+                self.gone.remove(&id);
+                if !self.chats.contains_key(&id) {
+                    self.stale.insert(id);
+                }
+            }
+            "member_removed" if event["user"] == self.me.as_str() => {
+                self.chats.remove(&id);
+                self.stale.remove(&id);
+                self.gone.insert(id);
+            }
+            "message_created" | "message_edited" | "message_deleted" | "member_changed" | "chat_renamed"
+                if self.gone.contains(&id) =>
+            {
+                self.overheard.push(format!("{kind} {} of {id}", event["seq"]));
+            }
+            _ => {
+                if let Some(chat) = self.chats.get_mut(&id)
+                    && !chat.apply(&kind, event)
+                {
+                    self.jumps += 1;
+                    self.stale.insert(id);
+                }
+            }
+        }
+    }
+}
+
+impl Chat {
+    /// A chat as it is now, from its three resources.
+    pub(crate) fn fetched(chat: &Value, messages: &[Value], members: &[Value]) -> Self {
+        let member = |member: &Value| (text(&member["person"]["id"]), text(&member["role"]));
+        Self {
+            seq: chat["head_seq"].as_i64().unwrap_or(-1),
+            cseq: chat["head_cseq"].as_i64().unwrap_or(-1),
+            name: chat["name"].clone(),
+            member_count: chat["member_count"].as_i64().unwrap_or(-1),
+            messages: messages.iter().map(|m| (m["seq"].as_i64().unwrap_or(-1), message(m))).collect(),
+            members: members.iter().map(member).collect(),
+        }
+    }
+
+    /// Whether the event was a repeat or the next one. A jump is not applied.
+    fn apply(&mut self, kind: &str, event: &Value) -> bool {
+        let (seq, cseq) = (event["seq"].as_i64().unwrap_or(-1), event["cseq"].as_i64().unwrap_or(-1));
+        match kind {
+            "message_created" => {
+                if seq == self.seq + 1 {
+                    self.seq = seq;
+                    self.messages.insert(seq, message(&event["message"]));
+                }
+                seq <= self.seq
+            }
+            "message_edited" | "message_deleted" | "member_changed" | "member_removed" | "chat_renamed" => {
+                if cseq == self.cseq + 1 {
+                    self.cseq = cseq;
+                    self.change(kind, event);
+                }
+                cseq <= self.cseq
+            }
+            _ => true,
+        }
+    }
+
+    fn change(&mut self, kind: &str, event: &Value) {
+        match kind {
+            "message_edited" | "message_deleted" => {
+                let seq = event["message"]["seq"].as_i64().unwrap_or(-1);
+                self.messages.insert(seq, message(&event["message"]));
+            }
+            "member_changed" => {
+                let (member, count) = (&event["member"], &event["member_count"]);
+                self.members.insert(text(&member["person"]["id"]), text(&member["role"]));
+                self.member_count = count.as_i64().unwrap_or(-1);
+            }
+            "member_removed" => {
+                self.members.remove(&text(&event["user"]));
+                self.member_count = event["member_count"].as_i64().unwrap_or(-1);
+            }
+            _ => self.name = event["name"].clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn created(seq: i64) -> Value {
+        json!({"type": "message_created", "chat": "c", "seq": seq, "cseq": -1, "message": {"id": "i", "text": "x", "seq": seq}})
+    }
+
+    #[test]
+    fn repeats_are_dropped_the_next_is_applied_and_a_jump_makes_stale() {
+        let mut local = Local::default();
+        local.chats.insert("c".into(), Chat { seq: -1, cseq: -1, ..Chat::default() });
+        for seq in [0, 0, 1] {
+            local.apply(&created(seq));
+        }
+        assert_eq!((local.chats["c"].seq, local.chats["c"].messages.len(), local.stale.len()), (1, 2, 0));
+        local.apply(&created(3));
+        assert_eq!((local.chats["c"].seq, local.stale.contains("c")), (1, true));
+    }
+
+    #[test]
+    fn what_is_heard_after_being_removed_is_noticed() {
+        let mut local = Local { me: "m".into(), ..Local::default() };
+        local.chats.insert("c".into(), Chat::default());
+        local.apply(&json!({"type": "member_removed", "chat": "c", "user": "m", "seq": 0, "cseq": 0}));
+        assert!(local.chats.is_empty() && local.overheard.is_empty());
+        local.apply(&created(1));
+        assert_eq!(local.overheard.len(), 1);
+    }
+}

@@ -1,0 +1,170 @@
+use std::{collections::BTreeMap, io::Write, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    CheckArgs,
+    api::{Api, Reply},
+    dice::Dice,
+    follow::{fetch, follow, repair},
+    history::History,
+    laws::Evidence,
+    local::{Chat, Local, text},
+    play::Player,
+    report,
+};
+
+/// Plays, and judges. Whether every law holds.
+///
+/// # Errors
+/// If the game cannot be begun.
+pub fn run(args: &CheckArgs, tokens: &[String]) -> Result<bool> {
+    ensure!(tokens.len() >= 3, "at least three people are needed");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(game(args, tokens))
+}
+
+/// Somebody who takes part.
+struct Somebody {
+    api: Api,
+    local: Arc<Mutex<Local>>,
+    moves: watch::Sender<Option<usize>>,
+    following: tokio::task::JoinHandle<()>,
+}
+
+async fn game(args: &CheckArgs, tokens: &[String]) -> Result<bool> {
+    let people = begin(args, tokens).await?;
+    // The last one is put in and out by the first, and only listens.
+    let (guest, players) = people.split_last().context("somebody plays")?;
+    let chats = make_chats(args, players).await?;
+    let history = Arc::new(History::new());
+    let until = Instant::now() + Duration::from_secs(args.seconds);
+    let pace = Duration::from_secs(1) / args.rate as u32;
+    let guest = (guest.local.lock().me.clone(), guest.api.clone());
+    let playing = players.iter().enumerate().map(|(who, person)| {
+        let player = Player {
+            who,
+            api: person.api.clone(),
+            dice: Dice::new(args.seed.wrapping_mul(1_000).wrapping_add(who as u64)),
+            history: history.clone(),
+            local: person.local.clone(),
+            moves: person.moves.clone(),
+            chats: chats.clone(),
+            guest: (who == 0).then(|| guest.clone()),
+            node: who,
+            sent: 0,
+            own: Vec::new(),
+        };
+        tokio::spawn(player.play(until, pace))
+    });
+    join_all(playing.collect::<Vec<_>>()).await;
+    let ended = Instant::now();
+    let evidence = settle(args, &people, &history).await;
+    let settled = ended.elapsed().as_secs_f64();
+    if let Some(path) = &args.history {
+        let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+        for operation in &evidence.operations {
+            writeln!(file, "{}", serde_json::to_string(operation)?)?;
+        }
+    }
+    for person in &people {
+        person.moves.send_replace(None);
+        person.following.abort();
+    }
+    let locals: Vec<Local> = people.iter().map(|person| person.local.lock().clone()).collect();
+    Ok(report::print(&evidence, &locals, settled))
+}
+
+async fn begin(args: &CheckArgs, tokens: &[String]) -> Result<Vec<Somebody>> {
+    let mut people = Vec::new();
+    for (who, token) in tokens.iter().enumerate() {
+        let api = Api::new(&args.url, token)?;
+        let me = match api.get(who, "/v1/me").await {
+            Reply::Done(me) => text(&me["id"]),
+            other => anyhow::bail!("person {who} cannot sign in: {other:?}"),
+        };
+        let local = Arc::new(Mutex::new(Local { me, ..Local::default() }));
+        let (moves, moved) = watch::channel(Some(who));
+        let dice = Dice::new(args.seed.wrapping_add(7_919 * (who as u64 + 1)));
+        let following = tokio::spawn(follow(api.clone(), local.clone(), moved, dice));
+        people.push(Somebody { api, local, moves, following });
+    }
+    Ok(people)
+}
+
+async fn make_chats(args: &CheckArgs, players: &[Somebody]) -> Result<Vec<String>> {
+    let owner = &players[0];
+    let members: Vec<String> = players[1..].iter().map(|person| person.local.lock().me.clone()).collect();
+    let mut chats = Vec::new();
+    for number in 0..args.chats {
+        let body =
+            json!({"kind": "group", "name": format!("check {} {number}", args.seed), "members": members});
+        match owner.api.call(number as usize, Method::POST, "/v1/chats", Some(body)).await {
+            Reply::Done(chat) => chats.push(text(&chat["id"])),
+            other => anyhow::bail!("a chat could not be made: {other:?}"),
+        }
+    }
+    // Everybody begins with what is there; from then on events have to do.
+    for person in players {
+        for chat in &chats {
+            let fetched = fetch(&person.api, 0, chat).await.context("a new chat cannot be read")?;
+            person.local.lock().chats.entry(chat.clone()).or_insert(fetched);
+        }
+    }
+    Ok(chats)
+}
+
+/// Waits until what events brought is what a fetch says, for as long as is allowed; then takes evidence.
+async fn settle(args: &CheckArgs, people: &[Somebody], history: &History) -> Evidence {
+    let end = Instant::now() + Duration::from_secs(args.settle);
+    loop {
+        let evidence = evidence(people, history).await;
+        if (evidence.missing.is_empty() && is_right(&evidence)) || Instant::now() >= end {
+            return evidence;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn is_right(evidence: &Evidence) -> bool {
+    evidence.known.iter().zip(&evidence.fresh).all(|(known, fresh)| {
+        fresh.iter().all(|(id, chat)| known.get(id) == Some(chat)) && known.len() == fresh.len()
+    })
+}
+
+async fn evidence(people: &[Somebody], history: &History) -> Evidence {
+    let mut evidence = Evidence { operations: history.operations(), ..Evidence::default() };
+    for (who, person) in people.iter().enumerate() {
+        // Whatever was stale and could not be fetched during an outage can be now.
+        repair(&person.api, who, &person.local).await;
+        let local = person.local.lock().clone();
+        let mut fresh = BTreeMap::new();
+        for id in local.chats.keys() {
+            match fetch(&person.api, who + 1, id).await {
+                Some(chat) => drop(fresh.insert(id.clone(), chat)),
+                None => evidence.missing.push(format!("client {who} could not fetch {id}")),
+            }
+        }
+        evidence.unread.push(listed(&person.api, who, &fresh).await);
+        evidence.fresh.push(fresh);
+        evidence.known.push(person.local.lock().chats.clone());
+        evidence.overheard.extend(local.overheard);
+    }
+    evidence
+}
+
+async fn listed(api: &Api, node: usize, chats: &BTreeMap<String, Chat>) -> BTreeMap<String, (i64, i64)> {
+    let listed = api.all(node, "/v1/chats?limit=100").await.unwrap_or_default();
+    let numbers =
+        |chat: &Value| (chat["read_seq"].as_i64().unwrap_or(-1), chat["unread"].as_i64().unwrap_or(-1));
+    listed
+        .iter()
+        .map(|chat| (text(&chat["id"]), numbers(chat)))
+        .filter(|(id, _)| chats.contains_key(id))
+        .collect()
+}
