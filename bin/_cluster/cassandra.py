@@ -1,8 +1,7 @@
 """Apache Cassandra from its jars: one node, and a ring of three for the fault tests."""
-import re
 import shutil
 
-from .part import Part, maven
+from .part import Part, greets, java_home, maven
 from .process import Process
 
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -109,7 +108,7 @@ class Cassandra(Part):
             "-XX:MaxDirectMemorySize=192m", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=64m",
             f"-Dcassandra.config=file://{folder}/cassandra.yaml", f"-Dcassandra.storagedir={folder}",
             f"-Dcassandra.logdir={folder}", f"-Dlogback.configurationFile={folder}/logback.xml",
-            f"-Dcassandra.jmx.local.port={self.place.port(self.usual_jmx) + 100 * number}",
+            f"-Dcassandra.jmx.local.port={self.jmx(number)}",
             "-Dcassandra-foreground=yes", "-Dcassandra.ring_delay_ms=1000",
             "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.shutdown_announce_in_ms=0",
             "-cp", f"{self.jars()}/*",
@@ -119,19 +118,18 @@ class Cassandra(Part):
         made = []
         for number, host in enumerate(self.hosts):
             folder = self.place.data(self.node(number))
-            argv = ["java", f"@{folder}/jvm.options", "org.apache.cassandra.service.CassandraDaemon"]
-            made.append(Process(self.place, self.node(number), argv, [(host, self.port)], cwd=folder))
+            java = java_home(self.place) / "bin/java"
+            argv = [java, f"@{folder}/jvm.options", "org.apache.cassandra.service.CassandraDaemon"]
+            inner = [(host, self.place.port(self.usual_storage)), ("127.0.0.1", self.jmx(number))]
+            made.append(Process(self.place, self.node(number), argv, [(host, self.port), *inner], cwd=folder))
         return made
 
-    def is_ready(self):
-        return all(self.listens(number) for number in range(len(self.hosts)))
+    def jmx(self, number):
+        return self.place.port(self.usual_jmx) + number
 
-    def listens(self, number):
-        """Since its last start it has said that it takes clients."""
-        log = self.place.log(self.node(number))
-        text = log.read_text(errors="replace") if log.exists() else ""
-        began = max((found.start() for found in re.finditer("Cassandra version:", text)), default=0)
-        return "Starting listening for CQL clients" in text[began:] and self.processes()[number].pid is not None
+    def is_ready(self):
+        """Every node answers the first question of its protocol (OPTIONS), which a frozen one does not."""
+        return all(greets(host, self.port, b"\x04\0\0\0\x05\0\0\0\0", b"\x84") for host in self.hosts)
 
     def env(self):
         return {"CASSANDRA": f"127.0.0.1:{self.port}"}

@@ -1,5 +1,6 @@
 """What can be asked of bin/cluster."""
 import argparse
+import contextlib
 import fcntl
 import shutil
 import threading
@@ -30,15 +31,15 @@ def main(words):
                         ("stop", "stop one process")):
         commands.add_parser(name, help=about).add_argument("process")
     asked = parser.parse_args(words)
-    place = Place()
-    return globals()[f"do_{asked.command}"](place, asked)
+    try:
+        return globals()[f"do_{asked.command}"](Place(), asked)
+    except Broken as error:
+        raise SystemExit(f"error: {error}") from None
 
 
 def do_up(place, asked):
-    wanted = asked.only.split(",") if asked.only else list(USUAL)
-    wanted += ["ring"] if asked.ring else []
-    with open(place.folder / "run/lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    wanted = asked_for(asked)
+    with locked(place):
         lines = [[kind(place) for kind in line if kind.name in wanted] for line in LINES]
         outcomes = {}
         threads = [threading.Thread(target=bring_up, args=(line, outcomes)) for line in lines if line]
@@ -48,28 +49,75 @@ def do_up(place, asked):
             thread.join()
         write_env(place)
     table(place, outcomes)
-    broken = [name for name, outcome in outcomes.items() if isinstance(outcome, Exception)]
-    return 1 if broken or len(outcomes) < len(set(wanted)) else 0
+    return 1 if any(isinstance(outcome, Exception) for outcome in outcomes.values()) else 0
+
+
+def asked_for(asked):
+    kinds = {kind.name: kind for line in LINES for kind in line}
+    wanted = asked.only.split(",") if asked.only else list(USUAL)
+    wanted += ["ring"] if asked.ring else []
+    unknown = [name for name in wanted if name not in kinds]
+    if unknown:
+        raise SystemExit(f"error: there is no part {', '.join(unknown)}; there are {', '.join(kinds)}")
+    return {needed for name in wanted for needed in (name, *kinds[name].needs)}
+
+
+@contextlib.contextmanager
+def locked(place):
+    """One command changes things at a time."""
+    with open(place.folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def bring_up(line, outcomes):
     """Each of a line needs the one before it."""
     for part in line:
-        began = time.monotonic()
         try:
-            was_up = all(process.pid for process in part_processes(part)) and part.is_ready()
-            if not was_up:
-                part.install()
-                part.prepare()
-                for process in part.processes():
-                    process.start()
-                if not wait(part.is_ready, part.patience, 0.2):
-                    raise Broken(f"it does not answer; see {part.place.log(part.processes()[0].name)}")
-                part.settle()
-            outcomes[part.name] = "ran already" if was_up else f"{time.monotonic() - began:.1f} s"
-        except (Broken, OSError) as error:
+            outcomes[part.name] = bring_up_part(part)
+            write_env(part.place)
+        except Exception as error:
             outcomes[part.name] = error
+            for rest in line[line.index(part) + 1:]:
+                outcomes[rest.name] = Broken(f"it needs {part.name}")
             return
+
+
+def bring_up_part(part):
+    """Says how it went."""
+    known, mended = part_processes(part), ""
+    if known and all(process.pid for process in known):
+        for process in known:
+            process.wake()
+        if wait(part.is_ready, 15, 0.2):
+            part.settle()
+            return "ran already"
+        mended = "it was stuck; "
+        for process in reversed(known):
+            process.stop()
+    elif any(process.has_crashed for process in known):
+        mended = f"{', '.join(process.name for process in known if process.has_crashed)} had crashed; "
+    began = time.monotonic()
+    part.install()
+    part.prepare()
+    installed = time.monotonic()
+    for process in part.processes():
+        process.wake()
+        process.start()
+    if not wait(lambda: part.is_ready() or any(process.has_crashed for process in part.processes()), part.patience, 0.2):
+        raise Broken(f"it does not answer after {part.patience} s; see {part.place.log(part.processes()[0].name)}")
+    for process in part.processes():
+        if process.has_crashed:
+            raise Broken(f"{process.name} ended while it started; its log {part.place.log(process.name)} ends with"
+                         + "".join(f"\n    {row[:160]}" for row in tail(part.place.log(process.name), 5)))
+    part.settle()
+    prepared = installed - began
+    before = f", after {prepared:.1f} s of installing" if prepared > 2 else ""
+    return f"{mended}{time.monotonic() - installed:.1f} s{before}"
+
+
+def tail(path, lines):
+    return path.read_text(errors="replace").splitlines()[-lines:] if path.exists() else []
 
 
 def part_processes(part):
@@ -84,14 +132,18 @@ def every_part(place):
     return [kind(place) for line in LINES for kind in line]
 
 
+writing = threading.Lock()
+
+
 def write_env(place):
     """Lines of what answers now."""
-    lines = {}
-    for part in every_part(place):
-        processes = part_processes(part)
-        if processes and all(process.pid for process in processes) and part.is_ready():
-            lines.update(part.env())
-    place.write_env(lines)
+    with writing:
+        lines = {}
+        for part in every_part(place):
+            processes = part_processes(part)
+            if processes and all(process.pid for process in processes) and part.is_ready():
+                lines.update(part.env())
+        place.write_env(lines)
 
 
 def table(place, outcomes):
@@ -111,28 +163,40 @@ def table(place, outcomes):
 
 
 def do_down(place, asked):
-    for line in LINES:
-        for kind in reversed(line):
-            for process in reversed(part_processes(kind(place))):
-                process.stop()
-    place.env_file.unlink(missing_ok=True)
-    if asked.wipe:
-        for part in every_part(place):
-            part.wipe()
-        for name in ("data", "run", "log"):
-            shutil.rmtree(place.folder / name, ignore_errors=True)
+    with locked(place):
+        threads = [threading.Thread(target=take_down, args=(place, line)) for line in LINES]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        place.env_file.unlink(missing_ok=True)
+        if asked.wipe:
+            for part in every_part(place):
+                part.wipe()
+            for name in ("data", "run", "log"):
+                shutil.rmtree(place.folder / name, ignore_errors=True)
     return 0
+
+
+def take_down(place, line):
+    """In the other order: who needs somebody goes first."""
+    for kind in reversed(line):
+        for process in reversed(part_processes(kind(place))):
+            process.stop()
 
 
 def do_status(place, _asked):
-    lines = []
+    """0 if all that was started runs, 1 if something of it does not."""
+    rows, missing = [], 0
     for part in every_part(place):
         for process in part_processes(part):
             if process.pid or process.note.exists():
-                state = f"pid {process.pid}, {process.memory()} MiB" if process.pid else "not running"
-                lines.append(f"{process.name:13}{state}")
-    print("\n".join(lines) or "nothing runs")
-    return 0
+                port = process.ports[0][1] if process.ports else "-"
+                state = f"{process.memory():>5} MiB  pid {process.serving}" if process.pid else "not running"
+                rows.append(f"{process.name:13}{part.version:9}{port:<7}{state}")
+                missing += not process.pid
+    print("\n".join(rows) or "nothing runs")
+    return 1 if missing else 0
 
 
 def named(place, asked):
@@ -140,27 +204,28 @@ def named(place, asked):
         for process in part_processes(part):
             if process.name == asked.process:
                 return part, process
-    raise SystemExit(f"there is no process {asked.process!r} here")
+    raise Broken(f"there is no process {asked.process!r} here")
 
 
 def do_logs(place, asked):
-    path = place.log(named(place, asked)[1].name)
-    print("\n".join(path.read_text(errors="replace").splitlines()[-100:]))
+    print("\n".join(tail(place.log(named(place, asked)[1].name), 100)))
     return 0
 
 
 def do_pid(place, asked):
-    pid = named(place, asked)[1].pid
+    pid = named(place, asked)[1].serving
     print(pid or "not running")
     return 0 if pid else 1
 
 
 def do_start(place, asked):
-    part, process = named(place, asked)
-    process.start()
-    return 0 if wait(part.is_ready, part.patience, 0.2) else 1
+    with locked(place):
+        part, process = named(place, asked)
+        process.start()
+        return 0 if wait(part.is_ready, part.patience, 0.2) else 1
 
 
 def do_stop(place, asked):
-    named(place, asked)[1].stop()
+    with locked(place):
+        named(place, asked)[1].stop()
     return 0

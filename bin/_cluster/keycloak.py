@@ -3,11 +3,13 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
+import subprocess
 import zipfile
 
-from .part import Part, answers, maven, need, run
+from .part import Part, answers, java_home, maven, need, run
 from .place import ROOT, Broken
-from .process import Process, is_taken
+from .process import Process
 
 SMALL_JVM = ("-Xms48m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:MaxMetaspaceSize=256m "
              "-XX:ReservedCodeCacheSize=64m")
@@ -24,8 +26,16 @@ class Postgres(Part):
 
     def install(self):
         if not list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres")):
-            need(self.place, "pg_ctlcluster", "postgresql")
+            self.spare_the_system()
+            need(self.place, "PostgreSQL", "postgresql")
         self.bin("postgres")
+
+    def spare_the_system(self):
+        """Debian's package would make and start a server of its own, unless it is told not to."""
+        told = pathlib.Path("/etc/postgresql-common/createcluster.conf")
+        if self.place.is_root and not told.exists():
+            told.parent.mkdir(exist_ok=True)
+            told.write_text("create_main_cluster = false\n")
 
     def as_owner(self, *argv):
         """PostgreSQL refuses root."""
@@ -43,6 +53,8 @@ class Postgres(Part):
 
     def prepare(self):
         if (self.folder / "PG_VERSION").exists():
+            if not self.processes()[0].pid:
+                self.sweep_up()
             return
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700)
@@ -56,6 +68,11 @@ class Postgres(Part):
                           f"--pwfile={words}", "--no-sync"), "PostgreSQL could not make its folder", cwd="/")
         words.unlink()
 
+    def sweep_up(self):
+        """After a kill PostgreSQL takes any process of the old number for a living one, even a zombie."""
+        self.processes()[0].sweep()
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+
     def wipe(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -64,10 +81,13 @@ class Postgres(Part):
         options = ["-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c", "max_connections=40",
                    "-c", "unix_socket_directories="]
         argv = self.as_owner(str(self.bin("postgres")), "-D", str(self.folder), "-p", str(port), *options)
-        return [Process(self.place, "postgres", argv, [("127.0.0.1", port)], cwd="/")]
+        # Its TERM waits for all clients, its INT does not.
+        return [Process(self.place, "postgres", argv, [("127.0.0.1", port)], cwd="/", farewell=signal.SIGINT)]
 
     def is_ready(self):
-        return is_taken("127.0.0.1", self.place.port(5480))
+        """While it recovers it listens and refuses; only its own tool knows."""
+        asked = [self.bin("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.place.port(5480)), "-t", "2"]
+        return subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
 
     def settle(self):
         psql = [str(self.bin("psql")), "-h", "127.0.0.1", "-p", str(self.place.port(5480)), "-U", "keycloak", "-d", "postgres", "-Atc"]
@@ -78,6 +98,7 @@ class Postgres(Part):
 
 class Keycloak(Part):
     name, version, patience = "keycloak", "26.7.3", 180
+    needs = ("postgres",)
 
     @property
     def home(self):
@@ -102,17 +123,14 @@ class Keycloak(Part):
         for script in unpacked.glob("bin/*.sh"):
             script.chmod(0o755)
         run([unpacked / "bin/kc.sh", "build", "--db=postgres", "--health-enabled=true"], "Keycloak could not be built",
-            env={**os.environ, "JAVA_OPTS": SMALL_JVM})
+            env={**os.environ, "JAVA_OPTS": SMALL_JVM, "JAVA_HOME": str(java_home(self.place))})
         unpacked.rename(self.home)
         shutil.rmtree(partial, ignore_errors=True)
 
     def prepare(self):
-        realm = (ROOT / "deploy/keycloak/petit-realm.json").read_text()
-        for name in ("OIDC_SECRET", "PERSON_ADA_PASSWORD", "PERSON_BEN_PASSWORD"):
-            realm = realm.replace(f"@{name}@", self.place.password(name))
         folder = self.home / "data/import"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "petit-realm.json").write_text(realm)
+        shutil.copy(ROOT / "deploy/keycloak/petit-realm.json", folder)
 
     def processes(self):
         port, health = self.place.port(8480), self.place.port(9480)
@@ -122,8 +140,11 @@ class Keycloak(Part):
                 f"--db-url=jdbc:postgresql://127.0.0.1:{self.place.port(5480)}/keycloak", "--db-username=keycloak",
                 "--cache=local"]
         env = {"KC_DB_PASSWORD": self.place.password("postgres"), "KC_BOOTSTRAP_ADMIN_USERNAME": "admin",
-               "KC_BOOTSTRAP_ADMIN_PASSWORD": self.place.password("keycloak-admin"), "JAVA_OPTS": SMALL_JVM}
-        return [Process(self.place, "keycloak", argv, [("127.0.0.1", port)], env=env)]
+               "KC_BOOTSTRAP_ADMIN_PASSWORD": self.place.password("keycloak-admin"), "JAVA_OPTS": SMALL_JVM,
+               "JAVA_HOME": str(java_home(self.place)),
+               # Keycloak puts these into the realm file as it imports it.
+               **{name: self.place.password(name) for name in ("OIDC_SECRET", "PERSON_ADA_PASSWORD", "PERSON_BEN_PASSWORD")}}
+        return [Process(self.place, "keycloak", argv, [("127.0.0.1", port), ("127.0.0.1", health)], env=env, wrapped=True)]
 
     def is_ready(self):
         return answers(f"{self.address}/realms/petit/.well-known/openid-configuration")

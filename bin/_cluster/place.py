@@ -13,9 +13,24 @@ class Broken(Exception):
 class Place:
     def __init__(self):
         self.folder = pathlib.Path(os.environ.get("PETIT_CLUSTER_DIR", ROOT / ".cache/cluster")).resolve()
-        self.offset = int(os.environ.get("PETIT_CLUSTER_OFFSET", "0"))
+        # Only we look in; what another user must reach (PostgreSQL, for root) is kept elsewhere.
+        os.umask(0o077)
         for name in ("installed", "data", "run", "log"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.offset = self.remembered_offset()
+
+    def remembered_offset(self):
+        """PETIT_CLUSTER_OFFSET need be said once: `down` and `status` look where `up` put things."""
+        note, said = self.folder / "run/offset", os.environ.get("PETIT_CLUSTER_OFFSET")
+        kept = int(note.read_text()) if note.exists() else 0
+        if said is None or said == str(kept):
+            return kept
+        if not said.lstrip("+").isdigit() or not int(said) < 40000:
+            raise SystemExit(f"error: PETIT_CLUSTER_OFFSET is a number below 40000, not {said!r}")
+        if list((self.folder / "run").glob("*.pid")):
+            raise SystemExit(f"error: parts run here with an offset of {kept}; bin/cluster down first")
+        note.write_text(str(int(said)))
+        return int(said)
 
     @property
     def is_root(self):

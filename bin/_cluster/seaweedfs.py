@@ -1,5 +1,6 @@
 """SeaweedFS as it is deployed: master, volume, filer and the S3 door, each a process."""
 import json
+import urllib.error
 import urllib.request
 
 from .part import Part, answers, pip
@@ -61,7 +62,11 @@ class SeaweedFs(Part):
     def settle(self):
         """A bucket is a folder of the filer."""
         address = f"http://127.0.0.1:{self.place.port(8888)}/buckets/{BUCKET}/"
-        urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).close()
+        try:
+            urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).close()
+        except urllib.error.HTTPError as error:
+            if error.code != 409:  # it is there
+                raise
 
     def env(self):
         return {"S3": f"http://127.0.0.1:{self.place.port(8333)}", "S3_ACCESS_KEY": "petit",
