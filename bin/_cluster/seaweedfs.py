@@ -1,5 +1,8 @@
 """SeaweedFS as it is deployed: master, volume, filer and the S3 door, each a process."""
+import hashlib
 import json
+import pathlib
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -48,10 +51,19 @@ class SeaweedFs(Part):
             process("volume", 8180, *here, f"-dir={data('weed-volume')}", "-max=20", f"-master={master}",
                     "-preStopSeconds=1"),
             process("filer", 8888, *here, f"-defaultStoreDir={data('weed-filer')}", f"-master={master}",
-                    f"-localSocket={self.place.folder}/run/filer.sock"),
+                    f"-localSocket={self.socket('filer')}"),
             process("s3", 8333, "-ip.bind=127.0.0.1", "-port.iceberg=0", "-port.lance=0",
-                    f"-filer=127.0.0.1:{port(8888)}", f"-config={self.place.folder}/s3.json"),
+                    f"-filer=127.0.0.1:{port(8888)}", f"-config={self.place.folder}/s3.json",
+                    f"-localSocket={self.socket('s3')}"),
         ]
+
+    def socket(self, name):
+        """Where it would be otherwise, one user's keeps another's out. The system allows 107 bytes."""
+        path = self.place.folder / f"run/{name}.sock"
+        if len(str(path)) <= 107:
+            return path
+        mark = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+        return pathlib.Path(tempfile.gettempdir()) / f"petit-{mark}.sock"
 
     def is_ready(self):
         port = self.place.port
