@@ -14,7 +14,7 @@ pub enum Role {
     Plexer,
     /// Finishes what a crash interrupted.
     Worker,
-    /// Nothing to do yet.
+    /// Who is here, and what is new, for all plexers.
     Notifier,
 }
 

@@ -1,10 +1,14 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::Router;
 use petit_protocol::{CloseCode, ServerFrame};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     backstage::Stage,
@@ -16,6 +20,10 @@ use crate::{
 
 /// How many connections are told of a restart before other tasks get a turn.
 const TURN: usize = 32;
+/// How often somebody is sent away while the window is open.
+const MOMENT: Duration = Duration::from_millis(250);
+/// How long the last of them get to take their farewell.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// When clients should come back after a restart, in milliseconds.
 const RECONNECT_MS: [u64; 2] = [200, 10_000];
 
@@ -36,24 +44,53 @@ impl Plexer {
         Self { stage, hub, api, settings, tokens, draining: AtomicBool::new(false) }
     }
 
-    /// Takes no new connections and asks everybody to connect again elsewhere or later, at random
-    /// times. Returns when all have gone or had their time.
-    pub async fn drain(&self) {
+    /// Takes no new connections and asks everybody to connect again elsewhere or later, at random times:
+    /// a share of them in each moment of the window, so that whoever takes them over is not overrun.
+    /// Requests that are being answered are waited for. Returns when all have gone or had their time.
+    pub async fn drain(&self, window: Duration) {
         self.draining.store(true, Ordering::Relaxed);
-        let connections = self.hub.all();
-        for turn in connections.chunks(TURN) {
-            turn.iter().for_each(|connection| restart(connection));
-            tokio::task::yield_now().await;
+        let ends = Instant::now() + window;
+        let mut to_go = self.hub.all();
+        loop {
+            let left = ends.saturating_duration_since(Instant::now());
+            let moments = left.as_millis().div_ceil(MOMENT.as_millis()).max(1);
+            let share = to_go.len().div_ceil(usize::try_from(moments).unwrap_or(usize::MAX));
+            send_away(&mut to_go, share).await;
+            if left.is_zero() {
+                break;
+            }
+            sleep(MOMENT.min(left)).await;
         }
-        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
-        while self.hub.has_sockets() && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        // Handshakes that had begun have ended by now.
+        self.see_off(self.hub.all()).await;
+    }
+
+    /// Waits for those who were sent away, and for the last answers of those who are not yet.
+    async fn see_off(&self, mut to_go: Vec<Arc<Connection>>) {
+        let deadline = Instant::now() + FAREWELL;
+        while self.hub.has_sockets() && Instant::now() < deadline {
+            let all = to_go.len();
+            send_away(&mut to_go, all).await;
+            sleep(Duration::from_millis(20)).await;
         }
+        to_go.iter().for_each(|connection| restart(connection));
     }
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
+}
+
+/// Sends up to `share` connections away, but for those that wait for an answer.
+async fn send_away(to_go: &mut Vec<Arc<Connection>>, share: usize) {
+    let (waiting, free): (Vec<_>, Vec<_>) =
+        std::mem::take(to_go).into_iter().partition(|each| each.with(|state| state.waits_for_answers()));
+    let (now, later) = free.split_at(share.min(free.len()));
+    for turn in now.chunks(TURN) {
+        turn.iter().for_each(|connection| restart(connection));
+        tokio::task::yield_now().await;
+    }
+    to_go.extend(later.iter().cloned().chain(waiting));
 }
 
 fn restart(connection: &Connection) {

@@ -6,7 +6,10 @@ use std::{
 };
 
 use petit_protocol::CloseCode;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval},
+};
 
 use crate::{
     connection::{Connection, Overdue, Patience},
@@ -24,7 +27,7 @@ pub(crate) async fn run(plexer: Weak<Plexer>) {
     let Some(settings) = plexer.upgrade().map(|plexer| plexer.settings.clone()) else { return };
     let mut ticks = interval(settings.sweep_every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut sweep = Sweep { patience: patience(&settings), count: 0, next: 0 };
+    let mut sweep = Sweep { patience: patience(&settings), count: 0, next: 0, looking: None };
     loop {
         ticks.tick().await;
         let Some(plexer) = plexer.upgrade() else { return };
@@ -46,13 +49,15 @@ struct Sweep {
     count: u64,
     /// Where the next look at sessions begins.
     next: usize,
+    /// The last look, which may wait for another process.
+    looking: Option<JoinHandle<()>>,
 }
 
 impl Sweep {
     async fn turn(&mut self, plexer: &Arc<Plexer>) {
         let connections = plexer.hub.all();
         self.deadlines(plexer, &connections).await;
-        self.sessions(plexer, &connections).await;
+        self.sessions(plexer, &connections);
         plexer.hub.tell_due_presences().await;
         self.count += 1;
         if self.count.is_multiple_of(RETRY_EVERY) {
@@ -72,12 +77,16 @@ impl Sweep {
         }
     }
 
-    async fn sessions(&mut self, plexer: &Plexer, connections: &[Arc<Connection>]) {
+    fn sessions(&mut self, plexer: &Arc<Plexer>, connections: &[Arc<Connection>]) {
+        if self.looking.as_ref().is_some_and(|looking| !looking.is_finished()) {
+            return;
+        }
         let count = share(connections.len(), &plexer.settings);
         let from = if self.next < connections.len() { self.next } else { 0 };
         let slice: Vec<_> = connections.iter().cycle().skip(from).take(count).cloned().collect();
         self.next = from + count;
-        plexer.hub.recheck_sessions(&slice).await;
+        let hub = plexer.hub.clone();
+        self.looking = Some(tokio::spawn(async move { hub.recheck_sessions(&slice).await }));
     }
 }
 

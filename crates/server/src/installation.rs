@@ -43,8 +43,7 @@ impl Installation {
             Some(file) => Secrets::load(file)?,
             None => Secrets::load_or_make(folder.path(), &SystemRandom)?,
         };
-        let key = secrets.derive("calls between processes");
-        let nodes = Nodes::new(config.cluster.clone(), key, clock.clone(), &SystemRandom)?;
+        let nodes = Nodes::of(&config, &secrets, clock.clone())?;
         let engine = Engine::open(&config.store, folder.path(), &clock).await?;
         let owned = nodes.own_log(engine.store.log.clone())?;
         let mut store = engine.store.clone();

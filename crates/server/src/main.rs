@@ -9,6 +9,7 @@ mod cli;
 mod control;
 mod demo;
 mod doctor;
+mod door;
 mod folder;
 mod installation;
 mod logging;

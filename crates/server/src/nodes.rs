@@ -6,12 +6,14 @@ use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};
 use petit_cluster::OwnedLog;
-use petit_config::Cluster;
+use petit_config::{Cluster, Config};
 use petit_notifier::{Guard, Peers};
-use petit_ports::{Clock, LogStore, Random};
+use petit_ports::{Clock, LogStore, Random, SystemRandom};
 use sha2::Sha256;
 use tonic::Status;
 use uuid::Uuid;
+
+use crate::secrets::Secrets;
 
 /// How long a proof is good. Clocks of one installation differ by less.
 const GOOD_FOR_S: i64 = 60;
@@ -27,9 +29,10 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// `key` is the same in every process of the installation.
-    pub fn new(cluster: Cluster, key: [u8; 32], clock: Arc<dyn Clock>, random: &dyn Random) -> Result<Self> {
-        let proofs = Proofs { key, clock };
+    /// `secrets` are the same in every process of the installation.
+    pub fn of(config: &Config, secrets: &Secrets, clock: Arc<dyn Clock>) -> Result<Self> {
+        let (cluster, random) = (config.cluster.clone(), &SystemRandom);
+        let proofs = Proofs { key: secrets.derive("calls between processes"), clock };
         let notifiers = (!cluster.notifiers.is_empty())
             .then(|| Peers::new(&cluster.notifiers, &proofs.prove()))
             .transpose()
@@ -43,6 +46,11 @@ impl Nodes {
         let own = self.cluster.own_address();
         OwnedLog::new(log, &self.cluster.apis, own.as_deref(), &self.proofs.prove())
             .context("an address in cluster.apis is not one")
+    }
+
+    /// Adds a proof to every call.
+    pub fn prove(&self) -> Guard {
+        self.proofs.prove()
     }
 
     /// Refuses calls without one.

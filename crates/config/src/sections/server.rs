@@ -24,9 +24,12 @@ table! {
         /// all plexers). With the embedded profile there is one process for each data folder, so leaving one out
         /// only leaves it out.
         roles: Vec<Role> = Role::ALL.to_vec(), "[\"api\", \"plexer\", \"worker\", \"notifier\"]";
-        /// Reverse proxies whose `X-Forwarded-For` is believed, as addresses or networks. Failed sign-ins are
-        /// counted by the address found there.
+        /// Reverse proxies, and plexers in other processes, whose `X-Forwarded-For` is believed, as addresses or
+        /// networks. Failed sign-ins are counted by the address found there.
         trusted_proxies: Vec<Network> = Vec::new(), "[]";
+        /// Over how many seconds sockets are sent away when this process is asked to stop, so that those who
+        /// take them over are not overrun. 45 is good where there are several plexers; with 0 all go at once.
+        drain_s: u32 = 0, "0";
     }
 }
 

@@ -198,6 +198,11 @@ impl State {
         self.rare.change(|rare| rare.open_requests.retain(|open| *open != id));
     }
 
+    /// Whether a request is being answered.
+    pub(crate) fn waits_for_answers(&self) -> bool {
+        self.rare.get().is_some_and(|rare| !rare.open_requests.is_empty())
+    }
+
     /// Whether a typing hint may go out now: at most one a second.
     pub(crate) fn may_type(&mut self, now: Instant) -> bool {
         let last = self.rare.get().and_then(|rare| rare.last_typing);

@@ -111,7 +111,7 @@ async fn a_restart_is_announced_and_closes() {
     let alice = server.person("alice").await;
     let mut client = Client::of(&server, &alice).await;
     let plexer = server.plexer.clone();
-    let draining = tokio::spawn(async move { plexer.drain().await });
+    let draining = tokio::spawn(async move { plexer.drain(Duration::ZERO).await });
     let goaway = client.frame().await;
     assert!(
         matches!(goaway, ServerFrame::Goaway { reason, reconnect_ms: [a, b] } if reason == "restart" && a < b)

@@ -5,6 +5,7 @@ mod conversation;
 mod delivery;
 mod losses;
 mod membership;
+mod nodes;
 mod page;
 mod presence;
 mod refusals;

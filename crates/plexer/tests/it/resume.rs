@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::{Broken, Client, Member, Server, State, fast};
 
 /// Everything that can happen in a chat.
-async fn happenings(server: &Server, alice: &Member, carol: &Member, chat: ChatId) {
+pub async fn happenings(server: &Server, alice: &Member, carol: &Member, chat: ChatId) {
     let kept = server.send(alice, chat, "kept").await;
     let gone = server.send(alice, chat, "gone").await;
     server.edit(alice, chat, kept.seq, "edited").await;
@@ -21,7 +21,7 @@ async fn happenings(server: &Server, alice: &Member, carol: &Member, chat: ChatI
     server.app.settle().await;
 }
 
-async fn take(client: &mut Client, count: u64) -> Vec<Event> {
+pub async fn take(client: &mut Client, count: u64) -> Vec<Event> {
     let mut events = Vec::new();
     for _ in 0..count {
         events.push(client.event().await);

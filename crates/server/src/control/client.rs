@@ -13,6 +13,7 @@ use petit_ports::SystemClock;
 
 use super::{Answer, Desk, Reply, Task, socket::SocketPath};
 use crate::{
+    door,
     folder::{DataFolder, NotOurs},
     installation::Installation,
     logging,
@@ -66,6 +67,9 @@ fn over_socket(mut stream: UnixStream, task: &Task) -> Result<Answer> {
 }
 
 fn here(loaded: &Loaded, folder: DataFolder, task: Task) -> Result<Answer> {
+    if door::is_enough_for(&loaded.config) {
+        bail!("{}", super::NO_STORE);
+    }
     logging::start(&loaded.config.log)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -13,7 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::doctor::Finding;
 pub use client::ask;
 pub use desk::Desk;
-pub use server::Reception;
+pub use server::{Reception, Tasks};
+
+/// Said by a process that cannot do any task.
+const NO_STORE: &str =
+    "this is the data folder of a plexer, which has no store: ask a process with the role api";
 
 /// What can be asked.
 #[derive(Serialize, Deserialize)]

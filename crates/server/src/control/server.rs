@@ -5,10 +5,27 @@ use tokio::{
     net::{UnixListener, UnixStream},
 };
 
-use super::{Desk, Reply, Task, socket::SocketPath};
+use super::{Desk, NO_STORE, Reply, Task, socket::SocketPath};
 
 /// The longest line anybody may send.
 const LONGEST: u64 = 64 * 1024;
+
+/// Who does the tasks.
+#[derive(Clone)]
+pub enum Tasks {
+    At(Arc<Desk>),
+    /// Nobody: there is no store here.
+    Refused,
+}
+
+impl Tasks {
+    async fn perform(&self, task: Task) -> Reply {
+        match self {
+            Self::At(desk) => desk.perform(task).await,
+            Self::Refused => Err(NO_STORE.to_owned()),
+        }
+    }
+}
 
 /// Where tasks arrive. Removed when the server ends in good order; a left one is replaced.
 pub struct Reception {
@@ -30,11 +47,11 @@ impl Reception {
     }
 
     /// Answers until it is dropped.
-    pub async fn serve(&self, desk: Arc<Desk>) {
+    pub async fn serve(&self, tasks: Tasks) {
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    tokio::spawn(converse(stream, desk.clone()));
+                    tokio::spawn(converse(stream, tasks.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the control socket did not accept a connection");
@@ -52,20 +69,20 @@ impl Drop for Reception {
     }
 }
 
-async fn converse(stream: UnixStream, desk: Arc<Desk>) {
-    if let Err(error) = answer(stream, &desk).await {
+async fn converse(stream: UnixStream, tasks: Tasks) {
+    if let Err(error) = answer(stream, &tasks).await {
         tracing::debug!(%error, "a control connection broke");
     }
 }
 
-async fn answer(mut stream: UnixStream, desk: &Desk) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, tasks: &Tasks) -> io::Result<()> {
     if !is_ours(&stream)? {
         return Ok(());
     }
     let mut line = String::new();
     BufReader::new((&mut stream).take(LONGEST)).read_line(&mut line).await?;
     let reply: Reply = match serde_json::from_str::<Task>(&line) {
-        Ok(task) => desk.perform(task).await,
+        Ok(task) => tasks.perform(task).await,
         Err(_) => Err("the running server does not know this; is it another version?".to_owned()),
     };
     let mut line = serde_json::to_vec(&reply)?;

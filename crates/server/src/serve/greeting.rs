@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use crate::{demo::Told, installation::Installation};
+use crate::{demo::Told, door::Door, installation::Installation};
 
 /// Says what was made and where to go. The address is the last line, alone, for programs and people alike.
 pub async fn print(installation: &Installation, demo: Option<&Told>) {
@@ -9,6 +9,19 @@ pub async fn print(installation: &Installation, demo: Option<&Told>) {
         None => None,
     };
     if let Err(error) = write(&mut io::stdout().lock(), installation, setup.as_deref(), demo) {
+        tracing::debug!(%error, "nobody reads what is printed");
+    }
+}
+
+/// Says where to go, and who is behind it.
+pub fn print_door(door: &Door) {
+    let nodes = door.config.cluster.api_urls.join(", ");
+    let version = env!("CARGO_PKG_VERSION");
+    let address = &door.public_url;
+    let text =
+        format!("Petit chat {version}. Sockets for {nodes}.\n\nOpen this address in a browser:\n{address}\n");
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         tracing::debug!(%error, "nobody reads what is printed");
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result};
 use petit_config::Role;
 use petit_notifier::{Notifier, Settings};
+use petit_plexer::Stage;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::{
     service::RoutesBuilder,
@@ -62,6 +63,9 @@ async fn routes(installation: &Installation) -> Result<RoutesBuilder> {
     if roles.contains(&Role::Api) {
         petit_cluster::mount(&mut routes, &installation.owned, installation.nodes.check());
         services.push(("petit.log.v1.Log", petit_cluster::DESCRIPTORS));
+        let backstage = Stage::from(installation.app.clone()).backstage;
+        petit_backstage::mount(&mut routes, backstage, installation.nodes.check());
+        services.push(("petit.backstage.v1.Backstage", petit_backstage::DESCRIPTORS));
     }
     petit_notifier::mount_health_and_reflection(&mut routes, &services).await?;
     Ok(routes)

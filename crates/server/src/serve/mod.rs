@@ -11,16 +11,19 @@ mod signals;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use petit_app::worker;
-use petit_config::{Flags, Loaded, PublicUrl, Role};
+use petit_cluster::OwnedLog;
+use petit_config::{Config, Flags, Loaded, PublicUrl, Role};
+use petit_notifier::Guard;
 use petit_ports::{Clock, SystemClock};
 use tokio::net::TcpListener;
 
 use crate::{
-    control::{Desk, Reception},
+    control::{Desk, Reception, Tasks},
     demo::{self, StoryClock},
+    door::{self, Door},
     folder::DataFolder,
     installation::Installation,
     logging, place,
@@ -79,6 +82,11 @@ async fn serve(loaded: Loaded, demo: bool) -> Result<()> {
     let listener = listener::bind(config.server.listen)?;
     let address = listener.local_addr()?;
     let public_url = config.public_url(address);
+    if door::is_enough_for(&config) {
+        ensure!(!demo, "the demo needs a store; a plexer has none");
+        let door = Door::open(config, folder, public_url, system_clock()).await?;
+        return serve_door(&door, listener, asked_to_stop).await;
+    }
     let story = demo.then(|| Arc::new(StoryClock::default()));
     let clock = story.clone().map_or_else(system_clock, |clock| clock as Arc<dyn Clock>);
     let installation = Arc::new(Installation::open(config, folder, public_url, clock).await?);
@@ -92,12 +100,33 @@ async fn serve(loaded: Loaded, demo: bool) -> Result<()> {
     greeting::print(&installation, told.as_ref()).await;
     tokio::select! {
         () = asked_to_stop => {}
-        () = reception.serve(desk) => {}
+        () = reception.serve(Tasks::At(desk)) => {}
     }
     running.stop().await;
     drop(reception);
     installation.close().await;
     Ok(())
+}
+
+/// Without a store there is nothing to open before and nothing to close behind.
+async fn serve_door(
+    door: &Door,
+    listener: TcpListener,
+    asked_to_stop: impl Future<Output = ()>,
+) -> Result<()> {
+    let reception = Reception::open(door.folder.path()).context("cannot open the control socket")?;
+    let running = Running::open(door, listener).await?;
+    greeting::print_door(door);
+    tokio::select! {
+        () = asked_to_stop => {}
+        () = reception.serve(Tasks::Refused) => {}
+    }
+    running.stop().await;
+    Ok(())
+}
+
+fn drain_window(config: &Config) -> Duration {
+    Duration::from_secs(config.server.drain_s.into())
 }
 
 fn system_clock() -> Arc<dyn Clock> {
@@ -110,8 +139,10 @@ struct Running {
     readiness: Readiness,
     accepting: listener::Accepting,
     inner: Option<inner::Inner>,
-    installation: Arc<Installation>,
+    owned: Option<Arc<OwnedLog<Guard>>>,
     worker: Option<tokio::task::JoinHandle<()>>,
+    /// Over what time sockets are sent away.
+    drain: Duration,
 }
 
 impl Running {
@@ -123,16 +154,29 @@ impl Running {
         let inner = inner::Inner::start(&installation).await?;
         let works = installation.config.server.roles.contains(&Role::Worker);
         let worker = works.then(|| worker::spawn(installation.app.clone()));
-        Ok(Self { mounted, readiness, accepting, inner, installation, worker })
+        let drain = drain_window(&installation.config);
+        let owned = Some(installation.owned.clone());
+        Ok(Self { mounted, readiness, accepting, inner, owned, worker, drain })
+    }
+
+    async fn open(door: &Door, listener: TcpListener) -> Result<Self> {
+        let readiness = Readiness::default();
+        let mounted = routes::mount_door(door, &readiness).await?;
+        let proxies = door.config.server.trusted_proxies.clone();
+        let accepting = listener::accept(listener, mounted.router.clone(), proxies);
+        let drain = drain_window(&door.config);
+        Ok(Self { mounted, readiness, accepting, inner: None, owned: None, worker: None, drain })
     }
 
     /// Sends sockets away, lets requests finish, and takes no new ones.
     async fn stop(self) {
         self.readiness.end();
         // Chats go to other owners while requests that came here are still done here.
-        self.installation.owned.leave();
+        if let Some(owned) = &self.owned {
+            owned.leave();
+        }
         if let Some(plexer) = &self.mounted.plexer {
-            plexer.drain().await;
+            plexer.drain(self.drain).await;
         }
         self.accepting.stop(FAREWELL).await;
         self.inner.map(inner::Inner::stop);

@@ -17,17 +17,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use petit_api::ApiSettings;
+use petit_api::{ApiError, ApiSettings};
+use petit_backstage::Forwarder;
 use petit_config::Role;
 use petit_notifier::{RemoteBoard, RemoteHeads};
-use petit_plexer::{Neighbours, Plexer, Settings};
+use petit_plexer::{Neighbours, Plexer, Settings, Stage};
 use petit_protocol::{Health, Problem, codes};
 use petit_provider::client::{self, ClientSettings};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::metrics;
-use crate::{installation::Installation, web};
+use crate::{door::Door, installation::Installation, nodes::Nodes, web};
 
 /// Whether the server wants new work. Shared by who asks and who stops.
 #[derive(Clone, Default)]
@@ -59,25 +60,63 @@ pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result
         true => Some(plexer(installation, api.clone()).await?),
         false => None,
     };
-    let mut router = if roles.contains(&Role::Api) { everything(installation, api)? } else { health_of(api) };
+    let mut router = if roles.contains(&Role::Api) {
+        everything(installation, api)?
+    } else {
+        health_of(api).merge(elsewhere(installation)?)
+    };
     if let Some(plexer) = &plexer {
         router = router.merge(petit_plexer::router(plexer.clone()));
     }
     Ok(Mounted { router: around(router, readiness), plexer })
 }
 
-/// The gateway, together with those of other processes where there are notifiers.
+/// The gateway of a process with a store.
 async fn plexer(installation: &Installation, api: Router) -> Result<Arc<Plexer>> {
-    let (app, settings) = (&installation.app, Settings::default());
-    let Some(notifiers) = &installation.nodes.notifiers else {
-        return Ok(Plexer::start(app.clone(), api, settings).await?);
+    gateway(Stage::from(installation.app.clone()), &installation.nodes, api).await
+}
+
+/// The gateway, together with those of other processes where there are notifiers.
+async fn gateway(stage: Stage, nodes: &Nodes, api: Router) -> Result<Arc<Plexer>> {
+    let settings = Settings::default();
+    let Some(notifiers) = &nodes.notifiers else {
+        return Ok(Plexer::start(stage, api, settings).await?);
     };
-    let (bus, clock) = (app.bus().clone(), app.clock().clone());
+    let (bus, clock) = (stage.bus.clone(), stage.clock.clone());
     let patience = petit_notifier::Settings::default();
-    let board = RemoteBoard::start(notifiers.clone(), installation.nodes.own, bus, clock, &patience);
+    let board = RemoteBoard::start(notifiers.clone(), nodes.own, bus, clock, &patience);
     let heads = Arc::new(RemoteHeads::new(notifiers.clone()));
     let neighbours = Neighbours { board: Arc::new(board), heads };
-    Ok(Plexer::start_among(app.clone(), api, neighbours, settings).await?)
+    Ok(Plexer::start_among(stage, api, neighbours, settings).await?)
+}
+
+/// Mounts a gateway that has the application in other processes. What it does not answer itself is passed on.
+pub async fn mount_door(door: &Door, readiness: &Readiness) -> Result<Mounted> {
+    let plexer = gateway(door.stage.clone(), &door.nodes, door.forwarder.router()).await?;
+    let stage = door.stage.clone();
+    let router = door
+        .forwarder
+        .router()
+        .merge(petit_plexer::router(plexer.clone()))
+        .route("/healthz", get(async || Json(Health { status: "ok".to_owned() })))
+        .route("/readyz", get(move || is_answered(stage.clone())));
+    Ok(Mounted { router: around(router, readiness), plexer: Some(plexer) })
+}
+
+/// Whether the application answers questions.
+async fn is_answered(stage: Stage) -> Result<Json<Health>, ApiError> {
+    stage.backstage.heads(&[]).await?;
+    Ok(Json(Health { status: "ok".to_owned() }))
+}
+
+/// What a process without the role `api` does not answer is passed on, if it is said where.
+fn elsewhere(installation: &Installation) -> Result<Router> {
+    let (app, urls) = (&installation.app, &installation.config.cluster.api_urls);
+    let is_gateway = installation.config.server.roles.contains(&Role::Plexer);
+    if urls.is_empty() || !is_gateway {
+        return Ok(Router::new());
+    }
+    Ok(Forwarder::new(urls, app.seal().clone(), app.clock().clone())?.router())
 }
 
 /// REST, signing in and the web client.

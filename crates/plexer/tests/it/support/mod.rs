@@ -1,4 +1,5 @@
 mod client;
+mod far;
 mod server;
 mod state;
 mod stream;

@@ -6,11 +6,13 @@ use petit_bus_local::LocalBus;
 use petit_domain::{
     ChatId, ChatKind, ClientId, ExternalId, Head, Message, MessageText, ServerRole, SessionKind, UserId,
 };
-use petit_plexer::{Plexer, Settings};
+use petit_plexer::{Plexer, Settings, Stage};
 use petit_ports::{Bus, SystemClock, SystemRandom};
 use petit_protocol::{CreateChat, Cursors};
 use petit_store_sqlite::{Options, SqliteStore};
 use tokio::{net::TcpSocket, task::JoinHandle};
+
+use super::far;
 
 /// A whole node: store, services, API and plexer behind a loopback port.
 pub struct Server {
@@ -19,6 +21,7 @@ pub struct Server {
     pub address: SocketAddr,
     serving: JoinHandle<()>,
     folder: Arc<tempfile::TempDir>,
+    _behind: Option<far::Behind>,
 }
 
 /// Somebody with an account and a session.
@@ -72,7 +75,7 @@ impl Server {
 
     /// Another process on the same data, after this one ended.
     pub async fn restarted(self) -> Self {
-        self.plexer.drain().await;
+        self.plexer.drain(Duration::ZERO).await;
         self.serving.abort();
         let folder = self.folder.clone();
         drop(self);
@@ -86,8 +89,28 @@ impl Server {
         buffer: Option<u32>,
     ) -> Self {
         let app = app(folder.path(), bus);
+        Self::over(app, folder, settings, buffer).await
+    }
+
+    /// Another node with the same application behind it.
+    pub async fn beside(&self) -> Self {
+        Self::over(self.app.clone(), self.folder.clone(), fast(), None).await
+    }
+
+    async fn over(
+        app: Arc<App>,
+        folder: Arc<tempfile::TempDir>,
+        settings: Settings,
+        buffer: Option<u32>,
+    ) -> Self {
         let api = petit_api::router(app.clone(), ApiSettings { public_url: "http://localhost".into() });
-        let plexer = Plexer::start(app.clone(), api.clone(), settings).await.expect("the bus works");
+        // The same tests run with the application in the same process, and behind the network.
+        let behind = far::is_wanted().then(|| far::Behind::start(&app, api.clone()));
+        let (stage, api) = match &behind {
+            Some(behind) => (behind.stage(&app), behind.api(&app)),
+            None => (Stage::from(app.clone()), api),
+        };
+        let plexer = Plexer::start(stage, api.clone(), settings).await.expect("the bus works");
         let socket = TcpSocket::new_v4().expect("a socket");
         if let Some(bytes) = buffer {
             socket.set_send_buffer_size(bytes).expect("the kernel takes the size");
@@ -97,7 +120,7 @@ impl Server {
         let address = listener.local_addr().expect("an address");
         let router = api.merge(petit_plexer::router(plexer.clone()));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.expect("serving") });
-        Self { app, plexer, address, serving, folder }
+        Self { app, plexer, address, serving, folder, _behind: behind }
     }
 
     pub async fn person(&self, name: &str) -> Member {
