@@ -33,10 +33,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on any free port and waits for its address.
+    /// Starts it and waits for its address: on any free port, unless `more` says another one.
     pub fn start(program: &Path, data: &Path, more: &[&str]) -> Self {
         let mut serve = command(program);
-        serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
+        serve.args(["serve", "--data"]).arg(data).args(more);
+        if !more.contains(&"--listen") {
+            serve.args(["--listen", "127.0.0.1:0"]);
+        }
         let mut child = serve.stdout(Stdio::piped()).spawn().expect("the server can be started");
         let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut greeting = Vec::new();
