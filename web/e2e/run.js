@@ -1,7 +1,9 @@
 import { launch } from './browser.js';
-import { stories } from './stories/index.js';
+import { clusterStories, embeddedStories } from './stories/index.js';
 
-const only = process.argv[2];
+// `--cluster` tells those that need the servers of `bin/cluster`.
+const stories = process.argv.includes('--cluster') ? clusterStories : embeddedStories;
+const only = process.argv.slice(2).find((word) => !word.startsWith('--'));
 const browser = await launch();
 let passed = 0;
 const failed = [];

@@ -28,24 +28,29 @@ function freePort() {
 /** A real server on a folder of its own, with people who can sign in. */
 export class Server {
   #process;
-  #demo = false;
+  #options = [];
   passwords = {};
   /** Where the first account is made, as long as there is none. */
   setupLink;
 
   static async start({ demo = false } = {}) {
-    const server = new Server();
+    const server = new this();
     server.folder = await mkdtemp(join(tmpdir(), 'petit-e2e-'));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
-    server.#demo = demo;
+    server.#options = [...(demo ? ['--demo'] : []), ...(await server.configured())];
     await server.up();
     return server;
   }
 
+  /** More options of `petit serve`. */
+  async configured() {
+    return [];
+  }
+
   /** Starts the process, or starts it again on the same folder. */
   async up() {
-    const args = ['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...(this.#demo ? ['--demo'] : [])];
+    const args = ['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...this.#options];
     this.#process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     await new Promise((resolve, reject) => {

@@ -55,6 +55,25 @@ async fn update(
     Ok(person)
 }
 
+/// Known by an address that a provider has verified, whichever provider it was.
+const VERIFIED_EMAIL: &str = "verified e-mail";
+
+/// Makes sure that whoever signs in for the first time and was known by the same verified address before is
+/// the same person, and remembers the address for the next time. Whose the address is stays as it is.
+pub async fn link_by_email(app: &App, external: &ExternalId, verified: &str) -> Result<(), AppError> {
+    let people = &app.store().people;
+    let email = ExternalId { issuer: VERIFIED_EMAIL.to_owned(), subject: fold(verified.trim()) };
+    match people.find_by_external(external).await? {
+        Some(user) => people.link(&email, user).await?,
+        None => {
+            let candidate = UserId::mint(app.now(), app.random().next_u64());
+            let user = people.link(&email, candidate).await?;
+            people.link(external, user).await?
+        }
+    };
+    Ok(())
+}
+
 /// The person an identity provider speaks of: found, or made at their first sign-in.
 pub async fn ensure(
     app: &App,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use petit_domain::{Event, Session, SessionId, SessionKind, Timestamp, TokenHash, UserId};
+use petit_domain::{Event, ExternalId, Session, SessionId, SessionKind, Timestamp, TokenHash, UserId};
 use petit_ports::{Announcement, Change, Subject};
 use sha2::{Digest, Sha256};
 
@@ -32,6 +32,18 @@ pub async fn create(
     label: &str,
     lifetime_s: Option<i64>,
 ) -> Result<(Session, String), AppError> {
+    create_within(app, user, kind, label, lifetime_s, None).await
+}
+
+/// The same within a session of the identity provider, which may end it.
+pub async fn create_within(
+    app: &App,
+    user: UserId,
+    kind: SessionKind,
+    label: &str,
+    lifetime_s: Option<i64>,
+    provider_session: Option<String>,
+) -> Result<(Session, String), AppError> {
     let mut secret = [0; 32];
     app.random().fill(&mut secret);
     let token = format!("{PREFIX}{}", BASE64.encode(secret));
@@ -46,6 +58,7 @@ pub async fn create(
         last_seen_at: now,
         expires_at: lifetime_s.map(|seconds| now.plus_seconds(seconds)),
         revoked_at: None,
+        provider_session,
     };
     app.store().sessions.create(&session).await?;
     Ok((session, token))
@@ -105,6 +118,25 @@ pub async fn revoke(app: &App, user: UserId, session: SessionId) -> Result<(), A
         app.publish(Subject::Sessions, Announcement::new(Event::SessionRevoked { user, session })).await;
     }
     Ok(())
+}
+
+/// Ends the sessions that began at the identity provider: those of one of its sessions, or all of the person
+/// it calls by this name. Programs' tokens stay. Answers how many there were.
+pub async fn end_of_provider(
+    app: &App,
+    external: &ExternalId,
+    provider_session: Option<&str>,
+) -> Result<usize, AppError> {
+    let Some(user) = app.store().people.find_by_external(external).await? else { return Ok(0) };
+    let mut ended = 0;
+    for session in app.store().sessions.list(user).await? {
+        let named = session.provider_session.as_deref();
+        if named.is_some() && provider_session.is_none_or(|wanted| named == Some(wanted)) {
+            revoke(app, user, session.id).await?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
 }
 
 fn hash(token: &str) -> TokenHash {

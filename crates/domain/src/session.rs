@@ -43,6 +43,9 @@ pub struct Session {
     pub expires_at: Option<Timestamp>,
     /// When it was ended by hand.
     pub revoked_at: Option<Timestamp>,
+    /// What the identity provider calls the session it began with (`sid`), if it said so. The provider may
+    /// end it by that name.
+    pub provider_session: Option<String>,
 }
 
 impl Session {

@@ -37,6 +37,23 @@ pub struct SignedIn {
     pub name: Option<String>,
     /// Their role here.
     pub role: ServerRole,
+    /// The address that the provider says it has verified (`email` with `email_verified`), if it does.
+    pub verified_email: Option<String>,
+    /// What the provider calls this session (`sid`), if it says so.
+    pub session: Option<String>,
+    /// The id token itself: shown to the provider when the person leaves.
+    pub id_token: String,
+}
+
+/// Whom the provider wants to be signed out (OpenID Connect Back-Channel Logout 1.0).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedOut {
+    /// The provider's stable name for the person.
+    pub external: ExternalId,
+    /// One of its sessions; `None` means all of them.
+    pub session: Option<String>,
+    /// The token's own name (`jti`), so that it works once.
+    pub token_id: String,
 }
 
 /// Why signing in did not work.
@@ -66,6 +83,15 @@ pub trait Identity: Send + Sync {
         code: &str,
     ) -> Result<SignedIn, IdentityError>;
 
-    /// Where to send a browser so that the provider, too, forgets who was signed in.
-    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, IdentityError>;
+    /// What a logout token says that the provider sent by itself. Refused unless it carries our audience, a
+    /// known signature, a valid time, the logout event and no nonce.
+    async fn logged_out(&self, logout_token: &str) -> Result<LoggedOut, IdentityError>;
+
+    /// Where to send a browser so that the provider, too, forgets who was signed in. With the id token of the
+    /// sign-in it does so without asking.
+    async fn end_session_url(
+        &self,
+        return_to: &str,
+        id_token: Option<&str>,
+    ) -> Result<Option<String>, IdentityError>;
 }

@@ -20,7 +20,7 @@ mod transfer;
 
 pub use bus::{Announcement, Bus, BusError, Delivery, Mailbox, Subject, Subscriber};
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
-pub use identity::{Identity, IdentityError, SignIn, SignInStart, SignedIn};
+pub use identity::{Identity, IdentityError, LoggedOut, SignIn, SignInStart, SignedIn};
 pub use outlet::Outlet;
 pub use store::*;
 pub use transfer::{ChatFrame, Directory, OldText};

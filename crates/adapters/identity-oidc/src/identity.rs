@@ -10,10 +10,10 @@ use openidconnect::{
     SignatureVerificationError,
     core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreResponseType},
 };
-use petit_ports::{Clock, Identity, IdentityError, Random, SignIn, SignInStart, SignedIn};
+use petit_ports::{Clock, Identity, IdentityError, LoggedOut, Random, SignIn, SignInStart, SignedIn};
 
 use crate::{
-    claims::{Answer, Claims, PlainClient, Token, Verifier, signed_in},
+    claims::{Answer, Claims, PlainClient, Token, Verifier, logged_out, signed_in},
     discovery::{Discovery, Published},
     exchange::HttpExchange,
     settings::OidcSettings,
@@ -130,6 +130,29 @@ impl OidcIdentity {
     }
 }
 
+impl OidcIdentity {
+    /// The claims of a token that the provider sent by itself: no sign-in of ours is in it.
+    async fn checked_logout<'t>(
+        &self,
+        published: Published,
+        token: &'t Token,
+    ) -> Result<&'t Claims, IdentityError> {
+        let check =
+            |published: &Published| token.claims(&self.verifier(published).allow_all_jose_types(), no_nonce);
+        match check(&published) {
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey,
+            )) => check(&self.discovery.after_unknown_key(&published).await?).map_err(refused),
+            checked => checked.map_err(refused),
+        }
+    }
+}
+
+/// An id token that was stolen must not pass for a logout token.
+fn no_nonce(nonce: Option<&Nonce>) -> Result<(), String> {
+    if nonce.is_none() { Ok(()) } else { Err("a logout token has no nonce".to_owned()) }
+}
+
 #[async_trait]
 impl Identity for OidcIdentity {
     async fn start(&self, redirect_uri: &str) -> Result<SignInStart, IdentityError> {
@@ -145,6 +168,7 @@ impl Identity for OidcIdentity {
                 || Nonce::new(nonce),
             )
             .add_scope(Scope::new("profile".to_owned()))
+            .add_scope(Scope::new("email".to_owned()))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();
         Ok(SignInStart { authorize_url: url.into(), pending })
@@ -170,18 +194,34 @@ impl Identity for OidcIdentity {
         let (claims, verifier) = self.checked(published, token, &nonce).await?;
         check_party(claims, &self.settings.client_id)?;
         check_access_token(&answer, token, claims, &verifier)?;
-        Ok(signed_in(&self.settings, claims))
+        Ok(SignedIn { id_token: token.to_string(), ..signed_in(&self.settings, claims) })
     }
 
-    async fn end_session_url(&self, return_to: &str) -> Result<Option<String>, IdentityError> {
+    async fn logged_out(&self, logout_token: &str) -> Result<LoggedOut, IdentityError> {
+        let token = logout_token.parse::<Token>().map_err(refused)?;
+        let published = self.discovery.published().await?;
+        let claims = self.checked_logout(published, &token).await?;
+        logged_out(&self.settings, claims)
+            .ok_or_else(|| IdentityError::Refused("the token is not a logout token".into()))
+    }
+
+    async fn end_session_url(
+        &self,
+        return_to: &str,
+        id_token: Option<&str>,
+    ) -> Result<Option<String>, IdentityError> {
         let published = self.discovery.published().await?;
         let Some(address) = published.additional_metadata().end_session_endpoint.clone() else {
             return Ok(None);
         };
         let back = PostLogoutRedirectUrl::new(return_to.to_owned()).map_err(refused)?;
-        let request = LogoutRequest::from(address)
+        let mut request = LogoutRequest::from(address)
             .set_client_id(self.settings.client())
             .set_post_logout_redirect_uri(back);
+        let hint = id_token.and_then(|token| token.parse::<Token>().ok());
+        if let Some(hint) = &hint {
+            request = request.set_id_token_hint(hint);
+        }
         Ok(Some(request.http_get_url().into()))
     }
 }

@@ -10,15 +10,15 @@ use crate::{
 };
 
 static PUT: Cql = Cql::lwt(
-    "INSERT INTO sessions (token_hash, session_id, user_id, kind, label, created_at, expires_at, revoked_at) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS",
+    "INSERT INTO sessions (token_hash, session_id, user_id, kind, label, created_at, expires_at, revoked_at, \
+     provider_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS",
 );
 static LIST_PUT: Cql =
     Cql::write("INSERT INTO sessions_by_user (user_id, session_id, token_hash) VALUES (?, ?, ?)");
 /// The latest moment wins: it is the write time too.
 static SEEN: Cql = Cql::write("UPDATE sessions USING TIMESTAMP ? SET last_seen_at = ? WHERE token_hash = ?");
 static FIND: Cql = Cql::read(
-    "SELECT session_id, user_id, kind, label, created_at, expires_at, revoked_at, last_seen_at FROM sessions \
+    "SELECT session_id, user_id, kind, label, created_at, expires_at, revoked_at, last_seen_at, provider_session FROM sessions \
      WHERE token_hash = ?",
 );
 static HASH: Cql = Cql::read("SELECT token_hash FROM sessions_by_user WHERE user_id = ? AND session_id = ?");
@@ -35,6 +35,7 @@ type SessionRow = (
     Option<i64>,
     Option<i64>,
     Option<i64>,
+    Option<String>,
 );
 
 #[async_trait]
@@ -57,6 +58,7 @@ impl SessionStore for ScyllaStore {
                     session.created_at.micros(),
                     unset(session.expires_at.map(Timestamp::micros)),
                     unset(session.revoked_at.map(Timestamp::micros)),
+                    unset(session.provider_session.as_deref()),
                 ),
             )
             .await?;
@@ -119,7 +121,17 @@ fn token_hash(bytes: Vec<u8>) -> Result<TokenHash, StoreError> {
 
 /// A row that has a time of use and nothing else was never created.
 fn session(token_hash: TokenHash, row: SessionRow) -> Result<Option<Session>, StoreError> {
-    let (Some(id), Some(user), Some(kind), Some(label), Some(created_at), expires, revoked, seen) = row
+    let (
+        Some(id),
+        Some(user),
+        Some(kind),
+        Some(label),
+        Some(created_at),
+        expires,
+        revoked,
+        seen,
+        provider_session,
+    ) = row
     else {
         return Ok(None);
     };
@@ -134,5 +146,6 @@ fn session(token_hash: TokenHash, row: SessionRow) -> Result<Option<Session>, St
         last_seen_at: times(seen).unwrap_or(created_at),
         expires_at: times(expires),
         revoked_at: times(revoked),
+        provider_session,
     }))
 }

@@ -10,7 +10,8 @@ const APPLICATION_ID: i64 = 0x5043_4854;
 /// The first version without the bug that could corrupt a database when its log was reset.
 const OLDEST: i32 = 3_051_003;
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001.sql"))];
+const STEPS: &[M<'static>] =
+    &[M::up(include_str!("migrations/0001.sql")), M::up(include_str!("migrations/0002.sql"))];
 
 /// The connection that writes, with the schema of this version.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {

@@ -8,8 +8,8 @@ use crate::{
     store::{SqliteStore, change},
 };
 
-pub(crate) const SESSION: &str =
-    "session_id, token_hash, user_id, kind, label, created_at, last_seen_at, expires_at, revoked_at";
+pub(crate) const SESSION: &str = "session_id, token_hash, user_id, kind, label, created_at, last_seen_at, expires_at, revoked_at, \
+     provider_session";
 
 pub(crate) fn session(found: &Row<'_>) -> Result<Session> {
     Ok(Session {
@@ -22,6 +22,7 @@ pub(crate) fn session(found: &Row<'_>) -> Result<Session> {
         last_seen_at: row::time(found, 6)?,
         expires_at: row::optional_time(found, 7)?,
         revoked_at: row::optional_time(found, 8)?,
+        provider_session: found.get(9)?,
     })
 }
 
@@ -40,7 +41,7 @@ impl SessionStore for SqliteStore {
             writing
                 .connection
                 .prepare_cached(
-                    "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                    "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
                 )?
                 .execute(params![
                     session.token_hash.0,
@@ -52,6 +53,7 @@ impl SessionStore for SqliteStore {
                     session.last_seen_at.micros(),
                     session.expires_at.map(Timestamp::micros),
                     session.revoked_at.map(Timestamp::micros),
+                    session.provider_session,
                 ])
                 .map(change)
         })

@@ -55,3 +55,46 @@ async fn somebody_who_arrives_twice_at_once_is_one_person() {
     let (one, other) = futures_util::join!(arrive(), arrive());
     assert_eq!(one.id, other.id);
 }
+
+fn known_as(issuer: &str, subject: &str) -> ExternalId {
+    ExternalId { issuer: issuer.to_owned(), subject: subject.to_owned() }
+}
+
+/// Somebody signs in, with an address that their provider has verified.
+async fn signs_in(app: &TestApp, external: &ExternalId, email: Option<&str>) -> Person {
+    if let Some(email) = email {
+        people::link_by_email(&app.app, external, email).await.expect("linked");
+    }
+    people::ensure(&app.app, external, "dana", "Dana", ServerRole::Member).await.expect("a person")
+}
+
+#[tokio::test]
+async fn a_verified_address_makes_the_same_person_at_another_provider() {
+    let app = TestApp::start().await;
+    let (old, new) = (known_as("old", "1"), known_as("new", "9"));
+    let dana = signs_in(&app, &old, Some("Dana@Example.org")).await;
+    assert_eq!(signs_in(&app, &new, Some(" dana@example.org")).await, dana, "however it is written");
+    assert_eq!(signs_in(&app, &new, None).await, dana, "and from then on without it");
+    let other = signs_in(&app, &known_as("new", "10"), Some("other@example.org")).await;
+    assert_ne!(other.id, dana.id);
+}
+
+#[tokio::test]
+async fn without_a_verified_address_nobody_becomes_somebody_else() {
+    let app = TestApp::start().await;
+    let dana = signs_in(&app, &known_as("old", "1"), Some("dana@example.org")).await;
+    let stranger = signs_in(&app, &known_as("new", "9"), None).await;
+    assert_ne!(stranger.id, dana.id, "the same name is not the same person");
+    // Whoever is known already stays who they are, even if they show somebody else's address later.
+    assert_eq!(signs_in(&app, &known_as("new", "9"), Some("dana@example.org")).await.id, stranger.id);
+    assert_eq!(signs_in(&app, &known_as("third", "3"), Some("dana@example.org")).await.id, dana.id);
+}
+
+#[tokio::test]
+async fn two_first_sign_ins_at_once_with_one_address_are_one_person() {
+    let app = TestApp::start().await;
+    let (one, other) = (known_as("a", "1"), known_as("b", "2"));
+    let email = Some("dana@example.org");
+    let (first, second) = tokio::join!(signs_in(&app, &one, email), signs_in(&app, &other, email));
+    assert_eq!(first.id, second.id);
+}

@@ -1,5 +1,5 @@
-use petit_app::{AppError, Caller, sessions};
-use petit_domain::SessionKind;
+use petit_app::{AppError, Caller, people, sessions};
+use petit_domain::{ExternalId, ServerRole, SessionKind};
 use petit_testkit::TestApp;
 
 #[tokio::test]
@@ -45,4 +45,25 @@ async fn nobody_ends_the_session_of_another() {
     assert!(matches!(refused, Err(AppError::NotFound)));
     let caller = Caller { user: app.id("alice"), session: alices };
     assert!(sessions::still_live(&app.app, &caller).await.expect("it answers"));
+}
+
+#[tokio::test]
+async fn the_provider_ends_what_began_with_it_and_nothing_else() {
+    let app = TestApp::start().await;
+    let external = ExternalId { issuer: "elsewhere".into(), subject: "dana".into() };
+    let dana =
+        people::ensure(&app.app, &external, "dana", "Dana", ServerRole::Member).await.expect("a person");
+    let begin = async |session: Option<&str>| {
+        let session = session.map(str::to_owned);
+        let kind = SessionKind::Browser;
+        sessions::create_within(&app.app, dana.id, kind, "x", None, session).await.expect("a session").1
+    };
+    let (one, other, token) = (begin(Some("s1")).await, begin(Some("s2")).await, begin(None).await);
+    let is_live = async |token: &str| sessions::authenticate(&app.app, token).await.is_ok();
+    assert_eq!(sessions::end_of_provider(&app.app, &external, Some("s1")).await.expect("ends"), 1);
+    assert_eq!([is_live(&one).await, is_live(&other).await, is_live(&token).await], [false, true, true]);
+    assert_eq!(sessions::end_of_provider(&app.app, &external, None).await.expect("ends"), 1);
+    assert_eq!([is_live(&other).await, is_live(&token).await], [false, true], "tokens are no sign-ins");
+    let stranger = ExternalId { subject: "nobody".into(), ..external };
+    assert_eq!(sessions::end_of_provider(&app.app, &stranger, None).await.expect("answers"), 0);
 }

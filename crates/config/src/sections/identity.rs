@@ -41,7 +41,8 @@ table! {
         /// A file that holds the secret and nothing else.
         client_secret_file: Option<PathBuf> = None, "\"/run/secrets/petit-client\"";
         /// The claim that says what somebody may do on the whole server: `owner`, `admin` or `member`. Without
-        /// it everybody is a member.
+        /// it everybody is a member. May be a list, of which the highest counts, and may be named by a path such as
+        /// `realm_access.roles`.
         role_claim: Option<String> = None, "\"petit_role\"";
         /// Whether somebody who signs in for the first time, with an e-mail address that the provider says it
         /// has verified, is the person who was known by that verified address before (another provider, another

@@ -61,6 +61,11 @@ impl Config {
         Some(builtin.sign_up.unwrap_or(if private { SignUp::Open } else { SignUp::Invitation }))
     }
 
+    /// Whether people are recognised by an address that an outside provider has verified.
+    pub const fn links_verified_email(&self) -> bool {
+        matches!(&self.identity, Identity::Oidc(oidc) if oidc.link_verified_email)
+    }
+
     /// What no single value can say about itself. Answers what is wrong with which key.
     pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
         self.server.validate()?;

@@ -18,6 +18,7 @@ fn session(user: UserId, micros: i64) -> Session {
         last_seen_at: at(micros),
         expires_at: Some(at(1_000_000)),
         revoked_at: None,
+        provider_session: Some("of the provider".to_owned()),
     }
 }
 

@@ -14,7 +14,7 @@ use petit_domain::SessionKind;
 use serde::Deserialize;
 
 use super::{
-    Client, SESSION_SECONDS, browser,
+    Client, SESSION_SECONDS, browser, hint,
     pending::{self, Pending},
 };
 use crate::{
@@ -63,7 +63,8 @@ async fn redeem(
         Ok(who) => match open_session(client, headers, &who).await {
             Ok(token) => {
                 let session = client.session_cookie(&token, SESSION_SECONDS);
-                Cookie::set(&[session], see_other(&pending.return_to))
+                let hint = hint::cookie(&who.id_token, SESSION_SECONDS, client.secure);
+                Cookie::set(&[session, hint], see_other(&pending.return_to))
             }
             Err(error) => errors::page(error),
         },
@@ -76,11 +77,21 @@ async fn open_session(client: &Client, headers: &HeaderMap, who: &SignedIn) -> R
     let app = &client.app;
     let username = who.username.as_deref().or(who.name.as_deref()).unwrap_or("someone");
     let name = who.name.as_deref().unwrap_or(username);
+    if let Some(email) = who.verified_email.as_deref().filter(|_| client.link_verified_email) {
+        people::link_by_email(app, &who.external, email).await?;
+    }
     let person = people::ensure(app, &who.external, username, name, who.role).await?;
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let label = browser::label(agent);
-    let (_, token) =
-        sessions::create(app, person.id, SessionKind::Browser, &label, Some(SESSION_SECONDS)).await?;
+    let (_, token) = sessions::create_within(
+        app,
+        person.id,
+        SessionKind::Browser,
+        &label,
+        Some(SESSION_SECONDS),
+        who.session.clone(),
+    )
+    .await?;
     if let Some(old) = cookies::find(headers, sessions::COOKIE) {
         end_old(client, old).await;
     }

@@ -1,9 +1,12 @@
 //! How a browser signs in and out, at whichever provider is configured: `/auth/sign-in`,
-//! `/auth/callback` and `/auth/sign-out`. The session it gets is a cookie no script can read.
+//! `/auth/callback` and `/auth/sign-out`. The session it gets is a cookie no script can read. The provider
+//! itself ends sessions at `/auth/backchannel-logout`.
 
 mod address;
 mod browser;
 mod callback;
+mod ended;
+mod hint;
 mod pending;
 mod sign_in;
 mod sign_out;
@@ -27,6 +30,8 @@ pub struct ClientSettings {
     pub public_url: String,
     /// Whether cookies are for HTTPS only.
     pub secure_cookies: bool,
+    /// Whether people are recognised by an address that their provider has verified.
+    pub link_verified_email: bool,
 }
 
 struct Client {
@@ -34,6 +39,8 @@ struct Client {
     identity: Arc<dyn Identity>,
     public_url: String,
     secure: bool,
+    link_verified_email: bool,
+    ended: ended::Ended,
 }
 
 impl Client {
@@ -49,10 +56,18 @@ impl Client {
 /// The routes under `/auth/`.
 pub fn router(app: Arc<App>, identity: Arc<dyn Identity>, settings: ClientSettings) -> Router {
     let public_url = settings.public_url.trim_end_matches('/').to_owned();
-    let client = Client { app, identity, public_url, secure: settings.secure_cookies };
+    let client = Client {
+        app,
+        identity,
+        public_url,
+        secure: settings.secure_cookies,
+        link_verified_email: settings.link_verified_email,
+        ended: ended::Ended::default(),
+    };
     Router::new()
         .route("/auth/sign-in", get(sign_in::start))
         .route("/auth/callback", get(callback::finish))
         .route("/auth/sign-out", post(sign_out::end))
+        .route("/auth/backchannel-logout", post(ended::end))
         .with_state(Arc::new(client))
 }

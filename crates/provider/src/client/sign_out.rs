@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use petit_app::{AppError, sessions};
 
-use super::Client;
+use super::{Client, hint};
 use crate::{
     cookies::{self, Cookie},
     errors,
@@ -20,7 +20,11 @@ pub(super) async fn end(State(client): State<Arc<Client>>, headers: HeaderMap) -
         return (StatusCode::FORBIDDEN, "Only Petit chat's own pages may sign you out.").into_response();
     }
     match revoke(&client, &headers).await {
-        Ok(()) => Cookie::set(&[client.session_cookie("", 0)], see_other(&where_to(&client).await)),
+        Ok(()) => {
+            let place = where_to(&client, hint::find(&headers)).await;
+            let forgotten = [client.session_cookie("", 0), hint::cookie("", 0, client.secure)];
+            Cookie::set(&forgotten, see_other(&place))
+        }
         Err(error) => errors::page(error),
     }
 }
@@ -36,9 +40,9 @@ async fn revoke(client: &Client, headers: &HeaderMap) -> Result<(), AppError> {
 }
 
 /// To the provider, so that it forgets who was signed in, too; home if it has no such place.
-async fn where_to(client: &Client) -> String {
+async fn where_to(client: &Client, id_token: Option<&str>) -> String {
     let home = format!("{}/", client.public_url);
-    match client.identity.end_session_url(&home).await {
+    match client.identity.end_session_url(&home, id_token).await {
         Ok(Some(url)) => url,
         Ok(None) | Err(_) => "/".to_owned(),
     }

@@ -313,3 +313,16 @@ async fn a_new_password_signs_browsers_out() {
     assert_eq!(new.status, StatusCode::SEE_OTHER);
     assert!(accounts::reset(&world.provider, "nobody").await.is_err());
 }
+
+#[tokio::test]
+async fn nobody_is_signed_out_by_a_token_that_is_none() {
+    let world = World::with_people(SignUp::Invitation).await;
+    let mut browser = world.firefox();
+    let token = world.sign_in(&mut browser, "alice").await;
+    for fields in [&[("logout_token", "a.b.c")][..], &[("logout_token", "")], &[("other", "x")], &[]] {
+        let answer = browser.post("/auth/backchannel-logout", fields).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{fields:?}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    sessions::authenticate(&world.app, &token).await.expect("still signed in");
+}

@@ -124,6 +124,7 @@ fn everything(installation: &Installation, api: Router) -> Result<Router> {
     let settings = ClientSettings {
         public_url: installation.public_url.clone(),
         secure_cookies: installation.public_url.starts_with("https://"),
+        link_verified_email: installation.config.links_verified_email(),
     };
     let signing_in = client::router(installation.app.clone(), installation.identity()?, settings);
     let metrics = metrics::routes(installation.app.clone(), installation.engine.counting());

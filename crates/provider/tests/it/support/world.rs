@@ -76,7 +76,11 @@ impl World {
         let provider_is_down = Arc::new(AtomicBool::new(false));
         let in_process = HttpExchange::in_process(breakable(routes.clone(), provider_is_down.clone()));
         let identity = Arc::new(OidcIdentity::new(identity, in_process, clock.clone(), random));
-        let settings = ClientSettings { public_url: PUBLIC_URL.to_owned(), secure_cookies: false };
+        let settings = ClientSettings {
+            public_url: PUBLIC_URL.to_owned(),
+            secure_cookies: false,
+            link_verified_email: false,
+        };
         let router = routes.merge(client::router(app.clone(), identity, settings));
         Self { app, provider, router, clock, provider_is_down, _folder: folder }
     }

@@ -20,7 +20,11 @@ async fn a_good_answer_says_who_signed_in() {
         username: Some("nadia".into()),
         name: Some("Nadia F.".into()),
         role: ServerRole::Admin,
+        verified_email: None,
+        session: Some("session-1".into()),
+        id_token: who.id_token.clone(),
     };
+    assert!(who.id_token.starts_with("eyJ"), "it is kept to be shown when leaving");
     assert_eq!(who, expected);
 }
 
@@ -38,7 +42,7 @@ async fn a_sign_in_begins_with_fresh_secrets_and_a_challenge() {
         "https://id.example/authorize?response_type=code",
         "client_id=petit",
         "code_challenge_method=S256",
-        "scope=openid+profile",
+        "scope=openid+profile+email",
         "redirect_uri=https%3A%2F%2Fchat.example%2Fauth%2Fcallback",
         &format!("state={}", one.pending.state),
         &format!("nonce={}", one.pending.nonce),
@@ -174,10 +178,73 @@ async fn an_error_message_never_carries_a_secret() {
 #[tokio::test]
 async fn leaving_goes_through_the_provider_and_back() {
     let fake = Fake::new();
-    let url =
-        fake.identity().end_session_url("https://chat.example/").await.expect("answers").expect("a place");
+    let url = fake
+        .identity()
+        .end_session_url("https://chat.example/", None)
+        .await
+        .expect("answers")
+        .expect("a place");
     assert_eq!(
         url,
         "https://id.example/bye?client_id=petit&post_logout_redirect_uri=https%3A%2F%2Fchat.example%2F"
     );
+}
+
+#[tokio::test]
+async fn only_an_address_that_was_verified_counts() {
+    let fake = Fake::new();
+    let identity = fake.identity();
+    for (claims, expected) in [
+        (json!({"email": "nadia@example.org", "email_verified": true}), Some("nadia@example.org")),
+        (json!({"email": "nadia@example.org", "email_verified": false}), None),
+        (json!({"email": "nadia@example.org"}), None),
+        (json!({"email_verified": true}), None),
+    ] {
+        let more = claims.clone();
+        fake.change(move |claims| {
+            for (name, value) in more.as_object().expect("claims") {
+                claims[name] = value.clone();
+            }
+        });
+        let who = fake.sign_in(&identity).await.expect("signed in");
+        assert_eq!(who.verified_email.as_deref(), expected, "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_token_says_who_is_to_go() {
+    let fake = Fake::new();
+    let identity = fake.identity();
+    let token = fake.logout_token(|_| {});
+    let out = identity.logged_out(&token).await.expect("believed");
+    assert_eq!((out.external.subject.as_str(), out.session.as_deref()), ("subject-1", Some("session-1")));
+    let all = fake.logout_token(|claims| drop(claims.as_object_mut().expect("claims").remove("sid")));
+    assert_eq!(identity.logged_out(&all).await.expect("believed").session, None);
+}
+
+#[tokio::test]
+async fn what_is_not_quite_a_logout_token_is_refused() {
+    type Change = fn(&mut Value);
+    let bad: [(&str, Change); 8] = [
+        ("a nonce", |claims| claims["nonce"] = json!("n")),
+        ("no event", |claims| claims["events"] = json!({})),
+        ("another event", |claims| claims["events"] = json!({"http://other.example": {}})),
+        ("another audience", |claims| claims["aud"] = json!("other")),
+        ("another issuer", |claims| claims["iss"] = json!("https://evil.example")),
+        ("too old", |claims| claims["exp"] = json!(1)),
+        ("of the future", |claims| claims["iat"] = json!(9_999_999_999_i64)),
+        ("no name of its own", |claims| drop(claims.as_object_mut().expect("claims").remove("jti"))),
+    ];
+    let fake = Fake::new();
+    let identity = fake.identity();
+    for (what, change) in bad {
+        let refused = identity.logged_out(&fake.logout_token(change)).await;
+        assert!(matches!(refused, Err(IdentityError::Refused(_))), "{what}");
+    }
+    fake.mint(move |claims| signed(Key::new("one"))(claims));
+    let forged = identity.logged_out(&fake.logout_token(|_| {})).await;
+    assert!(matches!(forged, Err(IdentityError::Refused(_))), "signed by somebody else");
+    for rubbish in ["", "a.b.c", "eyJ"] {
+        assert!(identity.logged_out(rubbish).await.is_err(), "{rubbish:?}");
+    }
 }

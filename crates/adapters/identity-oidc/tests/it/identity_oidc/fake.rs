@@ -144,6 +144,23 @@ impl Fake {
         identity.finish(REDIRECT, &pending, &pending.state, "the code").await
     }
 
+    /// A logout token, as the provider sends it by itself.
+    pub fn logout_token(&self, change: impl Fn(&mut Value)) -> String {
+        let now = self.clock.seconds();
+        let mut claims = json!({
+            "iss": *self.issuer,
+            "aud": "petit",
+            "sub": "subject-1",
+            "sid": "session-1",
+            "iat": now,
+            "exp": now + 120,
+            "jti": "token-1",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        change(&mut claims);
+        (self.script.lock().mint)(&claims)
+    }
+
     pub fn router(&self) -> Router {
         Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -208,6 +225,7 @@ async fn token(State(fake): State<Fake>, Form(sent): Form<Vec<(String, String)>>
         "preferred_username": "nadia",
         "name": "Nadia F.",
         "petit_role": "admin",
+        "sid": "session-1",
     });
     (script.change)(&mut claims);
     let id_token = (script.mint)(&claims);

@@ -1,0 +1,77 @@
+//! The provider says that somebody has signed out, or was (OpenID Connect Back-Channel Logout 1.0).
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Form,
+    extract::{State, rejection::FormRejection},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use parking_lot::Mutex;
+use petit_app::{
+    ports::{IdentityError, LoggedOut},
+    sessions,
+};
+use petit_domain::Timestamp;
+use serde::Deserialize;
+
+use super::Client;
+
+/// Longer than any logout token is good: after that its own times refuse it.
+const REMEMBERED_S: i64 = 600;
+/// When this many are remembered, old ones are swept out.
+const SWEEP_AT: usize = 10_000;
+
+/// Tokens that were used, so that each works once.
+#[derive(Default)]
+pub(super) struct Ended(Mutex<HashMap<String, Timestamp>>);
+
+impl Ended {
+    fn is_first_use(&self, out: &LoggedOut, now: Timestamp) -> bool {
+        let mut used = self.0.lock();
+        if used.len() >= SWEEP_AT {
+            used.retain(|_, until| *until > now);
+        }
+        used.insert(out.token_id.clone(), now.plus_seconds(REMEMBERED_S)).is_none()
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sent {
+    logout_token: String,
+}
+
+/// Ends the sessions that began at the provider's session, or all of the person's that began at the provider.
+pub(super) async fn end(
+    State(client): State<Arc<Client>>,
+    sent: Result<Form<Sent>, FormRejection>,
+) -> Response {
+    let status = match sent {
+        Ok(Form(sent)) => ended(&client, &sent.logout_token).await,
+        Err(_) => StatusCode::BAD_REQUEST,
+    };
+    let mut answer = status.into_response();
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+async fn ended(client: &Client, token: &str) -> StatusCode {
+    let out = match client.identity.logged_out(token).await {
+        Ok(out) => out,
+        Err(IdentityError::Refused(why)) => {
+            tracing::info!("A logout token was refused: {why}");
+            return StatusCode::BAD_REQUEST;
+        }
+        Err(IdentityError::Unavailable(_)) => return StatusCode::SERVICE_UNAVAILABLE,
+    };
+    match sessions::end_of_provider(&client.app, &out.external, out.session.as_deref()).await {
+        // A repeat finds nothing left to end; that it is one is worth a refusal all the same.
+        Ok(_) if !client.ended.is_first_use(&out, client.app.now()) => StatusCode::BAD_REQUEST,
+        Ok(_) => StatusCode::OK,
+        Err(error) => {
+            tracing::error!(%error, "Sessions that the provider ended could not be ended here");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
