@@ -46,7 +46,8 @@ pub(crate) async fn migrate(
     random: &dyn Random,
 ) -> Result<(), ConnectError> {
     use_keyspace(session, settings).await?;
-    let known = applied(session).await.unwrap_or_default();
+    let keyspace = settings.keyspace.as_str();
+    let known = applied(session, keyspace).await.unwrap_or_default();
     if is_up_to_date(&known, steps)? {
         return Ok(());
     }
@@ -54,17 +55,19 @@ pub(crate) async fn migrate(
         session.query_unpaged(table, ()).await.map_err(failed)?;
     }
     let owner = Uuid::from_u64_pair(random.next_u64(), random.next_u64());
-    lock(session, owner).await?;
-    let done = run(session, steps, clock).await;
-    let unlock = "DELETE FROM schema_lock WHERE name = 'schema' IF owner = ?";
+    lock(session, keyspace, owner).await?;
+    let done = run(session, keyspace, steps, clock).await;
+    let unlock = format!("DELETE FROM {keyspace}.schema_lock WHERE name = 'schema' IF owner = ?");
     session.query_unpaged(unlock, (owner,)).await.map_err(failed)?;
     done
 }
 
 async fn use_keyspace(session: &Session, settings: &Settings) -> Result<(), ConnectError> {
     let (keyspace, center, copies) = (&settings.keyspace, &settings.datacenter, settings.replication);
-    if session.use_keyspace(keyspace, false).await.is_ok() {
-        return Ok(());
+    let find = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
+    let found = session.query_unpaged(find, (keyspace,)).await.map_err(failed)?;
+    if found.into_rows_result().map_err(failed)?.rows_num() > 0 {
+        return session.use_keyspace(keyspace, false).await.map_err(failed);
     }
     let make = format!(
         "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
@@ -76,8 +79,8 @@ async fn use_keyspace(session: &Session, settings: &Settings) -> Result<(), Conn
 }
 
 /// The steps that were run, with the checksum of each. Fails where there is no such table yet.
-async fn applied(session: &Session) -> Result<Vec<(i32, Vec<u8>)>, ConnectError> {
-    let read = "SELECT id, checksum FROM schema_steps WHERE part = 'store'";
+async fn applied(session: &Session, keyspace: &str) -> Result<Vec<(i32, Vec<u8>)>, ConnectError> {
+    let read = format!("SELECT id, checksum FROM {keyspace}.schema_steps WHERE part = 'store'");
     let answer = session.query_unpaged(read, ()).await.map_err(failed)?.into_rows_result().map_err(failed)?;
     answer.rows::<(i32, Vec<u8>)>().map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
 }
@@ -95,9 +98,9 @@ fn is_up_to_date(known: &[(i32, Vec<u8>)], steps: &[Migration]) -> Result<bool, 
     Ok(all)
 }
 
-async fn lock(session: &Session, owner: Uuid) -> Result<(), ConnectError> {
+async fn lock(session: &Session, keyspace: &str, owner: Uuid) -> Result<(), ConnectError> {
     let take = format!(
-        "INSERT INTO schema_lock (name, owner) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LEASE_S}"
+        "INSERT INTO {keyspace}.schema_lock (name, owner) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LEASE_S}"
     );
     let begun = tokio::time::Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -112,15 +115,22 @@ async fn lock(session: &Session, owner: Uuid) -> Result<(), ConnectError> {
     Err(failed("another process has been changing the schema for too long"))
 }
 
-async fn run(session: &Session, steps: &[Migration], clock: &dyn Clock) -> Result<(), ConnectError> {
-    let known = applied(session).await?;
+async fn run(
+    session: &Session,
+    keyspace: &str,
+    steps: &[Migration],
+    clock: &dyn Clock,
+) -> Result<(), ConnectError> {
+    let known = applied(session, keyspace).await?;
     is_up_to_date(&known, steps)?;
     for step in steps.iter().filter(|step| known.iter().all(|(id, _)| *id != step.id)) {
         for statement in step.cql.split(';').map(str::trim).filter(|text| !text.is_empty()) {
             session.query_unpaged(statement, ()).await.map_err(failed)?;
         }
         session.await_schema_agreement().await.map_err(failed)?;
-        let note = "INSERT INTO schema_steps (part, id, checksum, applied_at) VALUES ('store', ?, ?, ?)";
+        let note = format!(
+            "INSERT INTO {keyspace}.schema_steps (part, id, checksum, applied_at) VALUES ('store', ?, ?, ?)"
+        );
         let checksum = Sha256::digest(step.cql).to_vec();
         session.query_unpaged(note, (step.id, checksum, clock.now().micros())).await.map_err(failed)?;
     }

@@ -17,7 +17,7 @@ pub fn cluster(key: &str) -> String {
 pub fn settings() -> Settings {
     Settings {
         nodes: vec![cluster("CASSANDRA")],
-        keyspace: "petit_tests2".to_owned(),
+        keyspace: "petit_tests".to_owned(),
         replication: 1,
         datacenter: "datacenter1".to_owned(),
         space: format!("test {}", SystemRandom.next_u64()),
