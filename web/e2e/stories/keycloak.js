@@ -54,12 +54,8 @@ export async function two_people_sign_in_through_keycloak_and_talk_live(told) {
 export async function signing_out_ends_the_session_at_keycloak_too(told) {
   const { server } = await world(told);
   const ada = await signIn(told, server, 'ada');
-  await ada.page.evaluate(() => {
-    const form = document.createElement('form');
-    Object.assign(form, { method: 'post', action: '/auth/sign-out' });
-    document.body.append(form);
-    form.submit();
-  });
+  await ada.page.goto(`${server.url}/settings`);
+  await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await ada.page.locator('#username').waitFor();
   assert.match(ada.page.url(), /realms\/petit/u, 'nobody is signed in any more, here or there');
 }
@@ -68,7 +64,7 @@ export async function an_administrator_of_keycloak_signs_somebody_out_everywhere
   const { server, realm } = await world(told);
   const [ada, ben] = [await signIn(told, server, 'ada'), await signIn(told, server, 'ben')];
   await realm.signOut('ben');
-  await eventually(() => ben.page.evaluate(async () => (await fetch('/v1/me')).status), 401, 'what ben may see');
+  await eventually(async () => (await ben.page.request.get(`${server.url}/v1/me`)).status(), 401, 'what ben may see');
   assert.equal((await ask(ada, 'GET', '/v1/me')).username, 'ada', 'and nobody else');
 }
 
