@@ -28,6 +28,8 @@ const ALIVE: Duration = Duration::from_secs(5);
 /// How long an answer may take, and one that reads much.
 const PATIENCE: Duration = Duration::from_secs(2);
 const MUCH_PATIENCE: Duration = Duration::from_secs(10);
+/// Most chats in one question about heads.
+const CHATS: usize = 1_000;
 /// How many nodes are asked before it is said that nobody answers.
 const TRIES: usize = 2;
 /// The largest answer: a replay of two thousand long messages is well below.
@@ -163,7 +165,18 @@ impl<I: Interceptor + Clone + Send + Sync + 'static> Backstage for RemoteBacksta
     }
 
     async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Head)>, AppError> {
-        heads_in(self.ask_within(MUCH_PATIENCE, Ask::Heads(chats.to_vec())).await?)
+        // Of none, too, it is asked: that is how it is found out whether anybody answers.
+        let mut all = Vec::with_capacity(chats.len());
+        let mut rest = chats;
+        loop {
+            let (some, after) = rest.split_at(rest.len().min(CHATS));
+            let answer = self.ask_within(MUCH_PATIENCE, Ask::Heads(some.to_vec())).await?;
+            all.extend(heads_in::<Vec<_>>(answer)?);
+            if after.is_empty() {
+                return Ok(all);
+            }
+            rest = after;
+        }
     }
 
     async fn missed(&self, user: UserId, from: Cursors) -> Result<Missed, AppError> {

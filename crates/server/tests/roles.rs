@@ -273,6 +273,39 @@ fn a_gateway_without_a_store_is_a_full_door_and_outlives_the_application() {
     assert_eq!(p2.wait().code(), Some(0));
 }
 
+#[test]
+#[ignore = "needs bin/cluster up"]
+fn an_application_that_stands_still_is_left_out_and_nothing_is_written_twice() {
+    let installation = Installation::new();
+    let apis = [installation.api(0), installation.api(1)];
+    let plexer = installation.plexer("p", 0);
+    let alice = apis[0].person("alice");
+    let chat = group(&mut plexer.api(&alice), "Crew");
+    let path = format!("/v1/chats/{chat}/messages");
+    let mut socket = Socket::of(&plexer, &alice);
+    let mut slow = 0;
+    for (number, frozen) in apis.iter().enumerate() {
+        frozen.signal(Signal::STOP);
+        let body = json!({ "text": format!("frozen {number}"), "client_id": format!("f{number}") });
+        let begun = Instant::now();
+        eventually("sent", || socket.request(1, "POST", &path, Some(body.clone())).0 == 201);
+        slow += usize::from(begun.elapsed() > Duration::from_secs(4));
+        assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+        let begun = Instant::now();
+        assert_eq!(socket.request(2, "GET", &path, None).0, 200);
+        assert!(begun.elapsed() < Duration::from_secs(2), "it is left out: {:?}", begun.elapsed());
+        frozen.signal(Signal::CONT);
+        eventually("it is back", || {
+            frozen.api(&alice).get("/readyz").is_ok_and(|answer| answer.status == 200)
+        });
+    }
+    assert_eq!(slow, 1, "one of the two was the person's");
+    let (_, page) = socket.request(3, "GET", &path, None);
+    let texts: Vec<_> = page["items"].as_array().expect("a list").iter().map(|item| &item["text"]).collect();
+    let twice = |text: &str| texts.iter().filter(|said| **said == text).count();
+    assert_eq!((twice("frozen 0"), twice("frozen 1")), (1, 1), "{texts:?}");
+}
+
 /// What the command line says on a gateway's folder.
 fn p1_refuses(installation: &Installation) -> String {
     let data = installation.place.path().join("p1");

@@ -1,5 +1,6 @@
 use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use axum::Router;
 use petit_api::ApiSettings;
 use petit_app::{App, Caller, Parts, access, chats, members, messages, people, sessions, tickets};
 use petit_bus_local::LocalBus;
@@ -89,21 +90,27 @@ impl Server {
         buffer: Option<u32>,
     ) -> Self {
         let app = app(folder.path(), bus);
-        Self::over(app, folder, settings, buffer).await
+        let api = rest(&app);
+        Self::over(app, api, folder, settings, buffer).await
     }
 
     /// Another node with the same application behind it.
     pub async fn beside(&self) -> Self {
-        Self::over(self.app.clone(), self.folder.clone(), fast(), None).await
+        self.answering(rest(&self.app)).await
+    }
+
+    /// One that answers requests in this way.
+    pub async fn answering(&self, api: Router) -> Self {
+        Self::over(self.app.clone(), api, self.folder.clone(), fast(), None).await
     }
 
     async fn over(
         app: Arc<App>,
+        api: Router,
         folder: Arc<tempfile::TempDir>,
         settings: Settings,
         buffer: Option<u32>,
     ) -> Self {
-        let api = petit_api::router(app.clone(), ApiSettings { public_url: "http://localhost".into() });
         // The same tests run with the application in the same process, and behind the network.
         let behind = far::is_wanted().then(|| far::Behind::start(&app, api.clone()));
         let (stage, api) = match &behind {
@@ -186,6 +193,10 @@ impl Server {
         }
         cursors
     }
+}
+
+fn rest(app: &Arc<App>) -> Router {
+    petit_api::router(app.clone(), ApiSettings { public_url: "http://localhost".into() })
 }
 
 fn text_of(text: &str) -> MessageText {
