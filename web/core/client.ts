@@ -333,11 +333,16 @@ class PetitClient implements Client {
     return this.#api.call('POST', '/v1/invitations', { body: { role } });
   }
 
-  async signOut(): Promise<void> {
+  /** Answers where the page has to go, so that the identity provider hears of it too. */
+  async signOut(): Promise<string> {
     this.#isLeaving = true;
+    let next = '/auth/sign-in';
     try {
-      const { status } = await this.#world.fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin', redirect: 'manual' });
-      if (status >= 400) throw new Error('The server could not sign you out. Please try again.');
+      const headers = { accept: 'application/json' };
+      const answer = await this.#world.fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin', headers });
+      if (answer.status >= 400) throw new Error('The server could not sign you out. Please try again.');
+      const told: unknown = answer.status === 200 ? await answer.json() : null;
+      if (isPlace(told)) ({ next } = told);
     } catch (error) {
       this.#isLeaving = false;
       throw error;
@@ -346,9 +351,14 @@ class PetitClient implements Client {
     // Before anybody hears of it: the page goes away then, and would take the wiping with it.
     await this.#device.wipe();
     this.status.set('signed-out');
+    return next;
   }
 
   #self(): string {
     return this.#store.me.get()?.id ?? '';
   }
+}
+
+function isPlace(told: unknown): told is { next: string } {
+  return typeof told === 'object' && told !== null && 'next' in told && typeof told.next === 'string';
 }

@@ -102,5 +102,5 @@ export interface Client {
   revokeSession(id: string): Promise<void>;
   invite(role?: ServerRole): Promise<InvitationLink>;
   /** Ends the session and wipes this device's copy. */
-  signOut(): Promise<void>;
+  signOut(): Promise<string>;
 }

@@ -56,6 +56,9 @@ export async function signing_out_ends_the_session_at_keycloak_too(told) {
   const ada = await signIn(told, server, 'ada');
   await ada.page.goto(`${server.url}/settings`);
   await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await ada.page.waitForURL((url) => url.port === new URL(server.parts.KEYCLOAK).port || url.pathname === '/');
+  await eventually(async () => (await ada.page.request.get(`${server.url}/v1/me`)).status(), 401, 'what she may see');
+  await ada.page.goto(`${server.url}/auth/sign-in`);
   await ada.page.locator('#username').waitFor();
   assert.match(ada.page.url(), /realms\/petit/u, 'nobody is signed in any more, here or there');
 }

@@ -10,8 +10,7 @@ export function goToSignIn(): void {
 /** Ends the session, forgets everything on this device and shows the sign-in page. */
 export async function signOut(client: Client): Promise<void> {
   try {
-    await client.signOut();
-    location.assign('/auth/sign-in');
+    location.assign(await client.signOut());
   } catch (error) {
     toasts.say(reason(error));
   }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use axum::{
+    Json,
     extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header};
 use petit_app::{AppError, sessions};
+use serde::Serialize;
 
 use super::{Client, hint};
 use crate::{
@@ -23,10 +25,25 @@ pub(super) async fn end(State(client): State<Arc<Client>>, headers: HeaderMap) -
         Ok(()) => {
             let place = where_to(&client, hint::find(&headers)).await;
             let forgotten = [client.session_cookie("", 0), hint::cookie("", 0, client.secure)];
-            Cookie::set(&forgotten, see_other(&place))
+            match wants_json(&headers) {
+                true => Cookie::set(&forgotten, Json(Left { next: place })),
+                false => Cookie::set(&forgotten, see_other(&place)),
+            }
         }
         Err(error) => errors::page(error),
     }
+}
+
+/// Where a page that signed somebody out has to go, so that the provider hears of it too.
+#[derive(Serialize)]
+struct Left {
+    next: String,
+}
+
+/// A page that asks by script cannot be led to another site by an answer: it is told where to go.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.starts_with("application/json"))
 }
 
 /// Ends the session for good. One that is over already is fine.
