@@ -261,7 +261,7 @@ fn a_gateway_without_a_store_is_a_full_door_and_outlives_the_application() {
 
     // A gateway that is asked to stop sends its sockets away; they go on at the other one.
     here.hear("two");
-    let seen = here.events.iter().filter(|event| event["type"] == "message_created").next_back();
+    let seen = here.events.iter().rfind(|event| event["type"] == "message_created");
     let cursors = json!({ &chat: { "seq": seen.expect("heard")["seq"], "cseq": -1 } });
     p2.signal(Signal::TERM);
     eventually("it sends them away", || frame(&mut there.wire)["type"] == "goaway");
