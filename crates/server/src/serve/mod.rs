@@ -179,7 +179,9 @@ impl Running {
             plexer.drain(self.drain).await;
         }
         self.accepting.stop(FAREWELL).await;
-        self.inner.map(inner::Inner::stop);
+        if let Some(inner) = self.inner {
+            inner.stop();
+        }
         if let Some(worker) = self.worker {
             worker.abort();
         }
