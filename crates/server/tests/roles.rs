@@ -81,7 +81,7 @@ impl Installation {
         let server = "roles = [\"api\", \"worker\"]\ntrusted_proxies = [\"127.0.0.1\"]";
         let config = self.config(server, &format!("listen = \"{}\"", self.grpc[number]));
         let store = format!(
-            "\n[store]\nkind = \"scylla\"\nnodes = [\"{}\"]\nkeyspace = \"petit_roles\"\nreplication = 1\nspace = \"{}\"\n",
+            "\n[store]\nkind = \"scylla\"\nnodes = [\"{}\"]\nkeyspace = \"petit_gateways\"\nreplication = 1\nspace = \"{}\"\n",
             self.parts["CASSANDRA"], self.name
         );
         self.start(&format!("api{number}"), &(config + &store), Some(self.http[number]))
