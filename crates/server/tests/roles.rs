@@ -299,7 +299,8 @@ fn an_application_that_stands_still_is_left_out_and_nothing_is_written_twice() {
             frozen.api(&alice).get("/readyz").is_ok_and(|answer| answer.status == 200)
         });
     }
-    assert_eq!(slow, 1, "one of the two was the person's");
+    // Both are, if the other one stops while the first is still left out.
+    assert!(slow > 0, "the premise: one of the two was asked while it stood still");
     let (_, page) = socket.request(3, "GET", &path, None);
     let texts: Vec<_> = page["items"].as_array().expect("a list").iter().map(|item| &item["text"]).collect();
     let twice = |text: &str| texts.iter().filter(|said| **said == text).count();
