@@ -17,6 +17,9 @@ pub struct Api {
 pub struct Answer {
     pub status: u16,
     pub body: Value,
+    /// What came, if it is no JSON.
+    pub text: String,
+    pub retry_after: Option<String>,
 }
 
 impl Answer {
@@ -56,7 +59,7 @@ impl Api {
         let first = self.line()?;
         let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.ok_or_else(|| Error::new(ErrorKind::InvalidData, first))?;
-        let mut length = 0;
+        let (mut length, mut retry_after) = (0, None);
         loop {
             let line = self.line()?.to_ascii_lowercase();
             if line.is_empty() {
@@ -65,10 +68,14 @@ impl Api {
             if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().map_err(Error::other)?;
             }
+            if let Some(value) = line.strip_prefix("retry-after:") {
+                retry_after = Some(value.trim().to_owned());
+            }
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or_default() })
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or_default(), text, retry_after })
     }
 
     fn line(&mut self) -> io::Result<String> {
