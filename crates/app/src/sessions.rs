@@ -120,23 +120,26 @@ pub async fn revoke(app: &App, user: UserId, session: SessionId) -> Result<(), A
     Ok(())
 }
 
-/// Ends the sessions that began at the identity provider: those of one of its sessions, or all of the person
-/// it calls by this name. Programs' tokens stay. Answers how many there were.
+/// Ends browsers' sessions at the identity provider's wish: those that began with one of its sessions, or all
+/// of the person it calls by this name. Programs' tokens stay. Answers how many there were.
 pub async fn end_of_provider(
     app: &App,
     external: &ExternalId,
     provider_session: Option<&str>,
 ) -> Result<usize, AppError> {
     let Some(user) = app.store().people.find_by_external(external).await? else { return Ok(0) };
-    let mut ended = 0;
+    let (mut ended, mut failed) = (0, None);
     for session in app.store().sessions.list(user).await? {
-        let named = session.provider_session.as_deref();
-        if named.is_some() && provider_session.is_none_or(|wanted| named == Some(wanted)) {
-            revoke(app, user, session.id).await?;
-            ended += 1;
+        let is_meant = provider_session.is_none_or(|one| session.provider_session.as_deref() == Some(one));
+        if session.kind == SessionKind::Browser && is_meant {
+            match revoke(app, user, session.id).await {
+                Ok(()) => ended += 1,
+                // The others go all the same.
+                Err(error) => failed = Some(error),
+            }
         }
     }
-    Ok(ended)
+    failed.map_or(Ok(ended), Err)
 }
 
 fn hash(token: &str) -> TokenHash {

@@ -14,6 +14,7 @@ mod folder;
 mod installation;
 mod logging;
 mod manifest;
+mod migrate;
 mod nodes;
 mod place;
 mod restore;

@@ -125,6 +125,14 @@ impl Engine {
         matches!(self.handle, Handle::Sqlite(_))
     }
 
+    /// The database, to take everything in.
+    pub const fn database_handle(&self) -> Option<&ScyllaHandle> {
+        match &self.handle {
+            Handle::Sqlite(_) => None,
+            Handle::Scylla(handle) => Some(handle),
+        }
+    }
+
     /// The embedded store, to give everything out.
     pub fn embedded(&self) -> Option<&SqliteHandle> {
         match &self.handle {

@@ -22,6 +22,9 @@ use crate::{
 /// How far the provider's clock may be from ours.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 
+/// A logout token is sent when it is made; an older one was kept by somebody.
+const LOGOUT_AGE_S: i64 = 300;
+
 /// Signatures we take: all that prove who signed. Never `none`, never one made with a shared secret.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
@@ -201,6 +204,10 @@ impl Identity for OidcIdentity {
         let token = logout_token.parse::<Token>().map_err(refused)?;
         let published = self.discovery.published().await?;
         let claims = self.checked_logout(published, &token).await?;
+        let age = self.clock.now().micros() / 1_000_000 - claims.issue_time().timestamp();
+        if age > LOGOUT_AGE_S {
+            return Err(IdentityError::Refused("the logout token is too old".into()));
+        }
         logged_out(&self.settings, claims)
             .ok_or_else(|| IdentityError::Refused("the token is not a logout token".into()))
     }

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::{
     breaker::Breaker,
-    error::{Odd, is_outage, store_error, unavailable},
+    error::{Odd, is_outage, store_error},
     log::Buckets,
     settings::Settings,
     statement::{Cql, Prepared},
@@ -175,9 +175,4 @@ fn applied(answer: QueryResult) -> Result<bool, StoreError> {
     column
         .and_then(|value| value.as_boolean())
         .ok_or_else(|| StoreError::Inconsistent("a conditional write did not say whether it applied".into()))
-}
-
-/// The engine cannot do it now.
-pub(crate) fn gave_up(error: ExecutionError) -> StoreError {
-    unavailable(error)
 }

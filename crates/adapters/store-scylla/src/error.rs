@@ -30,9 +30,16 @@ pub(crate) fn store_error(error: ExecutionError) -> StoreError {
             text,
         )) => StoreError::Inconsistent(text.clone()),
         ExecutionError::BadQuery(_) => StoreError::Inconsistent(error.to_string()),
+        // What a request is refused with while the engine is away.
+        ExecutionError::EmptyPlan => unavailable(Away),
         _ => unavailable(error),
     }
 }
+
+/// The engine did not answer just now, so nobody waits for it.
+#[derive(Debug, thiserror::Error)]
+#[error("the database does not answer")]
+struct Away;
 
 /// Whether the engine itself seems to be away, rather than one statement be in trouble.
 pub(crate) fn is_outage(error: &ExecutionError) -> bool {

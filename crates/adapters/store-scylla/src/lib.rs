@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod handle;
 mod idempotency;
+mod import;
 mod log;
 mod members;
 mod migrate;

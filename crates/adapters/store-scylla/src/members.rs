@@ -9,7 +9,8 @@ use petit_ports::{Change, MemberStore, StoreError};
 use uuid::Uuid;
 
 use crate::{
-    engine::{Bound, Engine, gave_up},
+    engine::{Bound, Engine},
+    error::store_error,
     read_markers::raise,
     row::{member_role, member_role_code, register},
     statement::Cql,
@@ -138,7 +139,7 @@ impl ScyllaStore {
             };
             let next = Bound::new(&NEXT, (total + difference, ver + 1, chat.uuid(), ver));
             // An unknown outcome is the caller's to repeat: the repetition finds it done, or does it.
-            if self.engine.batch(vec![next, write]).await.map_err(gave_up)? {
+            if self.engine.batch(vec![next, write]).await.map_err(store_error)? {
                 self.mirror(chat, user, is_in, Some(ver + 1)).await?;
                 return Ok(Change::Done);
             }

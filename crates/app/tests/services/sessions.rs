@@ -53,17 +53,19 @@ async fn the_provider_ends_what_began_with_it_and_nothing_else() {
     let external = ExternalId { issuer: "elsewhere".into(), subject: "dana".into() };
     let dana =
         people::ensure(&app.app, &external, "dana", "Dana", ServerRole::Member).await.expect("a person");
-    let begin = async |session: Option<&str>| {
+    let begin = async |kind: SessionKind, session: Option<&str>| {
         let session = session.map(str::to_owned);
-        let kind = SessionKind::Browser;
         sessions::create_within(&app.app, dana.id, kind, "x", None, session).await.expect("a session").1
     };
-    let (one, other, token) = (begin(Some("s1")).await, begin(Some("s2")).await, begin(None).await);
+    let (one, other) =
+        (begin(SessionKind::Browser, Some("s1")).await, begin(SessionKind::Browser, Some("s2")).await);
+    let (old, token) = (begin(SessionKind::Browser, None).await, begin(SessionKind::Token, None).await);
     let is_live = async |token: &str| sessions::authenticate(&app.app, token).await.is_ok();
     assert_eq!(sessions::end_of_provider(&app.app, &external, Some("s1")).await.expect("ends"), 1);
     assert_eq!([is_live(&one).await, is_live(&other).await, is_live(&token).await], [false, true, true]);
-    assert_eq!(sessions::end_of_provider(&app.app, &external, None).await.expect("ends"), 1);
-    assert_eq!([is_live(&other).await, is_live(&token).await], [false, true], "tokens are no sign-ins");
+    assert_eq!(sessions::end_of_provider(&app.app, &external, None).await.expect("ends"), 2);
+    let live = [is_live(&other).await, is_live(&old).await, is_live(&token).await];
+    assert_eq!(live, [false, false, true], "tokens are no sign-ins");
     let stranger = ExternalId { subject: "nobody".into(), ..external };
     assert_eq!(sessions::end_of_provider(&app.app, &stranger, None).await.expect("answers"), 0);
 }

@@ -46,7 +46,8 @@ table! {
         role_claim: Option<String> = None, "\"petit_role\"";
         /// Whether somebody who signs in for the first time, with an e-mail address that the provider says it
         /// has verified, is the person who was known by that verified address before (another provider, another
-        /// realm). An address that is not verified never counts.
+        /// realm). An address that is not verified never counts. An address stays with its first person for good:
+        /// leave this off where the provider gives somebody's old address to somebody else.
         link_verified_email: bool = false, "false";
     }
 }

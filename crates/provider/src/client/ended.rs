@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::Client;
 
-/// Longer than any logout token is good: after that its own times refuse it.
+/// Longer than any logout token is taken: after that its age refuses it.
 const REMEMBERED_S: i64 = 600;
 /// When this many are remembered, old ones are swept out.
 const SWEEP_AT: usize = 10_000;
@@ -34,6 +34,13 @@ impl Ended {
             used.retain(|_, until| *until > now);
         }
         used.insert(out.token_id.clone(), now.plus_seconds(REMEMBERED_S)).is_none()
+    }
+}
+
+impl Ended {
+    /// It came to nothing, so the provider may send it again.
+    fn forget(&self, out: &LoggedOut) {
+        self.0.lock().remove(&out.token_id);
     }
 }
 
@@ -65,13 +72,34 @@ async fn ended(client: &Client, token: &str) -> StatusCode {
         }
         Err(IdentityError::Unavailable(_)) => return StatusCode::SERVICE_UNAVAILABLE,
     };
+    // First of all: a token that is sent again must not end what began after it.
+    if !client.ended.is_first_use(&out, client.app.now()) {
+        return StatusCode::BAD_REQUEST;
+    }
     match sessions::end_of_provider(&client.app, &out.external, out.session.as_deref()).await {
-        // A repeat finds nothing left to end; that it is one is worth a refusal all the same.
-        Ok(_) if !client.ended.is_first_use(&out, client.app.now()) => StatusCode::BAD_REQUEST,
         Ok(_) => StatusCode::OK,
         Err(error) => {
+            client.ended.forget(&out);
             tracing::error!(%error, "Sessions that the provider ended could not be ended here");
             StatusCode::SERVICE_UNAVAILABLE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use petit_domain::ExternalId;
+
+    use super::*;
+
+    #[test]
+    fn a_token_works_once_unless_it_came_to_nothing() {
+        let external = ExternalId { issuer: "i".into(), subject: "s".into() };
+        let out = LoggedOut { external, session: None, token_id: "t".into() };
+        let (ended, now) = (Ended::default(), Timestamp::from_micros(1));
+        assert!(ended.is_first_use(&out, now));
+        assert!(!ended.is_first_use(&out, now));
+        ended.forget(&out);
+        assert!(ended.is_first_use(&out, now));
     }
 }

@@ -44,6 +44,8 @@ enum Command {
     Restore(upkeep::RestoreArgs),
     /// Measure this machine and this server side by side
     Bench(petit_bench::BenchArgs),
+    /// Copy an embedded installation that does not run into the database of a cluster
+    MigrateStore(upkeep::MigrateArgs),
     /// Check a running installation: clients write at random, and the record is judged
     Check(check::CheckCommand),
     /// Print the version
@@ -71,6 +73,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Backup(args) => upkeep::backup(&args)?,
         Command::Restore(args) => upkeep::restore(&args)?,
         Command::Bench(args) => petit_bench::run(args)?,
+        Command::MigrateStore(args) => upkeep::migrate(&args)?,
         Command::Check(args) => return check::run(args),
         Command::Version => println!("petit {}", env!("CARGO_PKG_VERSION")),
     }

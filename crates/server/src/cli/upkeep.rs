@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::{
     backup::CONFIGURATION,
     control::{self, Answer, Task},
-    doctor, restore,
+    doctor, migrate, restore,
 };
 
 #[derive(Args)]
@@ -27,6 +27,26 @@ pub struct RestoreArgs {
     folder: PathBuf,
     #[command(flatten)]
     place: Place,
+}
+
+#[derive(Args)]
+pub struct MigrateArgs {
+    /// The configuration file of a process of the cluster: says which database, and which space in it
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub fn migrate(args: &MigrateArgs) -> Result<()> {
+    let target = Place { data: None, config: Some(args.to.clone()) };
+    let copied = migrate::run(&args.place.load()?, &target.load()?)?;
+    println!(
+        "Copied and compared {} chats with {} messages and {} changes; {} people, {} sessions.",
+        copied.chats, copied.messages, copied.changes, copied.people, copied.sessions
+    );
+    println!("The embedded installation is as it was. Do not start it again: the cluster goes on from here.");
+    Ok(())
 }
 
 pub fn doctor(place: &Place) -> Result<ExitCode> {

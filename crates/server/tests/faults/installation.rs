@@ -125,8 +125,10 @@ impl Installation {
         std::fs::write(&secret, "6c".repeat(32)).expect("a file");
         let name: String =
             self.place.path().to_string_lossy().chars().filter(char::is_ascii_alphanumeric).collect();
-        let grpc: BTreeMap<&str, SocketAddr> = PROCESSES.iter().map(|(name, _)| (*name, free())).collect();
-        let address = |of: &BTreeMap<&str, SocketAddr>, name| format!("\"http://{}\"", of[name]);
+        let grpc: BTreeMap<&'static str, SocketAddr> =
+            PROCESSES.iter().map(|(name, _)| (*name, free())).collect();
+        let address =
+            |of: &BTreeMap<&'static str, SocketAddr>, name: &str| format!("\"http://{}\"", of[name]);
         let nodes = match (&self.database, layout.ring) {
             (Some(proxy), _) => format!("\"{}\"", proxy.address),
             (None, true) => {
@@ -137,10 +139,13 @@ impl Installation {
         let nats =
             self.bus.as_ref().map_or(parts["NATS"].clone(), |proxy| format!("nats://{}", proxy.address));
         for (process, role) in PROCESSES {
-            let apis = match layout.rivals && role == "api" {
-                true => address(&grpc, process),
-                false => format!("{}, {}", address(&grpc, "api1"), address(&grpc, "api2")),
+            // Each of two rivals believes that it is alone, and so does its gateway.
+            let pair = if process.ends_with('2') { ["api2"; 2] } else { ["api1"; 2] };
+            let seen = if layout.rivals { &pair[..1] } else { &["api1", "api2"][..] };
+            let list = |of: &BTreeMap<&'static str, SocketAddr>| {
+                seen.iter().map(|name| address(of, name)).collect::<Vec<_>>().join(", ")
             };
+            let (apis, api_urls) = (list(&grpc), list(&self.http));
             let text = [
                 format!(
                     "[server]\nroles = [\"{role}\"]\nsecret_file = \"{}\"\ndrain_s = 2",
@@ -152,7 +157,7 @@ impl Installation {
                     grpc[process]
                 ),
                 format!("apis = [{apis}]\nnotifiers = [{}]", address(&grpc, "notifier")),
-                format!("api_urls = [{}, {}]", address(&self.http, "api1"), address(&self.http, "api2")),
+                format!("api_urls = [{api_urls}]"),
                 format!("[bus]\nkind = \"nats\"\nservers = [\"{nats}\"]\nuser = \"{}\"", parts["NATS_USER"]),
                 format!("password = \"{}\"\nprefix = \"{name}\"", parts["NATS_PASSWORD"]),
                 format!("[store]\nkind = \"scylla\"\nnodes = [{nodes}]\nspace = \"{name}\""),

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     engine::Engine,
+    error::store_error,
     row::value,
     sequencer::{Core, Entry, Known, Limits, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written},
 };
@@ -292,7 +293,7 @@ impl Actor {
                 self.owner.counted.unknown.fetch_add(1, Ordering::Relaxed);
                 self.core.unknown(plan);
                 self.open_since.get_or_insert_with(Instant::now);
-                Err(crate::engine::gave_up(error))
+                Err(store_error(error))
             }
         }
     }
@@ -316,7 +317,9 @@ impl Actor {
         tokio::spawn(async move {
             after::record(&engine, chat, &plan.entries, &mark).await;
             for (entry, answer) in plan.entries.into_iter().zip(answers) {
-                answer.map(|answer| answer.send(Ok(Outcome::Written(entry.written))));
+                if let Some(answer) = answer {
+                    let _ = answer.send(Ok(Outcome::Written(Box::new(entry.written))));
+                }
             }
             drop(alive);
         });

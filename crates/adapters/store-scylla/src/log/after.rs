@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use futures_util::future::{join_all, try_join_all};
 use parking_lot::Mutex;
 use petit_domain::{ChatId, ClientId, UserId};
-use petit_ports::StoreError;
+use petit_ports::{OldText, StoreError};
 
 use crate::{
     engine::Engine,
@@ -103,7 +103,7 @@ async fn index_surely(engine: &Engine, chat: ChatId, messages: &[(UserId, Client
 }
 
 /// Puts messages into the index.
-pub(super) async fn index(
+pub(crate) async fn index(
     engine: &Engine,
     chat: ChatId,
     messages: &[(UserId, ClientId, i64)],
@@ -136,6 +136,17 @@ pub(super) async fn put_aside(engine: &Engine, chat: ChatId, entries: &[Entry]) 
         _ => None,
     });
     try_join_all(writes).await.map(drop)
+}
+
+/// Puts an earlier text where a message's history looks for it: under the change that had made it.
+pub(crate) async fn put_old_text(
+    engine: &Engine,
+    chat: ChatId,
+    old: &OldText,
+    made_by: i64,
+) -> Result<(), StoreError> {
+    let values = (chat.uuid(), old.seq, made_by, old.text.as_str(), old.replaced_at.micros());
+    engine.run(&PUT_ASIDE, values).await.map(drop)
 }
 
 pub(super) async fn forget_history(engine: &Engine, chat: ChatId, seq: i64) -> Result<(), StoreError> {

@@ -1,11 +1,12 @@
 //! The log on CQL: [`crate::sequencer`] decides, [`actor`] writes, everybody reads.
 
 mod actor;
-mod after;
+pub(crate) mod after;
 mod pages;
-mod rows;
+pub(crate) mod rows;
 mod sequencers;
 mod state;
+pub(crate) mod transfer;
 
 use std::sync::Arc;
 
@@ -38,7 +39,10 @@ impl LogStore for ScyllaStore {
 
     async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError> {
         Ok(match self.sequencers.ask(chat, Wish::Append(message)).await? {
-            Outcome::Written(Written::Message(message, _)) => Appended::New(message),
+            Outcome::Written(written) => match *written {
+                Written::Message(message, _) => Appended::New(message),
+                other => return Err(odd(&other)),
+            },
             Outcome::Verdict(Verdict::Repeated(seq)) => {
                 let message = pages::one(&self.engine, chat, seq).await?;
                 Appended::Repeated(message.ok_or(StoreError::Unavailable(None))?)
@@ -55,7 +59,10 @@ impl LogStore for ScyllaStore {
         change: NewChange,
     ) -> Result<Option<ChangeRecord>, StoreError> {
         match self.sequencers.ask(chat, Wish::Change(change)).await? {
-            Outcome::Written(Written::Change(record)) => Ok(Some(record)),
+            Outcome::Written(written) => match *written {
+                Written::Change(record) => Ok(Some(record)),
+                other => Err(odd(&other)),
+            },
             Outcome::NoSuchChat => Ok(None),
             other => Err(odd(&other)),
         }
@@ -121,7 +128,10 @@ impl LogStore for ScyllaStore {
 
 fn edited(outcome: Outcome) -> Result<Edited, StoreError> {
     Ok(match outcome {
-        Outcome::Written(Written::Revision { now, .. }) => Edited::Done(now),
+        Outcome::Written(written) => match *written {
+            Written::Revision { now, .. } => Edited::Done(now),
+            other => return Err(odd(&other)),
+        },
         Outcome::Verdict(Verdict::AlreadySo(message)) => Edited::AlreadySo(message),
         Outcome::Verdict(Verdict::Deleted) => Edited::Deleted,
         Outcome::Verdict(Verdict::NoSuchMessage) | Outcome::NoSuchChat => Edited::NoSuchMessage,
@@ -129,6 +139,6 @@ fn edited(outcome: Outcome) -> Result<Edited, StoreError> {
     })
 }
 
-fn odd(outcome: &Outcome) -> StoreError {
+fn odd(outcome: &impl std::fmt::Debug) -> StoreError {
     StoreError::Inconsistent(format!("a sequencer answered {outcome:?}"))
 }

@@ -47,6 +47,12 @@ pub(super) static REVISE_FAR: Cql = Cql::lwt(
      WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
 );
 
+/// What is known of a message that was changed elsewhere.
+pub(super) static REVISED: Cql = Cql::lwt(
+    "UPDATE chat_log SET edited_at = ?, deleted = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? \
+     IF EXISTS",
+);
+
 macro_rules! message_columns {
     () => {
         "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted \
@@ -133,7 +139,7 @@ pub(super) fn change(row: ChangeRow) -> Result<FoundChange, StoreError> {
 }
 
 /// The statements of a plan: its condition first, then its rows.
-pub(super) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
+pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
     let (id, bucket) = (chat.uuid(), plan.before.bucket);
     let (before, after) = (plan.before.head, plan.after);
     let advance = (

@@ -21,7 +21,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// What became of a wish.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Written(Written),
+    Written(Box<Written>),
     Verdict(Verdict),
     NoSuchChat,
 }

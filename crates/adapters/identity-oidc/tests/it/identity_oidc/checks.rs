@@ -225,7 +225,8 @@ async fn a_logout_token_says_who_is_to_go() {
 #[tokio::test]
 async fn what_is_not_quite_a_logout_token_is_refused() {
     type Change = fn(&mut Value);
-    let bad: [(&str, Change); 8] = [
+    let bad: [(&str, Change); 9] = [
+        ("kept for a while", |claims| claims["iat"] = json!(claims["iat"].as_i64().expect("a time") - 400)),
         ("a nonce", |claims| claims["nonce"] = json!("n")),
         ("no event", |claims| claims["events"] = json!({})),
         ("another event", |claims| claims["events"] = json!({"http://other.example": {}})),
