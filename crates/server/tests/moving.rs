@@ -1,0 +1,99 @@
+//! An embedded installation moves into the database of a cluster.
+
+#[path = "support/mod.rs"]
+#[expect(dead_code, reason = "each test uses its part")]
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use support::{Api, Server, process::command};
+
+/// What `bin/cluster` wrote of the parts it started.
+fn part(key: &str) -> String {
+    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/cluster/env");
+    let file = std::env::var_os("PETIT_CLUSTER_ENV").map_or(usual, PathBuf::from);
+    let text = std::fs::read_to_string(file).expect("bin/cluster is up");
+    let found = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    found.expect("the part runs").to_owned()
+}
+
+fn call(api: &mut Api, method: &str, path: &str, body: Option<Value>) -> Value {
+    let answer = api.call(method, path, body.as_ref()).expect("answered");
+    assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.body);
+    answer.body
+}
+
+/// Everything somebody sees: their chats, messages with their history, members.
+fn everything(api: &mut Api) -> Vec<Value> {
+    let mut seen = vec![call(api, "GET", "/v1/me", None), call(api, "GET", "/v1/people?prefix=", None)];
+    let chats = call(api, "GET", "/v1/chats?limit=100", None);
+    for chat in chats["items"].as_array().expect("a list") {
+        let path = format!("/v1/chats/{}", chat["id"].as_str().expect("an id"));
+        for part in ["", "/messages?limit=100", "/members?limit=100", "/changes?after=-1", "/read-marker"] {
+            let mut answer = call(api, "GET", &format!("{path}{part}"), None);
+            // A cursor is signed for its server.
+            answer.as_object_mut().map(|answer| answer.remove("next"));
+            seen.push(answer);
+        }
+    }
+    seen.push(chats["items"].clone());
+    seen
+}
+
+#[test]
+#[ignore = "needs bin/cluster up"]
+fn an_embedded_installation_moves_into_the_cluster_with_everything() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (old, new) = (place.path().join("old"), place.path().join("new"));
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_petit"));
+    let server = Server::start(&program, &old, &["--demo"]);
+    let token = server.petit(&["token", "create", "alice"]).lines().last().expect("a token").to_owned();
+    let mut alice = server.api(&token);
+    let chat =
+        call(&mut alice, "POST", "/v1/chats", Some(json!({"kind": "open", "name": "Big", "members": []})));
+    let path = format!("/v1/chats/{}/messages", chat["id"].as_str().expect("an id"));
+    for n in 0..150 {
+        call(
+            &mut alice,
+            "POST",
+            &path,
+            Some(json!({"text": format!("number {n}"), "client_id": format!("n{n}")})),
+        );
+    }
+    for n in (0..150).step_by(10) {
+        call(&mut alice, "PATCH", &format!("{path}/{n}"), Some(json!({"text": format!("edited {n}")})));
+    }
+    call(&mut alice, "PATCH", &format!("{path}/0"), Some(json!({"text": "edited again"})));
+    call(&mut alice, "DELETE", &format!("{path}/5"), None);
+    let before = everything(&mut alice);
+    assert!(before.len() > 10, "the premise: there is something to move");
+    server.stop();
+
+    std::fs::create_dir_all(&new).expect("a folder");
+    let name: String = place.path().to_string_lossy().chars().filter(char::is_ascii_alphanumeric).collect();
+    let config = format!(
+        "[server]\nsecret_file = \"{}\"\n[store]\nkind = \"scylla\"\nnodes = [\"{}\"]\n\
+         keyspace = \"petit_tests\"\nreplication = 1\nspace = \"{name}\"\n",
+        old.join("secret").display(),
+        part("CASSANDRA")
+    );
+    std::fs::write(new.join("petit.toml"), config).expect("a file");
+    for turn in 0..2 {
+        let mut migrate = command(&program);
+        migrate.args(["migrate-store", "--data"]).arg(&old).arg("--to").arg(new.join("petit.toml"));
+        let output = migrate.output().expect("it runs");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "turn {turn}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(told.contains("Copied and compared"), "{told}");
+    }
+
+    let server = Server::start(&program, &new, &[]);
+    let mut alice = server.api(&token);
+    for (old, new) in before.iter().zip(everything(&mut alice)) {
+        assert_eq!(*old, new);
+    }
+    let repeated = json!({"text": "number 7", "client_id": "n7"});
+    assert_eq!(call(&mut alice, "POST", &path, Some(repeated))["seq"], 7, "a repeat is still known");
+    assert_eq!(call(&mut alice, "POST", &path, Some(json!({"text": "on", "client_id": "on"})))["seq"], 150);
+}
