@@ -16,7 +16,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    after::{self, SentMark},
+    after::{self, Indexed},
     pages,
     rows::{Far, SEEN_CHANGES, SEEN_MESSAGES, statements},
     sequencers::{Job, Outcome, Sequencers},
@@ -43,8 +43,6 @@ struct Waiting {
     request: Request,
     until: Instant,
     answer: Answer,
-    /// The index of sent messages was looked at when it was complete up to here.
-    checked: Option<i64>,
 }
 
 pub(super) struct Actor {
@@ -59,7 +57,7 @@ pub(super) struct Actor {
     fresh_below: u64,
     must_be_fresh: bool,
     open_since: Option<Instant>,
-    sent: Arc<SentMark>,
+    indexed: Arc<Indexed>,
     _alive: Arc<()>,
 }
 
@@ -77,7 +75,7 @@ impl Actor {
             fresh_below: 0,
             must_be_fresh: false,
             open_since: None,
-            sent: Arc::default(),
+            indexed: Arc::default(),
         }
     }
 
@@ -113,9 +111,9 @@ impl Actor {
     }
 
     fn take(&mut self, job: Job) {
-        let request = Request { id: self.next_id, wish: job.wish };
+        let request = Request { id: self.next_id, wish: job.wish, checked: None };
         self.next_id += 1;
-        self.waiting.push_back(Waiting { request, until: job.until, answer: job.answer, checked: None });
+        self.waiting.push_back(Waiting { request, until: job.until, answer: job.answer });
     }
 
     fn expire(&mut self) {
@@ -134,19 +132,21 @@ impl Actor {
 
     fn forget(&mut self) {
         self.core = Core::new(self.chat, Limits::default());
-        self.sent = Arc::default();
+        self.indexed = Arc::default();
         self.open_since = None;
     }
 
     async fn turn(&mut self) -> Result<(), StoreError> {
-        if self.sent.is_broken() && !self.core.is_unresolved() {
+        for (first, is_written) in self.indexed.take() {
+            self.core.indexed(first, is_written);
+        }
+        if self.core.is_index_broken() && !self.core.is_unresolved() {
             // The index has a hole above its mark: a fresh look at the log fills it.
             self.forget();
         }
         if self.core.has_to_look() {
             self.look().await?;
         }
-        self.core.confirm_sent(self.sent.confirmed());
         self.check_index().await?;
         let requests = self.requests();
         let messages = self.messages(&requests).await?;
@@ -198,12 +198,10 @@ impl Actor {
             return Ok(());
         };
         let view = self.view(known).await?;
-        if self.core.known().is_none() {
-            let found: Vec<_> =
-                view.messages.iter().map(|row| (row.author, row.client_id.clone(), row.seq)).collect();
-            after::index(&self.engine, self.chat, &found).await?;
-            self.sent = Arc::new(SentMark::at(known.head.seq));
-        }
+        // Whoever wrote them may have died before they were in the index.
+        let found: Vec<_> =
+            view.messages.iter().map(|row| (row.author, row.client_id.clone(), row.seq)).collect();
+        after::index(&self.engine, self.chat, &found).await?;
         self.fresh_below = self.next_id;
         if let Some(plan) = self.core.look(view) {
             self.finish(plan).await;
@@ -241,8 +239,8 @@ impl Actor {
 
     /// Looks in the index for what is not remembered. Found: it was sent before.
     async fn check_index(&mut self) -> Result<(), StoreError> {
-        let (mark, floor) = (self.sent.confirmed(), self.core.remembers_from());
-        let is_open = |waiting: &&mut Waiting| waiting.checked.is_none_or(|checked| checked < floor);
+        let (mark, floor) = (self.core.index_mark(), self.core.remembers_from());
+        let is_open = |waiting: &&mut Waiting| waiting.request.checked.is_none_or(|checked| checked < floor);
         let most = Limits::default().group;
         let unchecked = self.waiting.iter_mut().take(most).filter(is_open);
         let looks = unchecked.filter_map(|waiting| match &waiting.request.wish {
@@ -259,7 +257,7 @@ impl Actor {
                 Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(seq)))),
                 None => {
                     if let Some(waiting) = self.waiting.iter_mut().find(|w| w.request.id == id) {
-                        waiting.checked = Some(mark);
+                        waiting.request.checked = Some(mark);
                     }
                 }
             }
@@ -306,16 +304,12 @@ impl Actor {
         if let Some(observer) = self.owner.observer.read().as_ref() {
             plan.entries.iter().for_each(|entry| observer.committed(entry.commit(self.chat)));
         }
-        let seqs: Vec<i64> = plan.messages().map(|message| message.seq).collect();
-        if let (Some(first), Some(last)) = (seqs.first(), seqs.last()) {
-            self.sent.begin(*first, *last);
-        }
         let answers: Vec<Option<Answer>> =
             plan.entries.iter().map(|entry| self.answer_of(entry.request)).collect();
-        let (engine, chat, mark) = (self.engine.clone(), self.chat, self.sent.clone());
+        let (engine, chat, indexed) = (self.engine.clone(), self.chat, self.indexed.clone());
         let alive = self._alive.clone();
         tokio::spawn(async move {
-            after::record(&engine, chat, &plan.entries, &mark).await;
+            after::record(&engine, chat, &plan.entries, &indexed).await;
             for (entry, answer) in plan.entries.into_iter().zip(answers) {
                 if let Some(answer) = answer {
                     let _ = answer.send(Ok(Outcome::Written(Box::new(entry.written))));

@@ -1,6 +1,6 @@
 //! What follows from entries once they are durable. All of it may be done again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use futures_util::future::{join_all, try_join_all};
 use parking_lot::Mutex;
@@ -23,51 +23,22 @@ static FORGET: Cql = Cql::write("DELETE FROM editions WHERE chat_id = ? AND seq 
 
 const TRIES: u32 = 3;
 
-/// How far the index of sent messages is complete.
+/// Which plans' messages were put into the index, or could not be: the first number of each.
 #[derive(Default)]
-pub(super) struct SentMark(Mutex<Marks>);
+pub(super) struct Indexed(Mutex<Vec<(i64, bool)>>);
 
-#[derive(Default)]
-struct Marks {
-    confirmed: i64,
-    /// Runs of numbers under way: first → (last, whether it is done).
-    runs: BTreeMap<i64, (i64, bool)>,
-    is_broken: bool,
-}
-
-impl SentMark {
-    pub(super) fn at(confirmed: i64) -> Self {
-        Self(Mutex::new(Marks { confirmed, ..Marks::default() }))
+impl Indexed {
+    pub(super) fn take(&self) -> Vec<(i64, bool)> {
+        std::mem::take(&mut self.0.lock())
     }
 
-    pub(super) fn confirmed(&self) -> i64 {
-        self.0.lock().confirmed
-    }
-
-    /// Whether some run could not be written: the mark will not rise any more.
-    pub(super) fn is_broken(&self) -> bool {
-        self.0.lock().is_broken
-    }
-
-    pub(super) fn begin(&self, first: i64, last: i64) {
-        self.0.lock().runs.insert(first, (last, false));
-    }
-
-    fn end(&self, first: i64, is_written: bool) {
-        let mut marks = self.0.lock();
-        marks.is_broken |= !is_written;
-        if let Some(run) = marks.runs.get_mut(&first) {
-            run.1 = is_written;
-        }
-        while let Some(run) = marks.runs.first_entry().filter(|run| run.get().1) {
-            let (last, _) = run.remove();
-            marks.confirmed = last;
-        }
+    fn put(&self, first: i64, is_written: bool) {
+        self.0.lock().push((first, is_written));
     }
 }
 
 /// Writes the index, the senders' own read markers, and forgets what was deleted.
-pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], mark: &SentMark) {
+pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], indexed: &Indexed) {
     let messages: Vec<_> = entries
         .iter()
         .filter_map(|entry| match &entry.written {
@@ -86,7 +57,7 @@ pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], mar
         join_all(deleted.map(|seq| forget_history(engine, chat, seq))),
     );
     if let Some((.., first)) = messages.first() {
-        mark.end(*first, is_indexed);
+        indexed.put(*first, is_indexed);
     }
     if let Some(Err(error)) = marked.into_iter().chain(forgotten).find(Result::is_err) {
         tracing::warn!(%error, chat.id = %chat, "could not record all that follows from entries of chat {chat}");

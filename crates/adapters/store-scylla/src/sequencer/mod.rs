@@ -6,11 +6,12 @@
 //!
 //! 1. A message is never planned unless it is known to be new. Its sender's own id is looked for among the
 //!    messages above the *sent mark* ([`Known::sent`]), which are all remembered in the [`Tail`], and among
-//!    those below it by the driver, in an index that is complete up to the mark.
+//!    those below it by the driver, in an index that is complete up to the mark ([`Request::checked`]).
 //! 2. An outcome that is not known is looked up, never assumed: the plan stays unresolved until the head has
 //!    moved, and then the rows say whose plan moved it.
 //! 3. Numbers, times and ids are given inside the plan, so that they rise without a gap.
 
+mod marks;
 mod plan;
 mod tail;
 
@@ -18,6 +19,7 @@ use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
 use petit_ports::{ChangeKind, NewChange, NewMessage};
 use uuid::Uuid;
 
+use marks::Marks;
 pub use plan::{Entry, Plan, Written};
 pub use tail::Tail;
 
@@ -66,6 +68,9 @@ pub struct Request {
     pub id: u64,
     /// The wish.
     pub wish: Wish,
+    /// For a new message: it was looked for in the index and not found, when the index was complete up to
+    /// here ([`Core::index_mark`], taken before looking). `None`: not looked for yet.
+    pub checked: Option<i64>,
 }
 
 /// An answer for which nothing has to be written.
@@ -129,11 +134,13 @@ pub struct Limits {
     pub group: usize,
     /// Bytes of text in one plan.
     pub bytes: usize,
+    /// Messages that are remembered although they are in the index.
+    pub remembered: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bucket: 4096, group: 64, bytes: 256 * 1024 }
+        Self { bucket: 4096, group: 64, bytes: 256 * 1024, remembered: 4096 }
     }
 }
 
@@ -146,6 +153,7 @@ pub struct Core {
     /// Whether [`Core::known`] may be behind.
     is_doubtful: bool,
     tail: Tail,
+    marks: Marks,
     /// Plans for the known head whose outcome is open.
     unresolved: Vec<Plan>,
 }
@@ -153,7 +161,15 @@ pub struct Core {
 impl Core {
     /// A sequencer that knows nothing.
     pub fn new(chat: ChatId, limits: Limits) -> Self {
-        Self { chat, limits, known: None, is_doubtful: true, tail: Tail::default(), unresolved: Vec::new() }
+        Self {
+            chat,
+            limits,
+            known: None,
+            is_doubtful: true,
+            tail: Tail::above(-1, limits.remembered),
+            marks: Marks::at(-1),
+            unresolved: Vec::new(),
+        }
     }
 
     /// What is known of the log.
@@ -176,31 +192,43 @@ impl Core {
         !self.unresolved.is_empty()
     }
 
-    /// From here on every message is remembered.
+    /// Above this every message is remembered: what was looked for in the index at an older mark has to be
+    /// looked for again.
     pub fn remembers_from(&self) -> i64 {
         self.tail.floor()
     }
 
-    /// Every message up to `seq` is in the index of sent messages now.
-    pub fn confirm_sent(&mut self, seq: i64) {
-        if let Some(known) = &mut self.known {
-            known.sent = known.sent.max(seq);
-            self.tail.trim(known.sent);
-        }
+    /// Up to here the index of sent messages is complete.
+    pub fn index_mark(&self) -> i64 {
+        self.marks.confirmed()
     }
 
-    /// Takes in what a look at the log found. Answers the plan of ours that turns out to have been applied.
+    /// Whether some messages did not get into the index. A new sequencer puts them there.
+    pub fn is_index_broken(&self) -> bool {
+        self.marks.is_broken()
+    }
+
+    /// The messages of a plan, named by its first one, are in the index now; or they could not be put there.
+    pub fn indexed(&mut self, first: i64, is_written: bool) {
+        self.marks.end(first, is_written);
+        self.follow_mark();
+    }
+
+    /// Takes in what a look at the log found. Its messages, whoever wrote them, must be in the index by now.
+    /// Answers the plan of ours that turns out to have been applied.
     pub fn look(&mut self, view: View) -> Option<Plan> {
-        let before = self.known;
-        if before.is_none() {
-            self.tail = Tail::above(view.known.sent);
+        let (before, newest) = (self.known, view.known.head.seq);
+        match before {
+            None => {
+                self.tail = Tail::above(view.known.sent, self.limits.remembered);
+                self.marks = Marks::at(newest);
+            }
+            Some(before) => self.marks.begin(before.head.seq + 1, newest, true),
         }
-        for message in &view.messages {
-            self.tail.put(message.author, message.client_id.clone(), message.seq);
-        }
-        let sent = before.map_or(view.known.sent, |before| before.sent.max(view.known.sent));
-        self.known = Some(Known { sent, ..view.known });
+        self.remember(view.messages.iter().map(|row| (row.author, &row.client_id, row.seq)));
+        self.known = Some(view.known);
         self.is_doubtful = false;
+        self.follow_mark();
         if before.is_none_or(|before| before.head == view.known.head) {
             // Nothing moved: what is under way may still arrive.
             return None;
@@ -208,14 +236,28 @@ impl Core {
         std::mem::take(&mut self.unresolved).into_iter().find(|plan| plan.was_applied(&view))
     }
 
-    /// The plan was applied.
+    /// The plan was applied. Its messages are to be put into the index.
     pub fn applied(&mut self, plan: &Plan) {
         self.unresolved.clear();
-        for message in plan.messages() {
-            self.tail.put(message.author, message.client_id.clone(), message.seq);
+        self.remember(plan.messages().map(|message| (message.author, &message.client_id, message.seq)));
+        if plan.after.head.seq > plan.before.head.seq {
+            self.marks.begin(plan.before.head.seq + 1, plan.after.head.seq, false);
         }
-        let sent = self.known.map_or(plan.after.sent, |known| known.sent);
-        self.known = Some(Known { sent, ..plan.after });
+        self.known = Some(plan.after);
+        self.follow_mark();
+    }
+
+    fn remember<'a>(&mut self, messages: impl Iterator<Item = (UserId, &'a ClientId, i64)>) {
+        for (author, client_id, seq) in messages {
+            self.tail.put(author, client_id.clone(), seq);
+        }
+    }
+
+    fn follow_mark(&mut self) {
+        if let Some(known) = &mut self.known {
+            known.sent = self.marks.confirmed();
+            self.tail.trim(known.sent);
+        }
     }
 
     /// Somebody else was quicker: this plan will never be applied.

@@ -132,7 +132,7 @@ impl<'a> Planning<'a> {
             return;
         }
         match &request.wish {
-            Wish::Append(new) => self.append(request.id, new),
+            Wish::Append(new) => self.append(request, new),
             Wish::Change(change) => self.change(request.id, change),
             Wish::Edit { seq, text, actor, at } => self.edit(request.id, *seq, text, *actor, *at),
             Wish::Delete { seq, actor, at } => self.delete(request.id, *seq, *actor, *at),
@@ -144,9 +144,13 @@ impl<'a> Planning<'a> {
         ((!plan.entries.is_empty()).then_some(plan), self.verdicts)
     }
 
-    fn append(&mut self, request: u64, new: &NewMessage) {
+    fn append(&mut self, request: &Request, new: &NewMessage) {
         if let Some(seq) = self.tail.find(new.author, &new.client_id) {
-            return self.verdicts.push((request, Verdict::Repeated(seq)));
+            return self.verdicts.push((request.id, Verdict::Repeated(seq)));
+        }
+        if request.checked.is_none_or(|checked| checked < self.tail.floor()) {
+            // It may be one of those that only the index knows: it waits until it was looked for there.
+            return;
         }
         if self.keys.contains(&(new.author, new.client_id.clone())) {
             // Its first appearance is in this very plan: the next one finds it.
@@ -154,7 +158,7 @@ impl<'a> Planning<'a> {
         }
         if new.reply_to.is_some_and(|reply| reply < 0 || reply > self.now.head.seq) {
             self.refuses_replies = true;
-            return self.verdicts.push((request, Verdict::NoSuchReply));
+            return self.verdicts.push((request.id, Verdict::NoSuchReply));
         }
         let at = new.at.max(Timestamp::from_micros(self.now.last_at.micros() + 1));
         let change = new.change.map(|kind| self.number(kind, new.author, at));
@@ -178,7 +182,7 @@ impl<'a> Planning<'a> {
         self.now.is_sealed = (message.seq + 1) % self.limits.bucket == 0;
         self.bytes += message.text.len();
         self.keys.insert((new.author, new.client_id.clone()));
-        self.enter(request, Written::Message(message, change));
+        self.enter(request.id, Written::Message(message, change));
     }
 
     fn change(&mut self, request: u64, new: &NewChange) {

@@ -2,27 +2,19 @@ use std::collections::{HashMap, VecDeque};
 
 use petit_domain::{ClientId, UserId};
 
-/// More than this is kept only where it must be.
-const KEPT: usize = 4_096;
-
 /// The newest messages of a chat by what their senders call them: whatever is above its floor is in it.
 #[derive(Debug)]
 pub struct Tail {
     floor: i64,
+    kept: usize,
     by_key: HashMap<(UserId, ClientId), i64>,
     in_order: VecDeque<(i64, UserId, ClientId)>,
 }
 
-impl Default for Tail {
-    fn default() -> Self {
-        Self::above(-1)
-    }
-}
-
 impl Tail {
-    /// Remembers what comes above `floor`.
-    pub fn above(floor: i64) -> Self {
-        Self { floor, by_key: HashMap::new(), in_order: VecDeque::new() }
+    /// Remembers what comes above `floor`, and more than `kept` messages only where it must.
+    pub fn above(floor: i64, kept: usize) -> Self {
+        Self { floor, kept, by_key: HashMap::new(), in_order: VecDeque::new() }
     }
 
     /// Everything above this number is remembered.
@@ -44,7 +36,7 @@ impl Tail {
 
     /// Forgets old messages, but none above `sent`.
     pub fn trim(&mut self, sent: i64) {
-        while self.in_order.len() > KEPT && self.in_order.front().is_some_and(|(seq, ..)| *seq <= sent) {
+        while self.in_order.len() > self.kept && self.in_order.front().is_some_and(|(seq, ..)| *seq <= sent) {
             if let Some((seq, author, client_id)) = self.in_order.pop_front() {
                 self.by_key.remove(&(author, client_id));
                 self.floor = seq;

@@ -1,0 +1,502 @@
+//! The sequencer against a made-up database: three nodes write one chat at once, answers are lost, writes take
+//! effect late, nodes forget everything, people repeat themselves anywhere. What must hold: nothing that was
+//! answered is lost, nothing is there twice, numbers have no gap, ids and times rise.
+//!
+//! And the same with one of its guards taken away at a time, which must break it: a test of the test.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use petit_domain::{ChatId, ClientId, Head, MessageKind, Timestamp, UserId};
+use petit_ports::{NewChange, NewMessage};
+use petit_store_scylla::sequencer::{
+    Core, Known, Limits, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written,
+};
+use uuid::Uuid;
+
+/// What is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mutant {
+    /// Nothing.
+    None,
+    /// Messages of others are not looked at after a set was lost.
+    NoTail,
+    /// A plan without an answer is sent again as a new one, without looking.
+    BlindRetry,
+    /// What only the index knows is not looked for.
+    NoIndex,
+    /// What others wrote is not put into the index.
+    OthersNotIndexed,
+}
+
+/// SplitMix64: the same game for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+
+    fn chance(&mut self, hundredths: u64) -> bool {
+        self.below(100) < hundredths
+    }
+
+    fn uuid(&mut self) -> Uuid {
+        Uuid::from_u64_pair(self.below(u64::MAX), self.below(u64::MAX))
+    }
+}
+
+/// What was written, as a database keeps it.
+struct Database {
+    known: Known,
+    messages: BTreeMap<i64, petit_domain::Message>,
+    batches: HashMap<(bool, i64), Uuid>,
+    index: HashMap<(UserId, ClientId), i64>,
+    /// Writes that were given up on and may still take effect.
+    late: Vec<Plan>,
+    broken: Vec<String>,
+}
+
+impl Database {
+    fn new() -> Self {
+        let at = Timestamp::from_micros(1_000);
+        let known = Known { head: Head::EMPTY, last_at: at, sent: -1, bucket: 0, is_sealed: false };
+        Self {
+            known,
+            messages: BTreeMap::new(),
+            batches: HashMap::new(),
+            index: HashMap::new(),
+            late: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+
+    /// A conditional batch: all of it, if the head is the one it goes on from.
+    fn apply(&mut self, plan: &Plan) -> bool {
+        if plan.before.head != self.known.head || plan.before.bucket != self.known.bucket {
+            return false;
+        }
+        for entry in &plan.entries {
+            match &entry.written {
+                Written::Message(message, change) => {
+                    self.take(message, plan.batch);
+                    if let Some(change) = change {
+                        self.batches.insert((true, change.cseq), plan.batch);
+                    }
+                }
+                Written::Change(change) | Written::Revision { change, .. } => {
+                    self.batches.insert((true, change.cseq), plan.batch);
+                }
+            }
+        }
+        self.known = plan.after;
+        true
+    }
+
+    fn take(&mut self, message: &petit_domain::Message, batch: Uuid) {
+        if let Some((last, before)) = self.messages.last_key_value() {
+            if *last + 1 != message.seq {
+                self.broken.push(format!("{} after {last}", message.seq));
+            }
+            if before.id >= message.id || before.created_at >= message.created_at {
+                self.broken.push(format!("{} does not rise", message.seq));
+            }
+        }
+        let same = |other: &petit_domain::Message| {
+            (other.author, &other.client_id) == (message.author, &message.client_id)
+        };
+        if self.messages.values().any(same) {
+            self.broken.push(format!("{:?} is there twice", message.client_id));
+        }
+        self.batches.insert((false, message.seq), batch);
+        self.messages.insert(message.seq, message.clone());
+    }
+
+    fn open(&mut self, full: &Known) {
+        if self.known.is_sealed && self.known.bucket == full.bucket {
+            self.known.bucket += 1;
+            self.known.is_sealed = false;
+        }
+    }
+
+    fn view(&self, seen: Option<Head>) -> View {
+        let seen = seen.unwrap_or(Head { seq: self.known.sent, cseq: self.known.head.cseq });
+        let messages = self.messages.range(seen.seq + 1..).map(|(seq, message)| SeenMessage {
+            seq: *seq,
+            author: message.author,
+            client_id: message.client_id.clone(),
+            batch: self.batches[&(false, *seq)],
+        });
+        let changes = (seen.cseq + 1..=self.known.head.cseq).map(|cseq| (cseq, self.batches[&(true, cseq)]));
+        View { known: self.known, messages: messages.collect(), changes: changes.collect() }
+    }
+}
+
+/// A node with its sequencer and those who wait for it.
+struct Node {
+    core: Core,
+    waiting: Vec<Request>,
+    /// Plans whose messages are still to be put into the index.
+    to_index: Vec<Vec<petit_domain::Message>>,
+    is_fresh: bool,
+}
+
+/// Somebody's message, and whether it was answered.
+struct Wanted {
+    message: NewMessage,
+    answered: Option<i64>,
+}
+
+struct Game {
+    dice: Dice,
+    mutant: Mutant,
+    limits: Limits,
+    chat: ChatId,
+    database: Database,
+    nodes: Vec<Node>,
+    wanted: Vec<Wanted>,
+    /// Which request is whose: requests are named by the node's own counter.
+    asked: HashMap<u64, usize>,
+    next: u64,
+    changes: i64,
+}
+
+impl Game {
+    fn new(seed: u64, mutant: Mutant) -> Self {
+        let limits = Limits { bucket: 16, group: 4, bytes: 10_000, remembered: 3 };
+        let mut dice = Dice(seed);
+        let chat = ChatId::from_uuid(dice.uuid());
+        let node = || Node {
+            core: Core::new(chat, limits),
+            waiting: Vec::new(),
+            to_index: Vec::new(),
+            is_fresh: false,
+        };
+        let nodes = (0..3).map(|_| node()).collect();
+        Self {
+            dice,
+            mutant,
+            limits,
+            chat,
+            database: Database::new(),
+            nodes,
+            wanted: Vec::new(),
+            asked: HashMap::new(),
+            next: 0,
+            changes: 0,
+        }
+    }
+
+    /// Somebody writes something new, or asks again for something old, at any node.
+    fn ask(&mut self) {
+        let repeats = !self.wanted.is_empty() && self.dice.chance(45);
+        let who = if repeats {
+            self.dice.below(self.wanted.len() as u64) as usize
+        } else {
+            let message = self.message();
+            self.wanted.push(Wanted { message, answered: None });
+            self.wanted.len() - 1
+        };
+        let message = NewMessage { random: self.dice.below(u64::MAX), ..self.wanted[who].message.clone() };
+        let node = self.dice.below(3) as usize;
+        self.request(node, Wish::Append(message), Some(who));
+        if self.dice.chance(10) {
+            let actor = UserId::from_uuid(self.dice.uuid());
+            let kind = petit_ports::ChangeKind::ChatRenamed;
+            self.request(node, Wish::Change(NewChange { kind, actor, at: Timestamp::from_micros(1) }), None);
+            self.changes += 1;
+        }
+    }
+
+    fn message(&mut self) -> NewMessage {
+        let author = UserId::from_uuid(Uuid::from_u128(u128::from(self.dice.below(3))));
+        NewMessage {
+            author,
+            kind: MessageKind::Text,
+            text: "x".into(),
+            client_id: ClientId::try_from(format!("m{}", self.wanted.len())).expect("an id"),
+            reply_to: None,
+            subject: None,
+            at: Timestamp::from_micros(self.dice.below(3_000) as i64),
+            random: 0,
+            change: None,
+        }
+    }
+
+    fn request(&mut self, node: usize, wish: Wish, who: Option<usize>) {
+        let id = self.next;
+        self.next += 1;
+        if let Some(who) = who {
+            self.asked.insert(id, who);
+        }
+        self.nodes[node].waiting.push(Request { id, wish, checked: None });
+        self.nodes[node].is_fresh = false;
+    }
+
+    fn answer(&mut self, request: u64, seq: i64) {
+        let Some(who) = self.asked.remove(&request) else { return };
+        let wanted = &mut self.wanted[who];
+        match wanted.answered {
+            Some(first) if first != seq => {
+                let id = &wanted.message.client_id;
+                self.database.broken.push(format!("{id:?} was answered {first} and {seq}"));
+            }
+            _ => wanted.answered = Some(seq),
+        }
+    }
+
+    /// One step of one node, as its actor would do it.
+    fn step(&mut self) {
+        let place = self.dice.below(3) as usize;
+        match self.dice.below(100) {
+            0..4 => self.crash(place),
+            4..30 => self.index(place),
+            30..40 => self.late_arrival(),
+            _ => self.turn(place),
+        }
+    }
+
+    /// Everything the node knew is gone, and so are those who waited: they will ask again.
+    fn crash(&mut self, place: usize) {
+        let node = &mut self.nodes[place];
+        node.core = Core::new(self.chat, self.limits);
+        node.to_index.clear();
+        for request in node.waiting.drain(..) {
+            self.asked.remove(&request.id);
+        }
+    }
+
+    fn index(&mut self, place: usize) {
+        if self.nodes[place].to_index.is_empty() {
+            return;
+        }
+        let which = self.dice.below(self.nodes[place].to_index.len() as u64) as usize;
+        let messages = self.nodes[place].to_index.remove(which);
+        let first = messages[0].seq;
+        for message in messages {
+            self.database.index.insert((message.author, message.client_id), message.seq);
+        }
+        self.nodes[place].core.indexed(first, true);
+    }
+
+    /// A write that everybody had given up takes effect after all, or never will.
+    fn late_arrival(&mut self) {
+        if !self.database.late.is_empty() {
+            let which = self.dice.below(self.database.late.len() as u64) as usize;
+            let plan = self.database.late.remove(which);
+            if self.dice.chance(80) {
+                self.database.apply(&plan);
+            }
+        }
+    }
+
+    fn turn(&mut self, place: usize) {
+        if self.nodes[place].core.has_to_look() {
+            self.look(place);
+        }
+        self.check_index(place);
+        let batch = self.dice.uuid();
+        let node = &self.nodes[place];
+        let (next, verdicts) = node.core.next(&node.waiting, &HashMap::new(), node.is_fresh, batch);
+        for (request, verdict) in verdicts {
+            self.nodes[place].waiting.retain(|waiting| waiting.id != request);
+            if let Verdict::Repeated(seq) = verdict {
+                self.answer(request, seq);
+            }
+        }
+        match next {
+            Next::Look => self.nodes[place].core.lost(),
+            Next::Open => {
+                let full = *self.nodes[place].core.known().expect("it was planned on");
+                self.database.open(&full);
+                self.nodes[place].core.lost();
+            }
+            Next::Send(plan) => self.send(place, *plan),
+            Next::Rest => {}
+        }
+    }
+
+    fn look(&mut self, place: usize) {
+        let mut view = self.database.view(self.nodes[place].core.seen());
+        if self.mutant == Mutant::NoTail && self.nodes[place].core.known().is_some() {
+            view.messages
+                .retain(|row| self.nodes[place].core.known().is_some_and(|known| row.seq <= known.head.seq));
+        }
+        if self.mutant != Mutant::OthersNotIndexed {
+            for row in &view.messages {
+                self.database.index.insert((row.author, row.client_id.clone()), row.seq);
+            }
+        }
+        self.nodes[place].is_fresh = true;
+        if let Some(plan) = self.nodes[place].core.look(view) {
+            self.finish(place, plan);
+        }
+    }
+
+    fn check_index(&mut self, place: usize) {
+        let (mark, floor) = (self.nodes[place].core.index_mark(), self.nodes[place].core.remembers_from());
+        let mut found = Vec::new();
+        for request in &mut self.nodes[place].waiting {
+            let Wish::Append(new) = &request.wish else { continue };
+            if request.checked.is_some_and(|checked| checked >= floor) {
+                continue;
+            }
+            let known = self.database.index.get(&(new.author, new.client_id.clone()));
+            match known.filter(|_| self.mutant != Mutant::NoIndex) {
+                Some(seq) => found.push((request.id, *seq)),
+                None => request.checked = Some(mark),
+            }
+        }
+        for (request, seq) in found {
+            self.nodes[place].waiting.retain(|waiting| waiting.id != request);
+            self.answer(request, seq);
+        }
+    }
+
+    fn send(&mut self, place: usize, plan: Plan) {
+        match self.dice.below(100) {
+            // The answer is lost: it was applied, or is not yet, or never will be.
+            0..15 => {
+                if self.dice.chance(50) {
+                    self.database.apply(&plan);
+                } else {
+                    self.database.late.push(plan.clone());
+                }
+                match self.mutant {
+                    Mutant::BlindRetry => {
+                        let mut again = plan;
+                        again.batch = self.dice.uuid();
+                        let known = self.database.known;
+                        again = moved(again, known, self.limits);
+                        if self.database.apply(&again) {
+                            self.nodes[place].core = Core::new(self.chat, self.limits);
+                            self.finish(place, again);
+                        }
+                    }
+                    _ => self.nodes[place].core.unknown(plan),
+                }
+            }
+            _ if self.database.apply(&plan) => {
+                self.nodes[place].core.applied(&plan);
+                self.finish(place, plan);
+            }
+            _ => self.nodes[place].core.lost(),
+        }
+    }
+
+    fn finish(&mut self, place: usize, plan: Plan) {
+        let messages: Vec<_> = plan.messages().cloned().collect();
+        if !messages.is_empty() {
+            self.nodes[place].to_index.push(messages);
+        }
+        for entry in plan.entries {
+            self.nodes[place].waiting.retain(|waiting| waiting.id != entry.request);
+            if let Written::Message(message, _) = entry.written {
+                self.answer(entry.request, message.seq);
+            }
+        }
+    }
+
+    /// What is broken at the end.
+    fn verdict(mut self) -> (Vec<String>, usize) {
+        let numbers: Vec<i64> = self.database.messages.keys().copied().collect();
+        if numbers != (0..numbers.len() as i64).collect::<Vec<_>>() {
+            self.database.broken.push("numbers have a gap".into());
+        }
+        for wanted in &self.wanted {
+            let Some(seq) = wanted.answered else { continue };
+            let there = self.database.messages.get(&seq);
+            if there.is_none_or(|there| there.client_id != wanted.message.client_id) {
+                self.database
+                    .broken
+                    .push(format!("{:?} was answered {seq} and is lost", wanted.message.client_id));
+            }
+        }
+        let ids: HashSet<_> = self.database.messages.values().map(|message| message.id).collect();
+        if ids.len() != self.database.messages.len() {
+            self.database.broken.push("ids repeat".into());
+        }
+        (self.database.broken, numbers.len())
+    }
+}
+
+/// The same messages at the end of the log as it is now: what somebody does who does not look.
+fn moved(mut plan: Plan, known: Known, limits: Limits) -> Plan {
+    let (difference, changes) =
+        (known.head.seq - plan.before.head.seq, known.head.cseq - plan.before.head.cseq);
+    let later = known.last_at.micros() - plan.before.last_at.micros();
+    for entry in &mut plan.entries {
+        match &mut entry.written {
+            Written::Message(message, _) => {
+                message.seq += difference;
+                message.created_at = Timestamp::from_micros(message.created_at.micros() + later);
+                message.id = petit_domain::MessageId::mint(message.created_at, 0);
+            }
+            Written::Change(change) | Written::Revision { change, .. } => change.cseq += changes,
+        }
+    }
+    plan.before = known;
+    plan.after.head.seq += difference;
+    plan.after.head.cseq += changes;
+    plan.after.bucket = known.bucket;
+    plan.after.last_at = Timestamp::from_micros(plan.after.last_at.micros() + later);
+    plan.after.is_sealed = (plan.after.head.seq + 1) % limits.bucket == 0;
+    plan
+}
+
+/// Plays games; what broke in which, and how many messages were written in all.
+fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, usize) {
+    let (mut broken, mut written) = (Vec::new(), 0);
+    for seed in 0..games {
+        let mut game = Game::new(seed, mutant);
+        for _ in 0..240 {
+            if game.dice.chance(30) {
+                game.ask();
+            }
+            game.step();
+        }
+        let (wrong, messages) = game.verdict();
+        written += messages;
+        broken.extend(wrong.into_iter().next().map(|wrong| (seed, wrong)));
+    }
+    (broken, written)
+}
+
+const GAMES: u64 = 3_000;
+
+#[test]
+fn nothing_is_lost_doubled_or_out_of_order_whatever_happens() {
+    let (broken, written) = play(GAMES, Mutant::None);
+    println!("{GAMES} games, {written} messages written");
+    assert!(written > 50_000, "the premise: a lot was written, {written}");
+    assert_eq!(broken, []);
+}
+
+fn must_break(mutant: Mutant) {
+    let (broken, _) = play(GAMES, mutant);
+    println!("{mutant:?}: {} of {GAMES} games broke, the first: {:?}", broken.len(), broken.first());
+    assert!(!broken.is_empty(), "without this guard nothing broke, so the model does not test it");
+}
+
+#[test]
+fn without_a_look_at_what_others_wrote_it_breaks() {
+    must_break(Mutant::NoTail);
+}
+
+#[test]
+fn with_a_blind_retry_it_breaks() {
+    must_break(Mutant::BlindRetry);
+}
+
+#[test]
+fn without_the_index_of_sent_messages_it_breaks() {
+    must_break(Mutant::NoIndex);
+}
+
+#[test]
+fn without_indexing_what_others_wrote_it_breaks() {
+    must_break(Mutant::OthersNotIndexed);
+}
