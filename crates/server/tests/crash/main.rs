@@ -9,6 +9,7 @@ mod fetch;
 mod ledger;
 mod steward;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test uses its part")]
 mod support;
 mod watcher;
 mod world;

@@ -6,6 +6,7 @@ mod folder;
 mod safekeeping;
 mod start;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test uses its part")]
 mod support;
 
 use std::path::{Path, PathBuf};
