@@ -90,8 +90,10 @@ async fn a_cancelled_request_is_announced_all_the_same() {
     }
     app.spy.be_silent(false);
     eventually("the message is written", async || head(&app, chat).await == 1).await;
+    // What can be read was not announced yet: the writer says so a moment after it is durable.
+    eventually("it is announced", async || created(&app.bus.published(before)) == [1]).await;
     app.settle().await;
-    assert_eq!(created(&app.bus.published(before)), [1]);
+    assert_eq!(created(&app.bus.published(before)), [1], "and once");
 }
 
 #[tokio::test]
