@@ -96,6 +96,10 @@ impl Watcher {
         lock(&self.known).screen.chats.retain(|id, _| chats.contains(id));
     }
 
+    pub fn way(&self) -> Way {
+        self.way
+    }
+
     pub fn tally(&self) -> Tally {
         lock(&self.known).tally.clone()
     }
