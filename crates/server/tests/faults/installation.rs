@@ -40,10 +40,6 @@ fn parts() -> HashMap<String, String> {
     pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-pub fn has_ring() -> bool {
-    parts().contains_key("RING")
-}
-
 fn cluster(words: &[&str]) -> String {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bin/cluster");
     let output = Command::new(program).args(words).output().expect("bin/cluster runs");

@@ -140,12 +140,8 @@ fn every_process_is_restarted_in_good_order_under_load() {
 }
 
 #[test]
-#[ignore = "needs bin/cluster up"]
+#[ignore = "needs bin/cluster up --ring"]
 fn nodes_of_a_ring_of_three_are_frozen_and_killed() {
-    if !is_thorough() || !installation::has_ring() {
-        println!("skipped: needs PETIT_FAULTS=all and bin/cluster up --ring");
-        return;
-    }
     let world = Installation::start(&Layout { ring: true, ..Layout::default() });
     let check = world.check(Duration::from_secs(100), 10);
     sleep(Duration::from_secs(5));
