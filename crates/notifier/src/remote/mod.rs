@@ -1,6 +1,7 @@
 //! A plexer's side of what notifiers know of all plexers together.
 
 mod heads;
+mod recent;
 mod reporter;
 mod table;
 
@@ -21,7 +22,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 pub use self::heads::RemoteHeads;
-use self::table::Table;
+use self::{recent::Recent, table::Table};
 use crate::{
     Peers, Settings,
     wire::{id_bytes, presence_in, proto::WatchFrame, user_id},
@@ -31,8 +32,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reports people to the notifier that answers for them, and asks it about them. Each person belongs to
-/// one of the notifiers that answer; when one stops, its people move to the next. While none answers,
-/// others are told what this node knows.
+/// one of the notifiers that answer; when one stops, its people move to the next, and who was here stays
+/// here until the next has heard of everybody. While none answers, others are told what this node knows.
 pub struct RemoteBoard {
     shared: Arc<Shared>,
     /// Ends with the board.
@@ -46,6 +47,7 @@ struct Shared {
     streams: AtomicU64,
     local: LocalBoard,
     table: Mutex<Table>,
+    recent: Mutex<Recent>,
     /// One for each notifier: there is something to report.
     news: Vec<Notify>,
     settings: Settings,
@@ -65,9 +67,10 @@ impl RemoteBoard {
         let addresses = peers.all().iter().map(|peer| peer.address.clone()).collect();
         let keep = settings.offline_after + settings.lease;
         let news = peers.all().iter().map(|_| Notify::new()).collect();
-        let (table, settings) = (Mutex::new(Table::new(addresses, keep)), settings.clone());
-        let shared =
-            Arc::new(Shared { peers, node, streams: AtomicU64::new(0), local, table, news, settings });
+        let table = Mutex::new(Table::new(addresses, keep));
+        let recent = Mutex::new(Recent::new(settings.lease, keep));
+        let (streams, settings) = (AtomicU64::new(0), settings.clone());
+        let shared = Arc::new(Shared { peers, node, streams, local, table, recent, news, settings });
         let mut reporting = JoinSet::new();
         for peer in 0..shared.peers.len() {
             reporting.spawn(reporter::run(shared.clone(), peer));
@@ -98,18 +101,18 @@ impl PresenceBoard for RemoteBoard {
     }
 
     async fn shown(&self, users: &[UserId]) -> Vec<Shown> {
-        let mut questions: HashMap<usize, Vec<UserId>> = HashMap::new();
-        {
-            let table = self.shared.table.lock();
-            for user in users {
-                if let Some(owner) = table.owner(*user) {
-                    questions.entry(owner).or_default().push(*user);
-                }
-            }
-        }
+        let questions = self.shared.questions(users);
+        let is_alone = questions.is_empty();
         let asked = questions.into_iter().map(|(owner, users)| self.shared.ask(owner, users));
         let answers: HashMap<_, _> = join_all(asked).await.into_iter().flatten().collect();
-        let known = |user| answers.get(user).copied().unwrap_or_else(|| self.shared.local.shown_now(*user));
+        let (mut recent, now) = (self.shared.recent.lock(), std::time::Instant::now());
+        let known = |user: &UserId| {
+            let believed = match is_alone {
+                true => None,
+                false => recent.believe(*user, answers.get(user).copied(), now),
+            };
+            believed.unwrap_or_else(|| self.shared.local.shown_now(*user))
+        };
         users.iter().map(known).collect()
     }
 
@@ -120,6 +123,7 @@ impl PresenceBoard for RemoteBoard {
             table.forget_who_left(std::time::Instant::now());
             !table.any_lives()
         };
+        self.shared.recent.lock().forget_old(std::time::Instant::now());
         for (user, shown) in due.into_iter().filter(|_| alone) {
             self.shared.local.tell(user, shown).await;
         }
@@ -127,6 +131,18 @@ impl PresenceBoard for RemoteBoard {
 }
 
 impl Shared {
+    /// Which notifier is asked about whom; nobody while none answers.
+    fn questions(&self, users: &[UserId]) -> HashMap<usize, Vec<UserId>> {
+        let mut questions: HashMap<usize, Vec<UserId>> = HashMap::new();
+        let table = self.table.lock();
+        for user in users {
+            if let Some(owner) = table.owner(*user) {
+                questions.entry(owner).or_default().push(*user);
+            }
+        }
+        questions
+    }
+
     /// What a notifier says of people; as much as it says in time.
     async fn ask(&self, owner: usize, users: Vec<UserId>) -> Vec<(UserId, Shown)> {
         let mut answers = Vec::with_capacity(users.len());

@@ -47,6 +47,7 @@ pub(super) async fn run(shared: Arc<Shared>, place: usize) {
 
 impl Shared {
     fn set_living(&self, place: usize, lives: bool) {
+        self.recent.lock().moved(Instant::now());
         let to_tell = self.table.lock().set_living(place, lives);
         to_tell.into_iter().for_each(|place| self.news[place].notify_one());
     }
