@@ -14,7 +14,7 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    api::Api,
+    api::{Api, Reply},
     dice::Dice,
     local::{Chat, Local},
 };
@@ -173,9 +173,10 @@ async fn list(api: &Api, node: usize, local: &Mutex<Local>) -> bool {
 }
 
 async fn one(api: &Api, node: usize, id: &str, local: &Mutex<Local>) -> bool {
-    match fetch(api, node, id).await {
-        Some(chat) => {
-            let mut local = local.lock();
+    let fetched = fetch(api, node, id).await;
+    let mut local = local.lock();
+    match fetched {
+        Fetched::Chat(chat) => {
             // A fetch that began before the newest event is older than what is known.
             if !local.gone.contains(id)
                 && local.chats.get(id).is_none_or(|known| known.seq <= chat.seq && known.cseq <= chat.cseq)
@@ -184,17 +185,32 @@ async fn one(api: &Api, node: usize, id: &str, local: &Mutex<Local>) -> bool {
             }
             true
         }
-        None => local.lock().gone.contains(id),
+        // Who was removed without hearing of it learns it here. Who was added a moment ago asks again.
+        Fetched::NotYours => local.chats.remove(id).is_some() || local.gone.contains(id),
+        Fetched::Unanswered => local.gone.contains(id),
     }
 }
 
+/// What became of reading a chat.
+pub(crate) enum Fetched {
+    Chat(Chat),
+    /// One is not in it.
+    NotYours,
+    Unanswered,
+}
+
 /// One chat as it is now: its heads first, so that what comes after them is applied again and not missed.
-pub(crate) async fn fetch(api: &Api, node: usize, id: &str) -> Option<Chat> {
+pub(crate) async fn fetch(api: &Api, node: usize, id: &str) -> Fetched {
     let path = format!("/v1/chats/{id}");
-    let chat = api.get(node, &path).await.done()?;
-    let messages = api.all(node, &format!("{path}/messages?after=-1&limit=100")).await?;
-    let members = api.all(node, &format!("{path}/members?limit=100")).await?;
+    let chat = match api.get(node, &path).await {
+        Reply::Done(chat) => chat,
+        Reply::Refused(404, _) => return Fetched::NotYours,
+        Reply::Refused(..) | Reply::Unknown(_) => return Fetched::Unanswered,
+    };
+    let messages = api.all(node, &format!("{path}/messages?after=-1&limit=100")).await;
+    let members = api.all(node, &format!("{path}/members?limit=100")).await;
+    let (Some(messages), Some(members)) = (messages, members) else { return Fetched::Unanswered };
     let mut fetched = Chat::fetched(&chat, &messages, &members);
     fetched.messages.retain(|seq, _| *seq <= fetched.seq);
-    Some(fetched)
+    Fetched::Chat(fetched)
 }

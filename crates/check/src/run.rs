@@ -11,10 +11,10 @@ use crate::{
     CheckArgs,
     api::{Api, Reply},
     dice::Dice,
-    follow::{fetch, follow, repair},
+    follow::{Fetched, fetch, follow, repair},
     history::History,
     laws::Evidence,
-    local::{Chat, Local, text},
+    local::{Local, text},
     play::Player,
     report,
 };
@@ -64,7 +64,7 @@ async fn game(args: &CheckArgs, tokens: &[String]) -> Result<bool> {
     });
     join_all(playing.collect::<Vec<_>>()).await;
     let ended = Instant::now();
-    let evidence = settle(args, &people, &history).await;
+    let evidence = settle(args, &people, &chats, &history).await;
     let settled = ended.elapsed().as_secs_f64();
     if let Some(path) = &args.history {
         let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
@@ -112,7 +112,9 @@ async fn make_chats(args: &CheckArgs, players: &[Somebody]) -> Result<Vec<String
     // Everybody begins with what is there; from then on events have to do.
     for person in players {
         for chat in &chats {
-            let fetched = fetch(&person.api, 0, chat).await.context("a new chat cannot be read")?;
+            let Fetched::Chat(fetched) = fetch(&person.api, 0, chat).await else {
+                anyhow::bail!("a new chat cannot be read");
+            };
             person.local.lock().chats.entry(chat.clone()).or_insert(fetched);
         }
     }
@@ -120,10 +122,10 @@ async fn make_chats(args: &CheckArgs, players: &[Somebody]) -> Result<Vec<String
 }
 
 /// Waits until what events brought is what a fetch says, for as long as is allowed; then takes evidence.
-async fn settle(args: &CheckArgs, people: &[Somebody], history: &History) -> Evidence {
+async fn settle(args: &CheckArgs, people: &[Somebody], played: &[String], history: &History) -> Evidence {
     let end = Instant::now() + Duration::from_secs(args.settle);
     loop {
-        let evidence = evidence(people, history).await;
+        let evidence = evidence(people, played, history).await;
         if (evidence.missing.is_empty() && is_right(&evidence)) || Instant::now() >= end {
             return evidence;
         }
@@ -137,20 +139,34 @@ fn is_right(evidence: &Evidence) -> bool {
     })
 }
 
-async fn evidence(people: &[Somebody], history: &History) -> Evidence {
+/// What there is to judge by. Players are in every chat that is `played` in, the guest in some.
+async fn evidence(people: &[Somebody], played: &[String], history: &History) -> Evidence {
     let mut evidence = Evidence { operations: history.operations(), ..Evidence::default() };
     for (who, person) in people.iter().enumerate() {
         // Whatever was stale and could not be fetched during an outage can be now.
         repair(&person.api, who, &person.local).await;
         let local = person.local.lock().clone();
+        let (unread, ids) = match listed(&person.api, who).await {
+            Some(unread) => (unread.clone(), unread.into_keys().collect()),
+            None => {
+                evidence.missing.push(format!("client {who} could not list their chats"));
+                (BTreeMap::new(), Vec::new())
+            }
+        };
+        if who + 1 < people.len() {
+            let lost = played.iter().filter(|id| !ids.contains(id));
+            evidence.missing.extend(lost.map(|id| format!("client {who} is not in {id} any more")));
+        }
         let mut fresh = BTreeMap::new();
-        for id in local.chats.keys() {
+        for id in ids.iter().chain(local.chats.keys().filter(|id| !ids.contains(id))) {
             match fetch(&person.api, who + 1, id).await {
-                Some(chat) => drop(fresh.insert(id.clone(), chat)),
-                None => evidence.missing.push(format!("client {who} could not fetch {id}")),
+                Fetched::Chat(chat) => drop(fresh.insert(id.clone(), chat)),
+                Fetched::NotYours | Fetched::Unanswered => {
+                    evidence.missing.push(format!("client {who} could not fetch {id}"));
+                }
             }
         }
-        evidence.unread.push(listed(&person.api, who, &fresh).await);
+        evidence.unread.push(unread);
         evidence.fresh.push(fresh);
         evidence.known.push(person.local.lock().chats.clone());
         evidence.overheard.extend(local.overheard);
@@ -158,13 +174,10 @@ async fn evidence(people: &[Somebody], history: &History) -> Evidence {
     evidence
 }
 
-async fn listed(api: &Api, node: usize, chats: &BTreeMap<String, Chat>) -> BTreeMap<String, (i64, i64)> {
-    let listed = api.all(node, "/v1/chats?limit=100").await.unwrap_or_default();
+/// For each of somebody's chats: how far they have read, and how much is unread.
+async fn listed(api: &Api, node: usize) -> Option<BTreeMap<String, (i64, i64)>> {
+    let listed = api.all(node, "/v1/chats?limit=100").await?;
     let numbers =
         |chat: &Value| (chat["read_seq"].as_i64().unwrap_or(-1), chat["unread"].as_i64().unwrap_or(-1));
-    listed
-        .iter()
-        .map(|chat| (text(&chat["id"]), numbers(chat)))
-        .filter(|(id, _)| chats.contains_key(id))
-        .collect()
+    Some(listed.iter().map(|chat| (text(&chat["id"]), numbers(chat))).collect())
 }

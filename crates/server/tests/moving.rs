@@ -4,19 +4,10 @@
 #[expect(dead_code, reason = "each test uses its part")]
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use support::{Api, Server, process::command};
-
-/// What `bin/cluster` wrote of the parts it started.
-fn part(key: &str) -> String {
-    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/cluster/env");
-    let file = std::env::var_os("PETIT_CLUSTER_ENV").map_or(usual, PathBuf::from);
-    let text = std::fs::read_to_string(file).expect("bin/cluster is up");
-    let found = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-    found.expect("the part runs").to_owned()
-}
+use support::{Api, Server, cluster::parts, process::command};
 
 fn call(api: &mut Api, method: &str, path: &str, body: Option<Value>) -> Value {
     let answer = api.call(method, path, body.as_ref()).expect("answered");
@@ -76,7 +67,7 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
         "[server]\nsecret_file = \"{}\"\n[store]\nkind = \"scylla\"\nnodes = [\"{}\"]\n\
          keyspace = \"petit_tests\"\nreplication = 1\nspace = \"{name}\"\n",
         old.join("secret").display(),
-        part("CASSANDRA")
+        parts()["CASSANDRA"]
     );
     std::fs::write(new.join("petit.toml"), config).expect("a file");
     for turn in 0..2 {

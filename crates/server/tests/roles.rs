@@ -7,33 +7,18 @@ mod support;
 use std::{
     collections::HashMap,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    net::{SocketAddr, TcpStream},
+    path::Path,
     time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use support::{Api, Server};
+use support::{Api, Server, cluster::parts, ports::free};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::{
     Message, WebSocket, client::IntoClientRequest, connect, stream::MaybeTlsStream,
 };
-
-/// What `bin/cluster` wrote of the parts it started.
-fn parts() -> HashMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let file = std::env::var_os("PETIT_CLUSTER_ENV").map(PathBuf::from);
-    let text = std::fs::read_to_string(file.unwrap_or_else(|| root.join(".cache/cluster/env")));
-    let text = text.expect("bin/cluster is up");
-    let pairs = text.lines().filter_map(|line| line.split_once('='));
-    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
-}
-
-fn free() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address")
-}
 
 /// An installation of two processes with the role `api` and any number of gateways.
 struct Installation {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     proxy::Proxy,
-    support::{Api, Server, process::command},
+    support::{Api, Server, cluster::parts, ports::free, process::command},
 };
 
 /// How the installation is laid out.
@@ -28,16 +28,6 @@ pub struct Layout {
     pub ring: bool,
     /// More configuration.
     pub more: &'static str,
-}
-
-/// What `bin/cluster` wrote of the parts it started.
-fn parts() -> HashMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let file = std::env::var_os("PETIT_CLUSTER_ENV").map(PathBuf::from);
-    let text = std::fs::read_to_string(file.unwrap_or_else(|| root.join(".cache/cluster/env")));
-    let text = text.expect("bin/cluster is up");
-    let pairs = text.lines().filter_map(|line| line.split_once('='));
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 fn cluster(words: &[&str]) -> String {
@@ -54,10 +44,6 @@ pub fn ring(signal: &str, process: &str) {
 
 pub fn mend_ring() {
     cluster(&["up", "--only", "ring"]);
-}
-
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
 fn program() -> PathBuf {

@@ -7,27 +7,17 @@ mod support;
 use std::{
     collections::HashMap,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    net::{SocketAddr, TcpStream},
+    path::Path,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
-use support::Server;
+use support::{Server, cluster::parts, ports::free};
 use tempfile::TempDir;
 
 /// How long somebody who left everywhere may be shown: the grace, and some time for a slow machine.
 const GONE_WITHIN: Duration = Duration::from_secs(50);
-
-/// What `bin/cluster` wrote of the parts it started.
-fn parts() -> HashMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let file = std::env::var_os("PETIT_CLUSTER_ENV").map(PathBuf::from);
-    let file = file.unwrap_or_else(|| root.join(".cache/cluster/env"));
-    let text = std::fs::read_to_string(&file).expect("bin/cluster is up");
-    let pairs = text.lines().filter_map(|line| line.split_once('='));
-    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
-}
 
 /// One installation: a space of its own in the database, a prefix of its own on the bus.
 struct Installation {
@@ -42,10 +32,6 @@ impl Installation {
         let place = tempfile::tempdir().expect("a folder");
         let secret: String = (0..32).map(|_| "5a").collect();
         std::fs::write(place.path().join("secret"), secret).expect("a file");
-        let free = || {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-            listener.local_addr().expect("an address")
-        };
         let name = format!("n{}", place.path().file_name().expect("a name").to_string_lossy());
         let name = name.chars().filter(char::is_ascii_alphanumeric).collect();
         Self { place, parts: parts(), notifiers: [free(), free()], name }
