@@ -3,6 +3,12 @@ use std::{path::PathBuf, time::Duration};
 /// Measures this machine and this server side by side.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct BenchArgs {
+    /// What is measured: one process with everything in it, or several on the servers of `bin/cluster`
+    #[arg(long, value_enum, default_value_t)]
+    pub profile: Profile,
+    /// Where the servers of the cluster profile are: the file that `bin/cluster up` writes
+    #[arg(long, value_name = "FILE", env = "PETIT_CLUSTER_ENV", default_value = ".cache/cluster/env")]
+    pub servers: PathBuf,
     /// Small and short, at most a minute: shows that everything works, not how fast it is
     #[arg(long)]
     pub quick: bool,
@@ -30,6 +36,14 @@ pub struct BenchArgs {
     /// Do the work of a floor; the benchmark starts these itself
     #[arg(long, hide = true)]
     pub floor: Option<String>,
+}
+
+/// How the measured installation is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profile {
+    #[default]
+    Embedded,
+    Cluster,
 }
 
 /// What is measured.

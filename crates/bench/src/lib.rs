@@ -5,6 +5,7 @@
 mod args;
 mod body;
 mod checker;
+mod cluster;
 mod dice;
 mod floor;
 mod goals;
@@ -23,7 +24,8 @@ mod ws;
 
 use anyhow::{Context, Result, ensure};
 
-pub use args::{BenchArgs, Workload};
+pub use args::{BenchArgs, Profile, Workload};
+use report::Report;
 use work::Bench;
 
 /// Runs the workloads and prints what they gave; fails if anything was lost, doubled or reordered.
@@ -31,13 +33,10 @@ pub fn run(args: BenchArgs) -> Result<()> {
     if let Some(task) = &args.floor {
         return floor::serve(task);
     }
-    let mut bench = Bench::prepare(&args)?;
-    for workload in Workload::ALL {
-        if args.only.is_empty() || args.only.contains(&workload) {
-            bench.run(workload);
-        }
-    }
-    let report = bench.report;
+    let report = match args.profile {
+        Profile::Embedded => embedded(&args)?,
+        Profile::Cluster => cluster::run(&args)?,
+    };
     println!("{}", report.summary());
     if let Some(file) = &args.json {
         std::fs::write(file, serde_json::to_vec_pretty(&report)?)
@@ -45,4 +44,14 @@ pub fn run(args: BenchArgs) -> Result<()> {
     }
     ensure!(report.sound(), "a workload failed, or messages were lost, doubled or reordered");
     Ok(())
+}
+
+fn embedded(args: &BenchArgs) -> Result<Report> {
+    let mut bench = Bench::prepare(args)?;
+    for workload in Workload::ALL {
+        if args.only.is_empty() || args.only.contains(&workload) {
+            bench.run(workload);
+        }
+    }
+    Ok(bench.report)
 }

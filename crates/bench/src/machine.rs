@@ -23,6 +23,11 @@ impl Cores {
         cores
     }
 
+    /// Leaves it to the kernel what runs where.
+    pub const fn none() -> Self {
+        Self { pair: None }
+    }
+
     pub const fn pinned(self) -> bool {
         self.pair.is_some()
     }
@@ -99,6 +104,27 @@ fn ticks(pid: u32) -> Result<Vec<f64>> {
     Ok(rest.split_whitespace().skip(11).take(4).filter_map(|word| word.parse().ok()).collect())
 }
 
+/// The process that listens on this port of TCP, if one does and may be looked at.
+pub fn listener(port: u16) -> Option<u32> {
+    const LISTENS: &str = "0A";
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| fs::read_to_string(file).unwrap_or_default());
+    let ending = format!(":{port:04X}");
+    let inode = tables.iter().flat_map(|table| table.lines()).find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_it = words.get(1)?.ends_with(&ending) && words.get(3) == Some(&LISTENS);
+        is_it.then(|| words.get(9).copied())?
+    })?;
+    let socket = format!("socket:[{inode}]");
+    let pids =
+        fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.into_iter().find(|pid: &u32| {
+        let files = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+        files
+            .into_iter()
+            .any(|file| fs::read_link(file.path()).is_ok_and(|to| to.as_os_str() == socket.as_str()))
+    })
+}
+
 /// Resident memory of a process, in bytes.
 pub fn resident_bytes(pid: u32) -> Result<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).context("the measured process is gone")?;
@@ -124,5 +150,14 @@ mod tests {
         assert!(resident_bytes(pid).expect("alive") > 100_000.0);
         assert!(busy_seconds() > 0.0 && slab_bytes() > 0.0);
         assert!(cpu_seconds(u32::MAX).is_err());
+    }
+
+    #[test]
+    fn who_listens_is_found_by_the_port() {
+        let listens = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let port = listens.local_addr().expect("an address").port();
+        assert_eq!(listener(port), Some(std::process::id()));
+        drop(listens);
+        assert_eq!(listener(port), None);
     }
 }

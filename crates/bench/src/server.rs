@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -29,7 +30,17 @@ impl Server {
 
     /// Starts the server's process.
     pub fn launch(program: &Path, cores: Cores, data: &Path) -> Result<Self> {
-        let port = free_port()?;
+        Self::launch_on(program, cores, data, free_port()?)
+    }
+
+    /// Starts the server on a port that others were told of, and waits until it answers.
+    pub fn start_on(program: &Path, cores: Cores, data: &Path, port: u16) -> Result<Self> {
+        let mut server = Self::launch_on(program, cores, data, port)?;
+        server.wait_healthy()?;
+        Ok(server)
+    }
+
+    fn launch_on(program: &Path, cores: Cores, data: &Path, port: u16) -> Result<Self> {
         let log = File::create(log_of(data))?;
         let mut command = Command::new(program);
         command.arg("serve").arg("--data").arg(data).arg("--listen").arg(format!("127.0.0.1:{port}"));
@@ -107,9 +118,20 @@ fn log_of(data: &Path) -> PathBuf {
     data.with_extension("log")
 }
 
-/// A port nobody listens on. A new one for each run, because closed connections block theirs for a minute.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// A port nobody listens on, of those that the kernel gives to no outgoing connection: such a one could take
+/// it first. A new one for each run, because closed connections block theirs for a minute.
+pub fn free_port() -> Result<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 18_000;
+    const COUNT: u16 = 14_000;
+    let start = (std::process::id() % u32::from(COUNT)) as u16;
+    for _ in 0..COUNT {
+        let port = FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("every port from {FIRST} on is taken")
 }
 
 /// Copies the regular files of a stopped server's data folder.

@@ -58,9 +58,11 @@ export async function signing_out_ends_the_session_at_keycloak_too(told) {
   await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await ada.page.waitForURL((url) => url.port === new URL(server.parts.KEYCLOAK).port || url.pathname === '/');
   await eventually(async () => (await ada.page.request.get(`${server.url}/v1/me`)).status(), 401, 'what she may see');
-  await ada.page.goto(`${server.url}/auth/sign-in`);
-  await ada.page.locator('#username').waitFor();
-  assert.match(ada.page.url(), /realms\/petit/u, 'nobody is signed in any more, here or there');
+  // Another page: the first one is on its way somewhere.
+  const page = await ada.context.newPage();
+  await page.goto(`${server.url}/auth/sign-in`);
+  await page.locator('#username').waitFor();
+  assert.match(page.url(), /realms\/petit/u, 'nobody is signed in any more, here or there');
 }
 
 export async function an_administrator_of_keycloak_signs_somebody_out_everywhere(told) {

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::try_join_all;
 use petit_ports::StoreError;
 use scylla::{
     client::{execution_profile::ExecutionProfile, session::Session, session_builder::SessionBuilder},
@@ -19,7 +20,10 @@ use scylla::{
     },
     response::query_result::QueryResult,
     serialize::row::SerializeRow,
-    statement::batch::Batch,
+    statement::{
+        Consistency, SerialConsistency,
+        batch::{Batch, BatchType},
+    },
     value::Row,
 };
 use uuid::Uuid;
@@ -35,6 +39,8 @@ use crate::{
 /// How long one statement may take. The database itself gives up at two seconds.
 const REQUEST: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(5);
+/// How many partitions are written in one request. Cassandra complains about more.
+const TOGETHER: usize = 10;
 
 /// The session, what is prepared on it, and whose space it serves.
 pub(crate) struct Engine {
@@ -119,6 +125,34 @@ impl Engine {
         applied(answer)
     }
 
+    /// Writes rows of any partitions, a few in each request. Every write may be done again; after an error
+    /// some were done.
+    pub(crate) async fn write_all(&self, mut rows: Vec<Bound>) -> Result<(), StoreError> {
+        let mut requests = Vec::new();
+        while !rows.is_empty() {
+            requests.push(self.write_together(rows.split_off(rows.len().saturating_sub(TOGETHER))));
+        }
+        try_join_all(requests).await.map(drop)
+    }
+
+    async fn write_together(&self, mut rows: Vec<Bound>) -> Result<(), StoreError> {
+        if rows.len() == 1
+            && let Some(Bound { cql, values }) = rows.pop()
+        {
+            return self.run(cql, values).await.map(drop);
+        }
+        let mut batch = Batch::new(BatchType::Unlogged);
+        let mut values = Vec::with_capacity(rows.len());
+        for row in rows {
+            let statement = self.prepared.get(&self.session, row.cql).await;
+            batch.append_statement(statement.map_err(|error| store_error(ExecutionError::from(error)))?);
+            values.push(row.values);
+        }
+        batch.set_consistency(Consistency::LocalQuorum);
+        batch.set_is_idempotent(true);
+        self.guarded(self.session.batch(&batch, values)).await.map(drop).map_err(store_error)
+    }
+
     /// Runs statements of one partition together, on the condition that one of them carries. An error means
     /// that the outcome is unknown.
     pub(crate) async fn batch(&self, statements: Vec<Bound>) -> Result<bool, ExecutionError> {
@@ -128,8 +162,8 @@ impl Engine {
         for cql in texts {
             batch.append_statement(self.prepared.get(&self.session, cql).await?);
         }
-        batch.set_consistency(scylla::statement::Consistency::LocalQuorum);
-        batch.set_serial_consistency(Some(scylla::statement::SerialConsistency::LocalSerial));
+        batch.set_consistency(Consistency::LocalQuorum);
+        batch.set_serial_consistency(Some(SerialConsistency::LocalSerial));
         batch.set_is_idempotent(false);
         batch.set_retry_policy(Some(Arc::new(FallthroughRetryPolicy)));
         let answer = self.guarded(self.session.batch(&batch, values)).await?;

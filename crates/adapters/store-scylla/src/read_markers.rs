@@ -2,7 +2,12 @@ use async_trait::async_trait;
 use petit_domain::{ChatId, UserId};
 use petit_ports::{Marked, ReadMarkerStore, StoreError};
 
-use crate::{engine::Engine, row::register, statement::Cql, store::ScyllaStore};
+use crate::{
+    engine::{Bound, Engine},
+    row::register,
+    statement::Cql,
+    store::ScyllaStore,
+};
 
 /// A register whose write time is its value: the highest number stays, in whatever order they come.
 static MARK: Cql =
@@ -35,5 +40,10 @@ pub(crate) async fn raise(engine: &Engine, chat: ChatId, user: UserId, seq: i64)
     if seq < 0 {
         return Ok(());
     }
-    engine.run(&MARK, (register(seq), seq, chat.uuid(), user.uuid())).await.map(drop)
+    engine.write_all(vec![raised(chat, user, seq)]).await
+}
+
+/// The write that raises a marker to a number.
+pub(crate) fn raised(chat: ChatId, user: UserId, seq: i64) -> Bound {
+    Bound::new(&MARK, (register(seq), seq, chat.uuid(), user.uuid()))
 }

@@ -5,6 +5,7 @@ mod fanout;
 mod http;
 mod pages;
 mod rows;
+mod sequencer;
 mod sync;
 
 use std::{
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use fanout::BareLoop;
 pub use pages::{PagesAsked, PagesRead};
 pub use rows::{RowsAsked, RowsWritten};
+pub use sequencer::{GroupsAsked, GroupsWritten};
 pub use sync::{SyncsAsked, SyncsDone};
 
 use crate::machine::{self, Cores};
@@ -35,6 +37,8 @@ pub enum Task {
     Pages { folder: PathBuf, rows: u64, chats: u64 },
     /// Appends and syncs.
     Sync { folder: PathBuf },
+    /// Writes groups to a database that speaks CQL.
+    Sequencer { node: String },
     /// Answers HTTP with as little as possible.
     Http,
 }
@@ -46,6 +50,7 @@ pub fn serve(task: &str) -> Result<()> {
         Task::Rows { folder } => rows::serve(&folder),
         Task::Pages { folder, rows, chats } => pages::serve(&folder, rows, chats),
         Task::Sync { folder } => sync::serve(&folder),
+        Task::Sequencer { node } => sequencer::serve(&node),
         Task::Http => http::serve(),
     }
 }

@@ -32,7 +32,7 @@ const CLIENTS: usize = 16;
 pub fn run(bench: &mut Bench) -> Result<()> {
     let server = bench.server("history")?;
     let mut observer = Observer::default();
-    let targets = chats(bench, &server, &mut observer, bench.scale.history_chats)?;
+    let targets = chats(&bench.accounts, &server, &mut observer, bench.scale.history_chats)?;
     load(bench, &server, &mut observer, &targets)?;
     let (rows, chats) = (bench.scale.messages, bench.scale.history_chats as u64);
     let task = Task::Pages { folder: bench.floor_folder("pages"), rows, chats };

@@ -3,10 +3,10 @@
 mod big_room;
 mod burst;
 mod herd;
-mod history;
+pub(crate) mod history;
 mod idle;
 mod paced;
-mod posting;
+pub(crate) mod posting;
 mod small_rooms;
 mod start;
 mod storm;

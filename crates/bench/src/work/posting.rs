@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use petit_domain::ChatId;
 
-use super::Bench;
 use crate::{observer::Observer, people::Account, room, server::Server, wire::Wire};
 
 /// A chat, who posts to it, and its number in the books.
@@ -20,8 +19,12 @@ pub struct Target {
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Chats of two that the books know, each with an owner who posts.
-pub fn chats(bench: &Bench, server: &Server, observer: &mut Observer, count: usize) -> Result<Vec<Target>> {
-    let people = &bench.accounts;
+pub fn chats(
+    people: &[Account],
+    server: &Server,
+    observer: &mut Observer,
+    count: usize,
+) -> Result<Vec<Target>> {
     let owner = |chat: usize| &people[chat % people.len()];
     let request = |chat: usize| room::group_request("Chat", &[owner(chat), owner(chat + 1)]);
     let made = room::make_chats(server.port(), (0..count).map(request).collect())?;

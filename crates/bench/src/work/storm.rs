@@ -37,7 +37,7 @@ const CASES: [Case; 4] = [
 pub fn run(bench: &mut Bench) -> Result<()> {
     let server = bench.server("storm")?;
     let mut observer = Observer::default();
-    let targets = chats(bench, &server, &mut observer, CHATS)?;
+    let targets = chats(&bench.accounts, &server, &mut observer, CHATS)?;
     let mut rows = bench.floor(&Task::Rows { folder: bench.floor_folder("rows") })?;
     for case in CASES {
         measure(bench, &server, &mut observer, &targets, &mut rows, &case)?;

@@ -68,7 +68,9 @@ impl RemoteBoard {
         let keep = settings.offline_after + settings.lease;
         let news = peers.all().iter().map(|_| Notify::new()).collect();
         let table = Mutex::new(Table::new(addresses, keep));
-        let recent = Mutex::new(Recent::new(settings.lease, keep));
+        // A plexer may notice a lease later than others that a notifier is gone, and reports then.
+        let settle = settings.lease * 2;
+        let recent = Mutex::new(Recent::new(settle, settings.offline_after + settle));
         let (streams, settings) = (AtomicU64::new(0), settings.clone());
         let shared = Arc::new(Shared { peers, node, streams, local, table, recent, news, settings });
         let mut reporting = JoinSet::new();

@@ -244,17 +244,17 @@ impl Actor {
         let most = Limits::default().group;
         let unchecked = self.waiting.iter_mut().take(most).filter(is_open);
         let looks = unchecked.filter_map(|waiting| match &waiting.request.wish {
-            Wish::Append(new) => Some((waiting.request.id, new.author, new.client_id.clone())),
+            Wish::Append(new) => Some((waiting.request.id, (new.author, new.client_id.clone()))),
             _ => None,
         });
-        let (engine, chat) = (&self.engine, self.chat);
-        let found = try_join_all(looks.map(|(id, author, client_id)| async move {
-            Ok::<_, StoreError>((id, after::find_sent(engine, chat, author, &client_id).await?))
-        }))
-        .await?;
-        for (id, seq) in found {
-            match seq {
-                Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(seq)))),
+        let looks: Vec<_> = looks.collect();
+        let mut names: Vec<_> = looks.iter().map(|(_, (_, name))| name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let found = after::find_sent(&self.engine, self.chat, &names).await?;
+        for (id, sent) in looks {
+            match found.get(&sent) {
+                Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(*seq)))),
                 None => {
                     if let Some(waiting) = self.waiting.iter_mut().find(|w| w.request.id == id) {
                         waiting.request.checked = Some(mark);

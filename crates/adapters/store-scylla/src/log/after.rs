@@ -6,22 +6,28 @@ use futures_util::future::{join_all, try_join_all};
 use parking_lot::Mutex;
 use petit_domain::{ChatId, ClientId, UserId};
 use petit_ports::{OldText, StoreError};
+use uuid::Uuid;
 
 use crate::{
-    engine::Engine,
-    read_markers::raise,
+    engine::{Bound, Engine},
+    read_markers::raised,
+    row::value,
     sequencer::{Entry, Written},
     statement::Cql,
 };
 
-/// The index of sent messages: what a sender calls a message, and its number.
-static SENT: Cql = Cql::write("INSERT INTO sent (chat_id, author, client_id, seq) VALUES (?, ?, ?, ?)");
-static FIND_SENT: Cql = Cql::read("SELECT seq FROM sent WHERE chat_id = ? AND author = ? AND client_id = ?");
+/// The index of sent messages: what a sender calls a message, and its number. Its parts begin with that name,
+/// so that one question finds those of many senders.
+static SENT: Cql = Cql::write("INSERT INTO sent (chat_id, client_id, author, seq) VALUES (?, ?, ?, ?)");
+static FIND_SENT: Cql =
+    Cql::read("SELECT client_id, author, seq FROM sent WHERE chat_id = ? AND client_id IN ?");
 static PUT_ASIDE: Cql =
     Cql::write("INSERT INTO editions (chat_id, seq, cseq, body, replaced_at) VALUES (?, ?, ?, ?, ?)");
 static FORGET: Cql = Cql::write("DELETE FROM editions WHERE chat_id = ? AND seq = ?");
 
 const TRIES: u32 = 3;
+/// How many names are asked for at once.
+const ASKED: usize = 32;
 
 /// Which plans' messages were put into the index, or could not be: the first number of each.
 #[derive(Default)]
@@ -51,49 +57,56 @@ pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], ind
         Written::Revision { now, .. } if now.deleted => Some(now.seq),
         _ => None,
     });
-    let (is_indexed, marked, forgotten) = tokio::join!(
-        index_surely(engine, chat, &messages),
-        join_all(markers.into_iter().map(|(author, seq)| raise(engine, chat, author, seq))),
+    let rows = || {
+        let indexed = messages.iter().map(|message| indexed_row(chat, message));
+        indexed.chain(markers.iter().map(|(author, seq)| raised(chat, *author, *seq))).collect()
+    };
+    let (is_written, forgotten) = tokio::join!(
+        write_surely(engine, rows),
         join_all(deleted.map(|seq| forget_history(engine, chat, seq))),
     );
     if let Some((.., first)) = messages.first() {
-        indexed.put(*first, is_indexed);
+        indexed.put(*first, is_written);
     }
-    if let Some(Err(error)) = marked.into_iter().chain(forgotten).find(Result::is_err) {
-        tracing::warn!(%error, chat.id = %chat, "could not record all that follows from entries of chat {chat}");
+    if let Some(Err(error)) = forgotten.into_iter().find(Result::is_err) {
+        tracing::warn!(%error, chat.id = %chat, "could not forget the texts of deleted messages of chat {chat}");
     }
 }
 
-async fn index_surely(engine: &Engine, chat: ChatId, messages: &[(UserId, ClientId, i64)]) -> bool {
+async fn write_surely(engine: &Engine, rows: impl Fn() -> Vec<Bound>) -> bool {
     for _ in 0..TRIES {
-        if index(engine, chat, messages).await.is_ok() {
-            return true;
+        match engine.write_all(rows()).await {
+            Ok(()) => return true,
+            Err(error) => tracing::warn!(%error, "could not record what follows from entries of a chat"),
         }
     }
     false
 }
 
-/// Puts messages into the index.
-pub(crate) async fn index(
-    engine: &Engine,
-    chat: ChatId,
-    messages: &[(UserId, ClientId, i64)],
-) -> Result<(), StoreError> {
-    let writes = messages.iter().map(|(author, client_id, seq)| {
-        engine.run(&SENT, (chat.uuid(), author.uuid(), client_id.as_str(), *seq))
-    });
-    try_join_all(writes).await.map(drop)
+/// A message as its sender calls it, and its number.
+pub(crate) type Sent = (UserId, ClientId, i64);
+
+fn indexed_row(chat: ChatId, (author, client_id, seq): &Sent) -> Bound {
+    Bound::new(&SENT, (chat.uuid(), client_id.as_str().to_owned(), author.uuid(), *seq))
 }
 
-/// The number of a message that is in the index.
+/// Puts messages into the index.
+pub(crate) async fn index(engine: &Engine, chat: ChatId, messages: &[Sent]) -> Result<(), StoreError> {
+    engine.write_all(messages.iter().map(|message| indexed_row(chat, message)).collect()).await
+}
+
+/// The messages with these names that are in the index, whoever sent them.
 pub(super) async fn find_sent(
     engine: &Engine,
     chat: ChatId,
-    author: UserId,
-    client_id: &ClientId,
-) -> Result<Option<i64>, StoreError> {
-    let values = (chat.uuid(), author.uuid(), client_id.as_str());
-    Ok(engine.row::<(i64,)>(&FIND_SENT, values).await?.map(|(seq,)| seq))
+    names: &[ClientId],
+) -> Result<HashMap<(UserId, ClientId), i64>, StoreError> {
+    let questions = names.chunks(ASKED).map(|names| {
+        let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        engine.rows::<(String, Uuid, i64)>(&FIND_SENT, (chat.uuid(), names))
+    });
+    let found = try_join_all(questions).await?.into_iter().flatten();
+    found.map(|(name, author, seq)| Ok(((UserId::from_uuid(author), value(name)?), seq))).collect()
 }
 
 /// Puts aside the texts that a plan replaces, before it is sent: should it come to nothing, they are not
