@@ -11,7 +11,7 @@ mod nodes;
 mod remote;
 mod service;
 
-pub use forward::Forwarder;
+pub use forward::{Forwarder, OwnerOf};
 pub use remote::RemoteBackstage;
 pub use service::{DESCRIPTORS, mount};
 

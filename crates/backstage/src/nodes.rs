@@ -21,12 +21,14 @@ impl Nodes {
     }
 
     /// In which order to ask about `key`: the same for everybody who knows the same addresses, but those
-    /// that did not answer lately come last.
-    pub(crate) fn order(&self, key: &impl Hash, now: Instant) -> Vec<usize> {
+    /// that did not answer lately come last. `first` is the one to begin with, whatever the key says.
+    pub(crate) fn order(&self, key: &impl Hash, first: Option<usize>, now: Instant) -> Vec<usize> {
         let left_out = self.left_out.lock();
         let is_out = |place: usize| left_out[place].is_some_and(|until| until > now);
         let mut order: Vec<_> = (0..self.addresses.len()).collect();
-        order.sort_by_cached_key(|place| (is_out(*place), Reverse(weight(&self.addresses[*place], key))));
+        order.sort_by_cached_key(|place| {
+            (is_out(*place), Some(*place) != first, Reverse(weight(&self.addresses[*place], key)))
+        });
         order
     }
 
@@ -52,16 +54,22 @@ mod tests {
         let (one, other, now) = (Nodes::new(&addresses), Nodes::new(&addresses), Instant::now());
         let mut firsts = [0; 3];
         for key in 0..300 {
-            let order = one.order(&key, now);
-            assert_eq!(order, other.order(&key, now));
+            let order = one.order(&key, None, now);
+            assert_eq!(order, other.order(&key, None, now));
             firsts[order[0]] += 1;
         }
         assert!(firsts.iter().all(|count| (50..150).contains(count)), "spread evenly: {firsts:?}");
 
-        let first = one.order(&7, now)[0];
+        let first = one.order(&7, None, now)[0];
         one.leave_out(first, now);
-        let order = one.order(&7, now);
+        let order = one.order(&7, None, now);
         assert_eq!(order.last(), Some(&first), "still asked when nobody else answers");
-        assert_eq!(one.order(&7, now + LEFT_OUT), other.order(&7, now), "and first again later");
+        assert_eq!(one.order(&7, None, now + LEFT_OUT), other.order(&7, None, now), "and first again later");
+
+        let later = now + LEFT_OUT;
+        let wanted = one.order(&7, None, later)[2];
+        assert_eq!(one.order(&7, Some(wanted), later)[0], wanted, "the one that is named begins");
+        one.leave_out(wanted, later);
+        assert_eq!(one.order(&7, Some(wanted), later)[2], wanted, "unless it is silent");
     }
 }

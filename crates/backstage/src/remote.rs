@@ -73,7 +73,7 @@ impl<I: Interceptor + Clone + Send + Sync + 'static> RemoteBackstage<I> {
         let question = serde_json::to_vec(&ask).map_err(|error| AppError::Internal(error.into()))?;
         let question = Question { ask: question.into() };
         let mut last = Status::unavailable("no node is configured");
-        for place in self.nodes.order(&ask.subject(), Instant::now()).into_iter().take(TRIES) {
+        for place in self.nodes.order(&ask.subject(), None, Instant::now()).into_iter().take(TRIES) {
             let asked = self.clients[place].clone();
             match ask_one(asked, question.clone(), patience).await {
                 Ok(answer) => return Ok(answer),

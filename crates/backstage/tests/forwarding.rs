@@ -20,7 +20,7 @@ use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
 use petit_app::{Caller, Seal, vouch};
-use petit_backstage::Forwarder;
+use petit_backstage::{Forwarder, OwnerOf};
 use petit_ports::SystemClock;
 use petit_testkit::TestApp;
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
@@ -65,7 +65,7 @@ fn echo() -> Router {
 }
 
 fn forwarder(urls: &[String]) -> Router {
-    Forwarder::new(urls, Seal::new([7; 32]), Arc::new(SystemClock)).expect("addresses").router()
+    Forwarder::new(urls, None, Seal::new([7; 32]), Arc::new(SystemClock)).expect("addresses").router()
 }
 
 fn request(method: Method, from: u8, body: impl Into<Body>) -> Request {
@@ -97,6 +97,27 @@ async fn bodies_are_streamed_both_ways() {
     assert_eq!(answer.next().await.expect("a piece").expect("whole"), "two");
     drop(sender);
     assert!(answer.next().await.is_none());
+}
+
+#[tokio::test]
+async fn what_concerns_a_chat_goes_to_its_owner_as_long_as_that_answers() {
+    let named = |name: &'static str| Router::new().fallback(move || async move { name });
+    let urls = [node(named("one")).await, node(named("other")).await, nowhere().await];
+    let owner: OwnerOf = Box::new(|chat| usize::try_from(chat.uuid().as_u128() % 4).ok().filter(|n| *n < 3));
+    let forwarder = Forwarder::new(&urls, Some(owner), Seal::new([7; 32]), Arc::new(SystemClock));
+    let router = forwarder.expect("addresses").router();
+    let ask = async |number: u128, from: u8, below: &str| {
+        let mut request = request(Method::GET, from, Body::empty());
+        let chat = uuid::Uuid::from_u128((7 << 76) | (2 << 62) | number);
+        *request.uri_mut() = format!("/v1/chats/{chat}{below}").parse().expect("a path");
+        text(ask(&router, request).await).await
+    };
+    for from in 0..20 {
+        assert_eq!(ask(0, from, "").await, "one");
+        assert_eq!(ask(1, from, "/messages?limit=1").await, "other");
+        assert_ne!(ask(2, from, "/messages").await, "", "its owner is not there: another one answers");
+        assert_ne!(ask(3, from, "").await, "", "nobody knows its owner");
+    }
 }
 
 #[tokio::test]
@@ -178,7 +199,7 @@ async fn the_node_sees_the_host_and_the_client_and_nothing_that_was_for_one_hop(
 async fn a_frames_caller_is_believed_and_an_outsiders_proof_goes_no_further() {
     let app = TestApp::start().await;
     let urls = [node(app.router()).await];
-    let forwarder = Forwarder::new(&urls, app.app.seal().clone(), app.app.clock().clone());
+    let forwarder = Forwarder::new(&urls, None, app.app.seal().clone(), app.app.clock().clone());
     let router = forwarder.expect("an address").router();
     let me = |proof: Option<&str>, caller: Option<Caller>| {
         let mut request = Request::new(Body::empty());

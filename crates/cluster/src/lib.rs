@@ -15,6 +15,7 @@ mod service;
 
 pub use hot::HotLog;
 pub use owned::OwnedLog;
+pub use owners::owner;
 pub use service::{DESCRIPTORS, mount};
 
 /// What the interface description says, as it was generated.

@@ -26,7 +26,8 @@ impl Owners {
     pub(crate) fn of(&self, chat: ChatId, now: Instant) -> Option<usize> {
         let left_out = self.left_out.lock();
         let answers = |place: &usize| left_out[*place].is_none_or(|until| until <= now);
-        let owner = (0..self.addresses.len()).filter(answers).max_by_key(|place| self.weight(*place, chat));
+        let places = (0..self.addresses.len()).filter(answers);
+        let owner = places.max_by_key(|place| weight(&self.addresses[*place], chat));
         owner.filter(|owner| Some(*owner) != self.own)
     }
 
@@ -34,13 +35,19 @@ impl Owners {
     pub(crate) fn leave_out(&self, place: usize, now: Instant) {
         self.left_out.lock()[place] = Some(now + LEFT_OUT);
     }
+}
 
-    fn weight(&self, place: usize, chat: ChatId) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(&self.addresses[place]);
-        hash.update(chat.uuid().as_bytes());
-        hash.finalize().into()
-    }
+/// Which of the processes at these gRPC addresses a chat belongs to while all of them answer: every process
+/// finds the same one. `None`: there is none.
+pub fn owner(addresses: &[String], chat: ChatId) -> Option<usize> {
+    (0..addresses.len()).max_by_key(|place| weight(&addresses[*place], chat))
+}
+
+fn weight(address: &str, chat: ChatId) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(address);
+    hash.update(chat.uuid().as_bytes());
+    hash.finalize().into()
 }
 
 #[cfg(test)]
@@ -67,6 +74,7 @@ mod tests {
             assert!((60..140).contains(&mine), "{mine} of 300");
             for chat in chats() {
                 let owner = outside.of(chat, now).expect("somebody");
+                assert_eq!(super::owner(&addresses(), chat), Some(owner));
                 assert_eq!(inside.of(chat, now), (owner != own).then_some(owner));
             }
         }

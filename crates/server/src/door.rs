@@ -49,7 +49,7 @@ impl Door {
         let seal = Seal::new(secrets.derive("application"));
         let backstage = RemoteBackstage::new(&config.cluster.apis, &nodes.prove())
             .context("an address in cluster.apis is not one")?;
-        let forwarder = Forwarder::new(&config.cluster.api_urls, seal.clone(), clock.clone())
+        let forwarder = Forwarder::new(&config.cluster.api_urls, nodes.owners(), seal.clone(), clock.clone())
             .context("cluster.api_urls cannot be used")?;
         let bus = wiring::bus(&config, nodes.notifiers.clone(), nodes.own).await?;
         let stage = Stage { backstage, bus, clock, random: Arc::new(SystemRandom), seal };

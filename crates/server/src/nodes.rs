@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};
+use petit_backstage::OwnerOf;
 use petit_cluster::OwnedLog;
 use petit_config::{Cluster, Config};
 use petit_notifier::{Guard, Peers};
@@ -46,6 +47,13 @@ impl Nodes {
         let own = self.cluster.own_address();
         OwnedLog::new(log, &self.cluster.apis, own.as_deref(), &self.proofs.prove())
             .context("an address in cluster.apis is not one")
+    }
+
+    /// Who of `cluster.api_urls` owns a chat, if they are the processes of `cluster.apis` in the same order.
+    pub fn owners(&self) -> Option<OwnerOf> {
+        let Cluster { apis, api_urls, .. } = &self.cluster;
+        let apis = (apis.len() == api_urls.len()).then(|| apis.clone())?;
+        Some(Box::new(move |chat| petit_cluster::owner(&apis, chat)))
     }
 
     /// Adds a proof to every call.

@@ -21,6 +21,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use petit_app::{Caller, Seal, vouch};
+use petit_domain::ChatId;
 use petit_ports::Clock;
 use petit_protocol::{Problem, codes};
 use tokio::time::timeout;
@@ -50,7 +51,11 @@ struct Shared {
     client: Client<HttpConnector, Lent>,
     seal: Seal,
     clock: Arc<dyn Clock>,
+    owner: Option<OwnerOf>,
 }
+
+/// Which of the nodes a chat is written by, as far as one is known.
+pub type OwnerOf = Box<dyn Fn(ChatId) -> Option<usize> + Send + Sync>;
 
 /// Why nodes cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,11 +63,17 @@ struct Shared {
 pub struct NotAnAddress(String);
 
 impl Forwarder {
-    /// Passes on to the nodes at these HTTP addresses (`cluster.api_urls`).
+    /// Passes on to the nodes at these HTTP addresses (`cluster.api_urls`). What concerns a chat is taken to
+    /// its `owner` first, which saves the way there from another node.
     ///
     /// # Errors
     /// If one is not the address of a host that is spoken to without TLS.
-    pub fn new(urls: &[String], seal: Seal, clock: Arc<dyn Clock>) -> Result<Self, NotAnAddress> {
+    pub fn new(
+        urls: &[String],
+        owner: Option<OwnerOf>,
+        seal: Seal,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, NotAnAddress> {
         let target = |url: &String| {
             let uri: Option<Uri> = url.parse().ok();
             let uri = uri.filter(|uri| uri.scheme_str() == Some("http") && uri.authority().is_some());
@@ -76,7 +87,8 @@ impl Forwarder {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .build(connector);
-        Ok(Self(Arc::new(Shared { targets, nodes: Nodes::new(urls), client, seal, clock })))
+        let nodes = Nodes::new(urls);
+        Ok(Self(Arc::new(Shared { targets, nodes, client, seal, clock, owner })))
     }
 
     /// Answers every path.
@@ -97,11 +109,17 @@ async fn forward(State(Forwarder(shared)): State<Forwarder>, request: Request) -
         let proof = HeaderValue::try_from(proof).expect("a proof is base64");
         parts.headers.insert(vouch::HEADER, proof);
     }
+    let owner = shared.owner.as_ref().and_then(|owner| owner(chat_in(parts.uri.path())?));
     let order = match caller {
-        Some(caller) => shared.nodes.order(&caller.user, Instant::now()),
-        None => shared.nodes.order(&client, Instant::now()),
+        Some(caller) => shared.nodes.order(&caller.user, owner, Instant::now()),
+        None => shared.nodes.order(&client, owner, Instant::now()),
     };
     shared.try_all(order, &parts, body).await.unwrap_or_else(unavailable)
+}
+
+/// The chat that a path names.
+fn chat_in(path: &str) -> Option<ChatId> {
+    path.strip_prefix("/v1/chats/")?.split('/').next()?.parse().ok()
 }
 
 impl Shared {

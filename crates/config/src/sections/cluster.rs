@@ -13,7 +13,8 @@ table! {
         /// The gRPC addresses of all processes with the role `api`, this one included. Each chat is owned by
         /// one of them; every process must name the same ones.
         apis: Vec<String> = Vec::new(), "[\"http://127.0.0.1:8430\"]";
-        /// The HTTP addresses of the same processes. A plexer without the role `api` sends requests there.
+        /// The HTTP addresses of the same processes, in the same order. A plexer without the role `api` sends
+        /// requests there, those about a chat to its owner.
         api_urls: Vec<String> = Vec::new(), "[\"http://127.0.0.1:8420\"]";
         /// The gRPC addresses of all processes with the role `notifier`.
         notifiers: Vec<String> = Vec::new(), "[\"http://127.0.0.1:8440\"]";

@@ -116,7 +116,8 @@ fn elsewhere(installation: &Installation) -> Result<Router> {
     if urls.is_empty() || !is_gateway {
         return Ok(Router::new());
     }
-    Ok(Forwarder::new(urls, app.seal().clone(), app.clock().clone())?.router())
+    let owners = installation.nodes.owners();
+    Ok(Forwarder::new(urls, owners, app.seal().clone(), app.clock().clone())?.router())
 }
 
 /// REST, signing in and the web client.

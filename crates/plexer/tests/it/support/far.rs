@@ -47,7 +47,7 @@ impl Behind {
 
     pub fn api(&self, app: &Arc<App>) -> Router {
         let urls = [format!("http://{}", self.http)];
-        Forwarder::new(&urls, app.seal().clone(), app.clock().clone()).expect("an address").router()
+        Forwarder::new(&urls, None, app.seal().clone(), app.clock().clone()).expect("an address").router()
     }
 }
 
