@@ -52,35 +52,46 @@ export class Realm {
   }
 }
 
-/** A real server of the cluster profile, in a space of its own: Cassandra, NATS and Keycloak behind it. */
-export class ClusterServer extends Server {
-  async configured() {
-    this.parts = parts();
-    const own = `e2e${process.pid}${Date.now()}`;
-    const { CASSANDRA, NATS, NATS_USER, NATS_PASSWORD, ISSUER, OIDC_CLIENT, OIDC_SECRET } = this.parts;
-    const file = join(this.folder, 'petit.toml');
-    const issuer = this.issuer ?? ISSUER;
-    await writeFile(file, `
-[store]
+/** Where everything is kept and heard, in a space of its own. */
+export function standing(own, { CASSANDRA, NATS, NATS_USER, NATS_PASSWORD }) {
+  const store = `[store]
 kind = "scylla"
 nodes = ["${CASSANDRA}"]
 keyspace = "petit_tests"
 replication = 1
 space = "${own}"
-[bus]
+`;
+  const bus = `[bus]
 kind = "nats"
 servers = ["${NATS}"]
 user = "${NATS_USER}"
 password = "${NATS_PASSWORD}"
 prefix = "${own}"
-[identity]
+`;
+  return { store, bus };
+}
+
+export const ownName = () => `e2e${process.pid}x${Date.now()}`;
+
+export async function configure(server, text) {
+  const file = join(server.folder, 'petit.toml');
+  await writeFile(file, text, { mode: 0o600 });
+  return ['--config', file];
+}
+
+/** A real server of the cluster profile, in a space of its own: Cassandra, NATS and Keycloak behind it. */
+export class ClusterServer extends Server {
+  configured() {
+    this.parts = parts();
+    const { ISSUER, OIDC_CLIENT, OIDC_SECRET } = this.parts;
+    const { store, bus } = standing(ownName(), this.parts);
+    return configure(this, `${store}${bus}[identity]
 kind = "oidc"
-issuer = "${issuer}"
+issuer = "${this.issuer ?? ISSUER}"
 client_id = "${OIDC_CLIENT}"
 client_secret = "${OIDC_SECRET}"
 role_claim = "roles"
-`, { mode: 0o600 });
-    return ['--config', file];
+`);
   }
 }
 

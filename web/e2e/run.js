@@ -1,8 +1,9 @@
 import { launch } from './browser.js';
-import { clusterStories, embeddedStories } from './stories/index.js';
+import { onCluster } from './profile.js';
+import { journeys, screens, signIns } from './stories/index.js';
 
-// `--cluster` tells those that need the servers of `bin/cluster`.
-const stories = process.argv.includes('--cluster') ? clusterStories : embeddedStories;
+// `--profile=cluster` tells what people do on the servers of `bin/cluster`; `--keycloak` how they sign in there.
+const stories = process.argv.includes('--keycloak') ? signIns : { ...journeys, ...(onCluster ? {} : screens) };
 const only = process.argv.slice(2).find((word) => !word.startsWith('--'));
 const browser = await launch();
 let passed = 0;

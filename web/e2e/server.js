@@ -15,7 +15,8 @@ const built = ['release', 'debug'].map((profile) => join(target, profile, 'petit
 /** The server to test: `PETIT_BIN`, else what was built last resort first. */
 export const binary = process.env.PETIT_BIN ?? built.find((path) => existsSync(path)) ?? 'petit';
 
-function freePort() {
+/** A port nobody listens on. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer().on('error', reject);
     probe.listen(0, '127.0.0.1', () => {
@@ -35,12 +36,17 @@ export class Server {
 
   static async start({ demo = false } = {}) {
     const server = new this();
-    server.folder = await mkdtemp(join(tmpdir(), 'petit-e2e-'));
-    server.port = await freePort();
-    server.url = `http://127.0.0.1:${server.port}`;
-    server.#options = [...(demo ? ['--demo'] : []), ...(await server.configured())];
+    server.demo = demo;
+    await server.prepare();
     await server.up();
     return server;
+  }
+
+  async prepare() {
+    this.folder = await mkdtemp(join(tmpdir(), 'petit-e2e-'));
+    this.port = await freePort();
+    this.url = `http://127.0.0.1:${this.port}`;
+    this.#options = await this.configured();
   }
 
   /** More options of `petit serve`. */
@@ -51,13 +57,14 @@ export class Server {
   /** Starts the process, or starts it again on the same folder. */
   async up() {
     const args = ['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...this.#options];
+    if (this.demo) args.push('--demo');
     this.#process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     await new Promise((resolve, reject) => {
       this.#process.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${printed}`)));
       this.#process.stdout.on('data', (bytes) => {
         printed += bytes;
-        if (printed.includes(`${this.url}\n`)) resolve();
+        if (printed.includes(`${this.door ?? this.url}\n`)) resolve();
       });
     });
     this.setupLink = printed.match(/^http\S+\/oidc\/setup\S+$/mu)?.[0];

@@ -1,7 +1,7 @@
 import { accessible } from '../axe.js';
 import { desktop, phone, Visitor } from '../browser.js';
 import { fitsSideways } from '../check.js';
-import { Server } from '../server.js';
+import { startServer } from '../profile.js';
 
 const screens = [
   ['the chat list', '/'],
@@ -19,7 +19,7 @@ const screens = [
 ];
 
 async function look({ browser, after }, colorScheme, viewport) {
-  const server = await Server.start({ demo: true });
+  const server = await startServer({ demo: true });
   after(() => server.down());
   const where = `${colorScheme}, ${viewport.width} px`;
   const visitor = await Visitor.open(browser, server, { viewport, colorScheme, reducedMotion: 'reduce' });

@@ -12,8 +12,11 @@ const named = (module) => Object.entries(module).map(([name, story]) => [name.re
 
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
-/** Every story of the embedded profile, by a name that says what it shows. */
-export const embeddedStories = told(joining, talking, offline, members, keyboard, accessibility, layers, budget);
+/** What people do, whatever their server stands on. By names that say what each story shows. */
+export const journeys = told(joining, talking, offline, members, keyboard);
 
-/** Those of the cluster profile: database, bus and sign-in are servers of their own. */
-export const clusterStories = told(keycloak);
+/** How what they see is made. */
+export const screens = told(accessibility, layers, budget);
+
+/** Signing in through a server of its own. */
+export const signIns = told(keycloak);

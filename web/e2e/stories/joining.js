@@ -1,6 +1,6 @@
 import { accessible } from '../axe.js';
 import { phone, Visitor } from '../browser.js';
-import { Server } from '../server.js';
+import { startServer } from '../profile.js';
 
 const still = { reducedMotion: 'reduce' };
 
@@ -20,7 +20,7 @@ async function inBothThemes(page, where) {
 }
 
 export async function the_printed_link_makes_an_owner_who_invites_somebody({ browser, after }) {
-  const server = await Server.start();
+  const server = await startServer();
   after(() => server.down());
   const owner = await Visitor.open(browser, server, still);
   after(() => owner.close());
@@ -58,7 +58,7 @@ export async function the_printed_link_makes_an_owner_who_invites_somebody({ bro
 }
 
 export async function signing_out_leaves_nothing_behind({ browser, after }) {
-  const server = await Server.start({ demo: true });
+  const server = await startServer({ demo: true });
   after(() => server.down());
   const visitor = await Visitor.open(browser, server, still);
   after(() => visitor.close());

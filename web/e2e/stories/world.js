@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Visitor } from '../browser.js';
-import { Server } from '../server.js';
+import { startServer } from '../profile.js';
 
 /** A server with Ada and Bo, who share the group "Harbour", and a browser for each. */
 export async function twoPeople({ browser, after }) {
-  const server = await Server.start();
+  const server = await startServer();
   after(() => server.down());
   await server.addPerson('ada', 'Ada Holm');
   await server.addPerson('bo', 'Bo Lindqvist');

@@ -19,10 +19,13 @@ fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_petit"))
 }
 
-/// An empty place, and a data folder in it that is not there yet.
+/// An empty place, and a data folder in it that is not there yet, or says nothing but where everything is.
 fn place() -> (TempDir, PathBuf) {
     let place = tempfile::tempdir().expect("a folder");
     let data = place.path().join("data");
+    if support::cluster::is_chosen() {
+        support::cluster::configure(&data);
+    }
     (place, data)
 }
 

@@ -12,3 +12,27 @@ pub fn parts() -> HashMap<String, String> {
     let pairs = text.lines().filter_map(|line| line.split_once('='));
     pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
 }
+
+/// Whether stories that hold in every profile are told on the servers of `bin/cluster`.
+pub fn is_chosen() -> bool {
+    std::env::var("PETIT_TEST_PROFILE").is_ok_and(|profile| profile == "cluster")
+}
+
+/// Makes a data folder whose server keeps everything in the database, in a space of its own, and speaks to
+/// others over the bus.
+pub fn configure(data: &Path) {
+    let (parts, name) = (parts(), data.to_string_lossy());
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let of = |part: &str| &parts[part];
+    let config = [
+        format!("[store]\nkind = \"scylla\"\nnodes = [\"{}\"]\nkeyspace = \"petit_tests\"", of("CASSANDRA")),
+        format!(
+            "replication = 1\nspace = \"{name}\"\n[bus]\nkind = \"nats\"\nservers = [\"{}\"]",
+            of("NATS")
+        ),
+        format!("user = \"{}\"\npassword = \"{}\"", of("NATS_USER"), of("NATS_PASSWORD")),
+        format!("prefix = \"{name}\"\n"),
+    ];
+    std::fs::create_dir_all(data).expect("a folder");
+    std::fs::write(data.join("petit.toml"), config.join("\n")).expect("a file");
+}
