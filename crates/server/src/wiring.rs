@@ -11,7 +11,7 @@ use axum::Router;
 use petit_app::App;
 use petit_bus_faulty::{Faults, FaultyBus};
 use petit_bus_local::LocalBus;
-use petit_bus_nats::{NatsBus, Settings as NatsSettings};
+use petit_bus_nats::{ConnectError as NatsError, NatsBus, Settings as NatsSettings};
 use petit_config::{
     Bus as BusSection, Config, Identity as IdentitySection, Nats as NatsSection, Scylla as ScyllaSection,
     Store as StoreSection,
@@ -19,7 +19,9 @@ use petit_config::{
 use petit_identity_oidc::{HttpExchange, OidcIdentity, OidcSettings};
 use petit_notifier::{NotifierBus, Peers};
 use petit_ports::{Bus, Clock, Identity, Store, SystemRandom};
-use petit_store_scylla::{ScyllaHandle, ScyllaStore, Settings as ScyllaSettings};
+use petit_store_scylla::{
+    ConnectError as ScyllaError, ScyllaHandle, ScyllaStore, Settings as ScyllaSettings,
+};
 use petit_store_sqlite::{Options, SqliteHandle, SqliteStore};
 use uuid::Uuid;
 
@@ -75,7 +77,7 @@ impl Engine {
             login,
         };
         let open = || ScyllaStore::connect(&settings, clock.clone(), Arc::new(SystemRandom));
-        let opened = patiently("the database", open)
+        let opened = patiently("the database", open, |error| !matches!(error, ScyllaError::Foreign(_)))
             .await
             .with_context(|| format!("cannot open the store at {}", section.nodes.join(", ")))?;
         Ok(Self { store: opened.store, handle: Handle::Scylla(opened.handle) })
@@ -177,7 +179,8 @@ fn count_scylla(handle: ScyllaHandle) -> Counting {
 /// How long a part that does not answer yet is waited for at start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-async fn patiently<T, E, F>(what: &str, open: impl Fn() -> F) -> Result<T>
+/// Tries again for a while what `may_pass`.
+async fn patiently<T, E, F>(what: &str, open: impl Fn() -> F, may_pass: impl Fn(&E) -> bool) -> Result<T>
 where
     F: Future<Output = Result<T, E>>,
     E: std::error::Error + Send + Sync + 'static,
@@ -186,7 +189,7 @@ where
     loop {
         match open().await {
             Ok(opened) => return Ok(opened),
-            Err(error) if begun.elapsed() > PATIENCE => return Err(error.into()),
+            Err(error) if begun.elapsed() > PATIENCE || !may_pass(&error) => return Err(error.into()),
             Err(error) => tracing::warn!(%error, "{what} does not answer yet"),
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -231,7 +234,9 @@ async fn connect_nats(section: &NatsSection) -> Result<NatsBus> {
         login: section.user.clone().zip(password.map(|password| password.expose().to_owned())),
         prefix: section.prefix.clone(),
     };
-    let connected = patiently("the bus", || NatsBus::connect(&settings)).await;
+    let connected =
+        patiently("the bus", || NatsBus::connect(&settings), |error| matches!(error, NatsError::Refused(_)))
+            .await;
     connected.with_context(|| format!("cannot use the bus at {}", section.servers.join(", ")))
 }
 

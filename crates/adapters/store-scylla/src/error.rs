@@ -13,6 +13,9 @@ pub enum ConnectError {
     /// The schema could not be brought to this version.
     #[error("the schema could not be made: {0}")]
     Schema(String),
+    /// Another build made the schema: its step of this number says something else.
+    #[error("the keyspace belongs to another build: step {0} of its schema is not the one of this version")]
+    Foreign(i32),
     /// The database answered something else than was asked.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -91,7 +91,7 @@ fn is_up_to_date(known: &[(i32, Vec<u8>)], steps: &[Migration]) -> Result<bool, 
     for step in steps {
         match known.iter().find(|(id, _)| *id == step.id) {
             Some((_, checksum)) if checksum[..] == Sha256::digest(step.cql)[..] => {}
-            Some(_) => return Err(failed(format!("step {} was run with another text", step.id))),
+            Some(_) => return Err(ConnectError::Foreign(step.id)),
             None => all = false,
         }
     }
