@@ -64,7 +64,9 @@ fn the_database_is_away_and_comes_back() {
     sleep(seconds(2, 4));
     let (again, at_once) = world.answer_to_a_write();
     assert_eq!(again.code, 503);
-    assert!(at_once < Duration::from_secs(9), "{at_once:?}");
+    // Whoever asks whether the database is back may wait for it; that is one in half a second.
+    assert!(at_once < Duration::from_secs(4), "{at_once:?}");
+    println!("     a write was refused after {after:.1?}, a later one after {at_once:.1?}");
     sleep(seconds(6, 50));
     world.database().up();
     check.verdict("the database away");
