@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use petit_ports::{Clock, Random};
-use scylla::client::session::Session;
+use scylla::{client::session::Session, statement::Statement};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{error::ConnectError, settings::Settings};
 
-/// A step of the schema: statements, separated by semicolons, each of which may be repeated.
+/// A step of the schema: statements, separated by semicolons, each of which may be repeated. So may
+/// `ALTER TABLE … ADD` of one column: it is left out where the column is there.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// Its number; steps run in this order.
@@ -26,6 +27,8 @@ const LEASE_S: i32 = 60;
 /// How long to wait for another process that changes the schema.
 const PATIENCE: Duration = Duration::from_secs(120);
 const AGAIN: Duration = Duration::from_millis(250);
+/// How long one statement may take that changes the schema: much longer than others.
+const CHANGE: Duration = Duration::from_secs(30);
 
 const OWN_TABLES: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS schema_steps (part text, id int, checksum blob, applied_at bigint, PRIMARY KEY ((part), id))",
@@ -52,7 +55,7 @@ pub(crate) async fn migrate(
         return Ok(());
     }
     for table in OWN_TABLES {
-        session.query_unpaged(table, ()).await.map_err(failed)?;
+        change(session, table).await?;
     }
     let owner = Uuid::from_u64_pair(random.next_u64(), random.next_u64());
     lock(session, keyspace, owner).await?;
@@ -66,16 +69,39 @@ async fn use_keyspace(session: &Session, settings: &Settings) -> Result<(), Conn
     let (keyspace, center, copies) = (&settings.keyspace, &settings.datacenter, settings.replication);
     let find = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
     let found = session.query_unpaged(find, (keyspace,)).await.map_err(failed)?;
-    if found.into_rows_result().map_err(failed)?.rows_num() > 0 {
-        return session.use_keyspace(keyspace, false).await.map_err(failed);
+    if found.into_rows_result().map_err(failed)?.rows_num() == 0 {
+        let make = format!(
+            "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
+             {{'class': 'NetworkTopologyStrategy', '{center}': {copies}}}"
+        );
+        change(session, make).await?;
+        session.await_schema_agreement().await.map_err(failed)?;
     }
-    let make = format!(
-        "CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = \
-         {{'class': 'NetworkTopologyStrategy', '{center}': {copies}}}"
-    );
-    session.query_unpaged(make, ()).await.map_err(failed)?;
-    session.await_schema_agreement().await.map_err(failed)?;
-    session.use_keyspace(keyspace, false).await.map_err(failed)
+    // What another process is making right now is listed, and can be used only a moment later.
+    let begun = tokio::time::Instant::now();
+    loop {
+        match session.use_keyspace(keyspace, false).await {
+            Err(_) if begun.elapsed() < CHANGE => tokio::time::sleep(AGAIN).await,
+            outcome => return outcome.map_err(failed),
+        }
+    }
+}
+
+/// Whether the statement adds a column that an interrupted run has added already. The engines have no common
+/// way to say so in CQL.
+async fn is_column_there(session: &Session, keyspace: &str, statement: &str) -> Result<bool, ConnectError> {
+    let words: Vec<&str> = statement.split_whitespace().take(5).collect();
+    let ["ALTER", "TABLE", table, "ADD", column] = words[..] else { return Ok(false) };
+    let find = "SELECT column_name FROM system_schema.columns \
+                WHERE keyspace_name = ? AND table_name = ? AND column_name = ?";
+    let found = session.query_unpaged(find, (keyspace, table, column)).await.map_err(failed)?;
+    Ok(found.into_rows_result().map_err(failed)?.rows_num() > 0)
+}
+
+async fn change(session: &Session, text: impl Into<Statement>) -> Result<(), ConnectError> {
+    let mut statement = text.into();
+    statement.set_request_timeout(Some(CHANGE));
+    session.query_unpaged(statement, ()).await.map(drop).map_err(failed)
 }
 
 /// The steps that were run, with the checksum of each. Fails where there is no such table yet.
@@ -125,7 +151,9 @@ async fn run(
     is_up_to_date(&known, steps)?;
     for step in steps.iter().filter(|step| known.iter().all(|(id, _)| *id != step.id)) {
         for statement in step.cql.split(';').map(str::trim).filter(|text| !text.is_empty()) {
-            session.query_unpaged(statement, ()).await.map_err(failed)?;
+            if !is_column_there(session, keyspace, statement).await? {
+                change(session, statement).await?;
+            }
         }
         session.await_schema_agreement().await.map_err(failed)?;
         let note = format!(
