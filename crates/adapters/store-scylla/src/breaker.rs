@@ -8,6 +8,8 @@ use parking_lot::Mutex;
 const TRIPS_AT: u32 = 4;
 /// How often somebody is let through to see whether it is back.
 const PROBE_EVERY: Duration = Duration::from_millis(500);
+/// A break this long is no mere interruption.
+const GIVES_UP_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 pub(crate) struct Breaker(Mutex<State>);
@@ -15,6 +17,7 @@ pub(crate) struct Breaker(Mutex<State>);
 #[derive(Default)]
 struct State {
     failures: u32,
+    since: Option<Instant>,
     probed: Option<Instant>,
 }
 
@@ -39,8 +42,15 @@ impl Breaker {
         }
     }
 
-    pub(crate) fn failed(&self) {
+    /// Whether nothing has been answered for so long that waiting is no use.
+    pub(crate) fn has_given_up(&self, now: Instant) -> bool {
+        let state = self.0.lock();
+        state.failures >= TRIPS_AT && state.since.is_some_and(|since| now - since >= GIVES_UP_AFTER)
+    }
+
+    pub(crate) fn failed(&self, now: Instant) {
         let mut state = self.0.lock();
+        state.since.get_or_insert(now);
         state.failures = state.failures.saturating_add(1);
     }
 }
@@ -54,12 +64,14 @@ mod tests {
         let (breaker, now) = (Breaker::default(), Instant::now());
         for _ in 0..TRIPS_AT {
             assert!(breaker.lets_through(now));
-            breaker.failed();
+            breaker.failed(now);
         }
         assert!(breaker.lets_through(now), "the first probe");
         assert!(!breaker.lets_through(now), "and nobody beside it");
         assert!(breaker.lets_through(now + PROBE_EVERY), "the next one in its time");
+        assert!(!breaker.has_given_up(now + PROBE_EVERY) && breaker.has_given_up(now + GIVES_UP_AFTER));
         breaker.succeeded();
         assert!(breaker.lets_through(now) && breaker.lets_through(now));
+        assert!(!breaker.has_given_up(now + GIVES_UP_AFTER));
     }
 }

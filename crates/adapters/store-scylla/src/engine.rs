@@ -23,9 +23,11 @@ use scylla::{
     statement::{
         Consistency, SerialConsistency,
         batch::{Batch, BatchType},
+        prepared::PreparedStatement,
     },
     value::Row,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
@@ -86,12 +88,8 @@ impl Engine {
 
     /// Runs one statement.
     pub(crate) async fn run(&self, cql: &Cql, values: impl SerializeRow) -> Result<QueryResult, StoreError> {
-        self.guarded(async {
-            let statement = self.prepared.get(&self.session, cql).await.map_err(ExecutionError::from)?;
-            self.session.execute_unpaged(&statement, values).await
-        })
-        .await
-        .map_err(store_error)
+        let statement = self.prepared(cql).await.map_err(store_error)?;
+        self.guarded(self.session.execute_unpaged(&statement, values)).await.map_err(store_error)
     }
 
     /// Every row of the answer.
@@ -115,11 +113,7 @@ impl Engine {
 
     /// Runs a conditional statement; whether its condition held.
     pub(crate) async fn applies(&self, cql: &Cql, values: impl SerializeRow) -> Result<bool, StoreError> {
-        let mut lwt = self
-            .prepared
-            .get(&self.session, cql)
-            .await
-            .map_err(|error| store_error(ExecutionError::from(error)))?;
+        let mut lwt = self.prepared(cql).await.map_err(store_error)?;
         lwt.set_retry_policy(Some(Arc::new(FallthroughRetryPolicy)));
         let answer = self.guarded(self.session.execute_unpaged(&lwt, values)).await.map_err(store_error)?;
         applied(answer)
@@ -144,8 +138,7 @@ impl Engine {
         let mut batch = Batch::new(BatchType::Unlogged);
         let mut values = Vec::with_capacity(rows.len());
         for row in rows {
-            let statement = self.prepared.get(&self.session, row.cql).await;
-            batch.append_statement(statement.map_err(|error| store_error(ExecutionError::from(error)))?);
+            batch.append_statement(self.prepared(row.cql).await.map_err(store_error)?);
             values.push(row.values);
         }
         batch.set_consistency(Consistency::LocalQuorum);
@@ -160,7 +153,7 @@ impl Engine {
             statements.into_iter().map(|bound| (bound.cql, bound.values)).unzip();
         let mut batch = Batch::default();
         for cql in texts {
-            batch.append_statement(self.prepared.get(&self.session, cql).await?);
+            batch.append_statement(self.prepared(cql).await?);
         }
         batch.set_consistency(Consistency::LocalQuorum);
         batch.set_serial_consistency(Some(SerialConsistency::LocalSerial));
@@ -168,6 +161,24 @@ impl Engine {
         batch.set_retry_policy(Some(Arc::new(FallthroughRetryPolicy)));
         let answer = self.guarded(self.session.batch(&batch, values)).await?;
         applied(answer).map_err(|_| ExecutionError::EmptyPlan)
+    }
+
+    /// The statement as the engine knows it. To make it known is a request like others, but the driver would
+    /// wait for it for ever.
+    async fn prepared(&self, cql: &Cql) -> Result<PreparedStatement, ExecutionError> {
+        if let Some(known) = self.prepared.find(cql) {
+            return Ok(known);
+        }
+        self.guarded(async {
+            let prepared = timeout(REQUEST, self.prepared.make(&self.session, cql)).await;
+            Ok(prepared.map_err(|_| ExecutionError::RequestTimeout(REQUEST))??)
+        })
+        .await
+    }
+
+    /// Whether the engine has been away for so long that nobody should go on waiting for it.
+    pub(crate) fn is_away(&self) -> bool {
+        self.breaker.has_given_up(Instant::now())
     }
 
     async fn guarded<T>(
@@ -180,7 +191,7 @@ impl Engine {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let outcome = request.await;
         match &outcome {
-            Err(error) if is_outage(error) => self.breaker.failed(),
+            Err(error) if is_outage(error) => self.breaker.failed(Instant::now()),
             _ => self.breaker.succeeded(),
         }
         outcome

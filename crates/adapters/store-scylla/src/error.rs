@@ -1,7 +1,7 @@
 use petit_ports::StoreError;
 use scylla::errors::{
-    DbError, ExecutionError, IntoRowsResultError, MaybeFirstRowError, NewSessionError, RequestAttemptError,
-    RowsError,
+    DbError, ExecutionError, IntoRowsResultError, MaybeFirstRowError, NewSessionError, PrepareError,
+    RequestAttemptError, RowsError,
 };
 
 /// Why the store could not be opened.
@@ -50,12 +50,16 @@ pub(crate) fn is_outage(error: &ExecutionError) -> bool {
         ExecutionError::ConnectionPoolError(_)
         | ExecutionError::EmptyPlan
         | ExecutionError::RequestTimeout(_) => true,
-        ExecutionError::LastAttemptError(attempt) => matches!(
-            attempt,
-            RequestAttemptError::BrokenConnectionError(_)
-                | RequestAttemptError::UnableToAllocStreamId
-                | RequestAttemptError::DbError(DbError::Unavailable { .. } | DbError::IsBootstrapping, _)
-        ),
+        ExecutionError::PrepareError(PrepareError::ConnectionPoolError(_)) => true,
+        ExecutionError::LastAttemptError(attempt)
+        | ExecutionError::PrepareError(PrepareError::AllAttemptsFailed { first_attempt: attempt }) => {
+            matches!(
+                attempt,
+                RequestAttemptError::BrokenConnectionError(_)
+                    | RequestAttemptError::UnableToAllocStreamId
+                    | RequestAttemptError::DbError(DbError::Unavailable { .. } | DbError::IsBootstrapping, _)
+            )
+        }
         _ => false,
     }
 }

@@ -51,10 +51,11 @@ impl Cql {
 pub(crate) struct Prepared(RwLock<HashMap<&'static str, PreparedStatement>>);
 
 impl Prepared {
-    pub(crate) async fn get(&self, session: &Session, cql: &Cql) -> Result<PreparedStatement, PrepareError> {
-        if let Some(known) = self.0.read().get(cql.text) {
-            return Ok(known.clone());
-        }
+    pub(crate) fn find(&self, cql: &Cql) -> Option<PreparedStatement> {
+        self.0.read().get(cql.text).cloned()
+    }
+
+    pub(crate) async fn make(&self, session: &Session, cql: &Cql) -> Result<PreparedStatement, PrepareError> {
         let keyspace = session.get_keyspace().map(|name| name.to_string()).unwrap_or_default();
         let mut prepared = session.prepare(qualified(cql.text, &keyspace)).await?;
         prepared.set_consistency(match cql.way {

@@ -90,6 +90,9 @@ impl Actor {
             self.expire();
             if let Err(error) = self.turn().await {
                 tracing::debug!(%error, chat.id = %self.chat, "chat {} cannot be written now", self.chat);
+                if self.engine.is_away() {
+                    self.refuse();
+                }
                 self.pause().await;
             }
         }
@@ -122,6 +125,13 @@ impl Actor {
             if let Some(late) = self.waiting.pop_front() {
                 let _ = late.answer.send(Err(StoreError::Unavailable(None)));
             }
+        }
+    }
+
+    /// Nobody waits for an engine that is away. What becomes of plans under way is still looked up.
+    fn refuse(&mut self) {
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.answer.send(Err(StoreError::Unavailable(None)));
         }
     }
 
