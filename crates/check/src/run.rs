@@ -42,6 +42,7 @@ async fn game(args: &CheckArgs, tokens: &[String]) -> Result<bool> {
     // The last one is put in and out by the first, and only listens.
     let (guest, players) = people.split_last().context("somebody plays")?;
     let chats = make_chats(args, players).await?;
+    println!("{} people play in {} chats for {} s", players.len(), chats.len(), args.seconds);
     let history = Arc::new(History::new());
     let until = Instant::now() + Duration::from_secs(args.seconds);
     let pace = Duration::from_secs(1) / args.rate as u32;

@@ -2,9 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -224,7 +225,7 @@ impl Installation {
         ["api1", "api2"].map(of)
     }
 
-    /// Begins to play.
+    /// Begins to play: nothing is broken before everybody is there.
     pub fn check(&self, during: Duration, seed: u64) -> Check {
         let urls = format!("http://{},http://{}", self.http["plexer1"], self.http["plexer2"]);
         let config = self.place.path().join("api1/petit.toml");
@@ -235,21 +236,29 @@ impl Installation {
             .arg("--config")
             .arg(config);
         check.args(["--seconds", &during.as_secs().to_string(), "--seed", &seed.to_string(), "--rate", "8"]);
-        let child = check.stdout(Stdio::piped()).spawn().expect("the checker starts");
-        Check(child)
+        let mut child = check.stdout(Stdio::piped()).spawn().expect("the checker starts");
+        let mut told = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut first = String::new();
+        told.read_line(&mut first).expect("its output can be read");
+        assert!(first.contains("people play"), "the game does not begin: {first}");
+        Check { child, told }
     }
 }
 
 /// A checker that plays.
-pub struct Check(Child);
+pub struct Check {
+    child: Child,
+    told: BufReader<ChildStdout>,
+}
 
 impl Check {
     /// Waits for its verdict, which has to be that every law holds.
-    pub fn verdict(self, fault: &str) {
-        let output = self.0.wait_with_output().expect("the checker ends");
-        let told = String::from_utf8_lossy(&output.stdout);
+    pub fn verdict(mut self, fault: &str) {
+        let mut told = String::new();
+        self.told.read_to_string(&mut told).expect("its output can be read");
+        let status = self.child.wait().expect("the checker ends");
         let lines: Vec<&str> = told.lines().take(4).collect();
         println!("FAULT {fault}\n     {}", lines.join("\n     "));
-        assert!(output.status.success(), "{fault}\n{told}");
+        assert!(status.success(), "{fault}\n{told}");
     }
 }

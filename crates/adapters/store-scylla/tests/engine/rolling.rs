@@ -145,9 +145,11 @@ async fn a_step_that_was_changed_afterwards_is_refused() {
     in_own_keyspace(async |settings, _| {
         connect(settings, &newer()).await.expect("opens");
         let mut changed = newer();
-        changed.last_mut().expect("a step").cql = "CREATE TABLE others (id uuid PRIMARY KEY)";
+        let step = changed.last_mut().expect("a step");
+        step.cql = "CREATE TABLE others (id uuid PRIMARY KEY)";
+        let id = step.id;
         match connect(settings, &changed).await.map(drop) {
-            Err(ConnectError::Schema(why)) => assert!(why.contains("another text"), "{why}"),
+            Err(ConnectError::Foreign(number)) if number == id => {}
             other => panic!("it was run with another text: {other:?}"),
         }
         let next = Migration { id: 1_000, cql: "CREATE TABLE unmade (id uuid PRIMARY KEY)" };
