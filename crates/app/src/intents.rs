@@ -5,9 +5,13 @@ use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, IntentId, MemberRecord, MemberRole, MessageKind,
     UserId,
 };
-use petit_ports::{Change, ChangeKind, Intent, IntentKind, NewChange, NewMessage};
+use petit_ports::{Change, ChangeKind, ChangeRecord, Intent, IntentKind, NewChange, NewMessage};
 
 use crate::{App, AppError};
+
+/// How many of a chat's newest changes are looked through for what an earlier attempt did. Work is finished
+/// within seconds, in which there are not so many.
+const LOOKED_THROUGH: i64 = 1_000;
 
 /// Notes the work, does it, forgets it.
 pub(crate) async fn carry_out(app: &App, by: UserId, kind: IntentKind) -> Result<(), AppError> {
@@ -18,10 +22,39 @@ pub(crate) async fn carry_out(app: &App, by: UserId, kind: IntentKind) -> Result
     Ok(app.store().outbox.done(intent.id).await?)
 }
 
-/// Does noted work again from the start, and forgets it.
+/// Does noted work again from the start, and forgets it. What had come to its end and only was not forgotten
+/// is left alone: to do it again would undo what others did since.
 pub(crate) async fn finish(app: &App, intent: &Intent) -> Result<(), AppError> {
-    Run { app, intent, is_first: false }.all().await?;
+    if !has_ended(app, intent).await? {
+        Run { app, intent, is_first: false }.all().await?;
+    }
     Ok(app.store().outbox.done(intent.id).await?)
+}
+
+/// Whether the last step of an earlier attempt is in the log of its chat.
+async fn has_ended(app: &App, intent: &Intent) -> Result<bool, AppError> {
+    let Some((chat, last)) = last_step(&intent.kind) else { return Ok(false) };
+    let is_it =
+        |change: &ChangeRecord| change.kind == last && change.actor == intent.by && change.at >= intent.at;
+    Ok(newest_changes(app, chat).await?.iter().any(is_it))
+}
+
+fn last_step(kind: &IntentKind) -> Option<(ChatId, ChangeKind)> {
+    match *kind {
+        IntentKind::CreateChat { .. } => None,
+        IntentKind::AddMember { chat, user, .. } | IntentKind::SetRole { chat, user, .. } => {
+            Some((chat, ChangeKind::MemberChanged(user)))
+        }
+        IntentKind::RemoveMember { chat, user, .. } => Some((chat, ChangeKind::MemberRemoved(user))),
+        IntentKind::RenameChat { chat, .. } => Some((chat, ChangeKind::ChatRenamed)),
+    }
+}
+
+async fn newest_changes(app: &App, chat: ChatId) -> Result<Vec<ChangeRecord>, AppError> {
+    let log = &app.store().log;
+    let Some(head) = log.head(chat).await? else { return Ok(Vec::new()) };
+    let from = (head.cseq - LOOKED_THROUGH).max(Head::EMPTY.cseq);
+    Ok(log.changes_after(chat, from, LOOKED_THROUGH as usize).await?)
 }
 
 /// One attempt at noted work.
@@ -70,13 +103,28 @@ impl Run<'_> {
             member_count: 0,
         };
         self.app.store().chats.create(&record).await?;
-        for (user, role) in members {
+        let gone = self.who_left(chat).await?;
+        let members = || members.iter().filter(|(user, _)| !gone.contains(user));
+        for (user, role) in members() {
             self.join(chat, *user, *role, Head::EMPTY).await?;
         }
-        for (user, _) in members {
+        for (user, _) in members() {
             self.app.announcer.welcome(chat, *user);
         }
         Ok(())
+    }
+
+    /// Who was in the chat after an earlier attempt, and went.
+    async fn who_left(&self, chat: ChatId) -> Result<Vec<UserId>, AppError> {
+        if self.is_first {
+            return Ok(Vec::new());
+        }
+        let changes = newest_changes(self.app, chat).await?;
+        let left = changes.iter().filter_map(|change| match change.kind {
+            ChangeKind::MemberRemoved(user) => Some(user),
+            _ => None,
+        });
+        Ok(left.collect())
     }
 
     async fn join(

@@ -1,5 +1,6 @@
-//! A door between a store and Cassandra. It can be shut, it can hold back every answer, it can swallow the answer to a conditional batch that
-//! was applied, and it can let such a batch arrive after its sender has given it up.
+//! A door between a store and Cassandra. It can be shut, it can hold back every answer, it can swallow the
+//! answer to a conditional batch that was applied, and it can let such a batch arrive after its sender has
+//! given it up.
 
 use std::{
     collections::HashSet,
