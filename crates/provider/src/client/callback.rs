@@ -61,6 +61,11 @@ async fn redeem(
     let finished = client.identity.finish(&client.redirect_uri(), &pending.sign_in, state, code).await;
     match finished {
         Ok(who) => match open_session(client, headers, &who).await {
+            // Asked after the session is there: so either this sees that it ended, or the end sees the session.
+            Ok(token) if client.ended.has_ended(who.session.as_deref()) => {
+                end_session(client, &token).await;
+                pages::not_signed_in(StatusCode::FORBIDDEN, "You have been signed out. Please sign in again.")
+            }
             Ok(token) => {
                 let session = client.session_cookie(&token, SESSION_SECONDS);
                 let hint = hint::cookie(&who.id_token, SESSION_SECONDS, client.secure);
@@ -93,17 +98,17 @@ async fn open_session(client: &Client, headers: &HeaderMap, who: &SignedIn) -> R
     )
     .await?;
     if let Some(old) = cookies::find(headers, sessions::COOKIE) {
-        end_old(client, old).await;
+        end_session(client, old).await;
     }
     Ok(token)
 }
 
-/// Ends the session this browser had. If that fails, it ends by itself one day.
-async fn end_old(client: &Client, token: &str) {
+/// Ends a session of this browser. If that fails, it ends by itself one day.
+async fn end_session(client: &Client, token: &str) {
     if let Ok(caller) = sessions::authenticate(&client.app, token).await
         && let Err(error) = sessions::revoke(&client.app, caller.user, caller.session).await
     {
-        tracing::warn!(%error, "Could not end the session that a new one replaced");
+        tracing::warn!(%error, "Could not end a session that is not to be used any more");
     }
 }
 

@@ -23,24 +23,40 @@ const REMEMBERED_S: i64 = 600;
 /// When this many are remembered, old ones are swept out.
 const SWEEP_AT: usize = 10_000;
 
-/// Tokens that were used, so that each works once.
+/// Tokens that were used, so that each works once, and the provider's sessions that they ended, so that
+/// nobody comes in by one that is just about to end: a page signs in again the moment its session is gone.
 #[derive(Default)]
-pub(super) struct Ended(Mutex<HashMap<String, Timestamp>>);
+pub(super) struct Ended {
+    tokens: Mutex<HashMap<String, Timestamp>>,
+    sessions: Mutex<HashMap<String, Timestamp>>,
+}
 
-impl Ended {
-    fn is_first_use(&self, out: &LoggedOut, now: Timestamp) -> bool {
-        let mut used = self.0.lock();
-        if used.len() >= SWEEP_AT {
-            used.retain(|_, until| *until > now);
-        }
-        used.insert(out.token_id.clone(), now.plus_seconds(REMEMBERED_S)).is_none()
+/// Remembers a name for a while. Whether it was not known.
+fn remember(names: &Mutex<HashMap<String, Timestamp>>, name: &str, now: Timestamp) -> bool {
+    let mut names = names.lock();
+    if names.len() >= SWEEP_AT {
+        names.retain(|_, until| *until > now);
     }
+    names.insert(name.to_owned(), now.plus_seconds(REMEMBERED_S)).is_none()
 }
 
 impl Ended {
+    fn is_first_use(&self, out: &LoggedOut, now: Timestamp) -> bool {
+        let is_first = remember(&self.tokens, &out.token_id, now);
+        if let Some(session) = &out.session {
+            remember(&self.sessions, session, now);
+        }
+        is_first
+    }
+
     /// It came to nothing, so the provider may send it again.
     fn forget(&self, out: &LoggedOut) {
-        self.0.lock().remove(&out.token_id);
+        self.tokens.lock().remove(&out.token_id);
+    }
+
+    /// Whether the provider has said lately that it ended this session of its own.
+    pub(super) fn has_ended(&self, session: Option<&str>) -> bool {
+        session.is_some_and(|session| self.sessions.lock().contains_key(session))
     }
 }
 
@@ -95,9 +111,11 @@ mod tests {
     #[test]
     fn a_token_works_once_unless_it_came_to_nothing() {
         let external = ExternalId { issuer: "i".into(), subject: "s".into() };
-        let out = LoggedOut { external, session: None, token_id: "t".into() };
+        let out = LoggedOut { external, session: Some("s1".into()), token_id: "t".into() };
         let (ended, now) = (Ended::default(), Timestamp::from_micros(1));
+        assert!(!ended.has_ended(Some("s1")));
         assert!(ended.is_first_use(&out, now));
+        assert!(ended.has_ended(Some("s1")) && !ended.has_ended(Some("s2")) && !ended.has_ended(None));
         assert!(!ended.is_first_use(&out, now));
         ended.forget(&out);
         assert!(ended.is_first_use(&out, now));
