@@ -61,7 +61,7 @@ async fn stay_here(plexers: &[&Plexer], users: &[UserId], during: Duration) {
         for (plexer, user) in plexers.iter().flat_map(|plexer| users.iter().map(move |user| (plexer, user))) {
             assert_ne!(plexer.shown(*user).await, Offline);
         }
-        sleep(Duration::from_millis(1)).await;
+        sleep(Duration::from_millis(15)).await;
     }
 }
 
