@@ -62,7 +62,7 @@ async fn redeem(
     match finished {
         Ok(who) => match open_session(client, headers, &who).await {
             // Asked after the session is there: so either this sees that it ended, or the end sees the session.
-            Ok(token) if client.ended.has_ended(who.session.as_deref()) => {
+            Ok(token) if client.ended.has_ended(who.session.as_deref(), client.app.now()) => {
                 end_session(client, &token).await;
                 pages::not_signed_in(StatusCode::FORBIDDEN, "You have been signed out. Please sign in again.")
             }

@@ -55,8 +55,9 @@ impl Ended {
     }
 
     /// Whether the provider has said lately that it ended this session of its own.
-    pub(super) fn has_ended(&self, session: Option<&str>) -> bool {
-        session.is_some_and(|session| self.sessions.lock().contains_key(session))
+    pub(super) fn has_ended(&self, session: Option<&str>, now: Timestamp) -> bool {
+        let until = session.and_then(|session| self.sessions.lock().get(session).copied());
+        until.is_some_and(|until| until > now)
     }
 }
 
@@ -113,9 +114,11 @@ mod tests {
         let external = ExternalId { issuer: "i".into(), subject: "s".into() };
         let out = LoggedOut { external, session: Some("s1".into()), token_id: "t".into() };
         let (ended, now) = (Ended::default(), Timestamp::from_micros(1));
-        assert!(!ended.has_ended(Some("s1")));
+        assert!(!ended.has_ended(Some("s1"), now));
         assert!(ended.is_first_use(&out, now));
-        assert!(ended.has_ended(Some("s1")) && !ended.has_ended(Some("s2")) && !ended.has_ended(None));
+        assert!(ended.has_ended(Some("s1"), now));
+        assert!(!ended.has_ended(Some("s2"), now) && !ended.has_ended(None, now));
+        assert!(!ended.has_ended(Some("s1"), now.plus_seconds(REMEMBERED_S)), "not for ever");
         assert!(!ended.is_first_use(&out, now));
         ended.forget(&out);
         assert!(ended.is_first_use(&out, now));
