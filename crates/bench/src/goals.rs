@@ -76,8 +76,8 @@ pub const G11_EMPTY: Goal = at_most("G11", "start to first durable post, empty s
 pub const G11_LOADED: Goal = at_most("G11", "start to first durable post, loaded store", 150.0, 60.0, "×");
 pub const G11_SIZE: Goal = at_most("G11", "binary", 40.0, 25.0, " MB");
 
-pub const G7_CPU: Goal = at_most("G7", "64 posters, one chat: CPU per durable post", 4.0, 2.0, "×");
-pub const G7_RATE: Goal = at_least("G7", "64 posters, one chat: durable posts per second", 0.25, 0.5);
+pub const G7_CPU: Goal = at_most("G7", "64 posters, one chat: CPU per durable post", 2.0, 2.0, "×");
+pub const G7_RATE: Goal = at_least("G7", "64 posters, one chat: durable posts per second", 0.5, 0.5);
 pub const G7_GROUP: Goal =
     Goal { unit: "", ..at_least("G7", "64 posters, one chat: messages in a group", 16.0, 16.0) };
 pub const G7_PAIR: Goal = at_least("G7", "two api processes: posts beside one's", 0.9, 1.0);
