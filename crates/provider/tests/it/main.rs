@@ -1,5 +1,6 @@
 //! The whole way in, tested through its routes. One binary, so that it links once.
 
+mod ended;
 mod log;
 mod pages;
 mod protocol;

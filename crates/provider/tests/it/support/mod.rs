@@ -5,4 +5,4 @@ mod browser;
 mod world;
 
 pub use browser::{Answer, Browser, hidden_field};
-pub use world::{PUBLIC_URL, World, password_of};
+pub use world::{FIREFOX, PUBLIC_URL, World, client_routes, password_of};

@@ -12,7 +12,7 @@ use axum::{
 use http::StatusCode;
 use petit_app::{
     App, Parts,
-    ports::{Clock, Random, SystemRandom},
+    ports::{Clock, Identity, Random, SystemRandom},
 };
 use petit_bus_local::LocalBus;
 use petit_domain::{ServerRole, Timestamp};
@@ -49,6 +49,7 @@ impl StandingClock {
 pub struct World {
     pub app: Arc<App>,
     pub provider: Arc<Provider>,
+    pub identity: Arc<dyn Identity>,
     pub router: Router,
     pub clock: Arc<StandingClock>,
     /// While set, the provider answers the server's own requests with 503.
@@ -75,14 +76,10 @@ impl World {
         let routes = petit_provider::router(provider.clone());
         let provider_is_down = Arc::new(AtomicBool::new(false));
         let in_process = HttpExchange::in_process(breakable(routes.clone(), provider_is_down.clone()));
-        let identity = Arc::new(OidcIdentity::new(identity, in_process, clock.clone(), random));
-        let settings = ClientSettings {
-            public_url: PUBLIC_URL.to_owned(),
-            secure_cookies: false,
-            link_verified_email: false,
-        };
-        let router = routes.merge(client::router(app.clone(), identity, settings));
-        Self { app, provider, router, clock, provider_is_down, _folder: folder }
+        let identity: Arc<dyn Identity> =
+            Arc::new(OidcIdentity::new(identity, in_process, clock.clone(), random));
+        let router = routes.merge(client_routes(&app, identity.clone()));
+        Self { app, provider, identity, router, clock, provider_is_down, _folder: folder }
     }
 
     /// A server with alice, who owns it, and bob. The passwords are their names three times.
@@ -135,6 +132,16 @@ impl World {
     pub fn break_provider(&self, broken: bool) {
         self.provider_is_down.store(broken, Ordering::SeqCst);
     }
+}
+
+/// The client side of signing in.
+pub fn client_routes(app: &Arc<App>, identity: Arc<dyn Identity>) -> Router {
+    let settings = ClientSettings {
+        public_url: PUBLIC_URL.to_owned(),
+        secure_cookies: false,
+        link_verified_email: false,
+    };
+    client::router(app.clone(), identity, settings)
 }
 
 /// An application with an empty store.
