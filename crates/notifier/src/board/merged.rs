@@ -25,6 +25,9 @@ pub(super) struct Merged {
     nodes: HashMap<Uuid, Node>,
     /// Who is connected, and where. Mostly one node each.
     people: HashMap<UserId, Vec<(Uuid, Presence)>>,
+    /// Who moved to another notifier, and until when they are shown as they were: plexers that have not
+    /// noticed yet ask here.
+    parting: HashMap<UserId, Instant>,
     lease: Duration,
     offline_after: Duration,
     swept: Instant,
@@ -43,6 +46,7 @@ impl Merged {
             registry: Registry::new(settings.offline_after, settings.presence_every, at),
             nodes: HashMap::new(),
             people: HashMap::new(),
+            parting: HashMap::new(),
             lease: settings.lease,
             offline_after: settings.offline_after,
             swept: now,
@@ -61,16 +65,27 @@ impl Merged {
         let user = report.user;
         let Some(presence) = report.presence else {
             self.set(node, user, Presence::Offline);
-            if !self.people.contains_key(&user) {
-                self.registry.forget(user);
+            if !self.people.contains_key(&user) && self.registry.knows(user) {
+                self.part(user, now);
             }
             return None;
         };
+        if self.parting.remove(&user).is_some() {
+            // What became of them meanwhile was told by others.
+            self.registry.forget(user);
+        }
         if !self.registry.knows(user) {
             self.meet(user, presence, report.lasting, now, at);
         }
         self.set(node, user, presence);
         self.observe(user, now, at)
+    }
+
+    /// Another notifier tells of them from now on. Here they stay as they are shown, for a while.
+    fn part(&mut self, user: UserId, now: Instant) {
+        let shown = self.registry.shown(user);
+        self.registry.take_over(user, shown, shown.presence, now, now);
+        self.parting.insert(user, now + self.lease * 2);
     }
 
     /// Somebody whom another notifier may have told of before. A state that has lasted was told; one that
@@ -136,6 +151,14 @@ impl Merged {
                 told.extend(self.observe(user, now, at));
             }
         }
+        let (registry, people) = (&mut self.registry, &self.people);
+        self.parting.retain(|user, until| {
+            let is_over = *until <= now;
+            if is_over && !people.contains_key(user) {
+                registry.forget(*user);
+            }
+            !is_over
+        });
         told.extend(self.registry.due(now, at));
         told
     }
@@ -301,5 +324,39 @@ mod tests {
         stage.pass(120, &[A]);
         assert_eq!(stage.told, [Online]);
         assert!(!stage.merged.registry.knows(stage.user));
+    }
+
+    #[test]
+    fn who_moves_away_is_still_here_for_those_who_have_not_noticed() {
+        let mut stage = Stage::new();
+        stage.say(A, Online);
+        stage.say_lasting(A, None, Duration::ZERO);
+        stage.pass(20, &[A]);
+        assert_eq!((stage.shown(), stage.told.as_slice()), (Online, &[Online][..]));
+        stage.pass(11, &[A]);
+        assert_eq!((stage.shown(), stage.told.as_slice()), (Offline, &[Online][..]));
+    }
+
+    #[test]
+    fn the_grace_of_who_moves_away_is_finished_elsewhere() {
+        let mut stage = Stage::new();
+        stage.say(A, Online);
+        stage.pass(6, &[A]);
+        stage.say(A, Offline);
+        stage.say_lasting(A, None, Duration::ZERO);
+        stage.pass(60, &[A]);
+        assert_eq!(stage.told, [Online]);
+    }
+
+    #[test]
+    fn who_moves_away_and_back_is_told_of_anew() {
+        let mut stage = Stage::new();
+        stage.say(A, Online);
+        stage.say_lasting(A, None, Duration::ZERO);
+        stage.pass(6, &[A]);
+        stage.say(A, Online);
+        assert_eq!(stage.told, [Online, Online], "they may have been told gone meanwhile");
+        stage.pass(120, &[A]);
+        assert_eq!(stage.shown(), Online);
     }
 }
