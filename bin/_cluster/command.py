@@ -47,7 +47,7 @@ def do_up(place, asked):
             thread.start()
         for thread in threads:
             thread.join()
-        write_env(place)
+        write_env(place, outcomes)
     table(place, outcomes)
     return 1 if any(isinstance(outcome, Exception) for outcome in outcomes.values()) else 0
 
@@ -74,13 +74,21 @@ def bring_up(line, outcomes):
     """Each of a line needs the one before it."""
     for part in line:
         try:
-            outcomes[part.name] = bring_up_part(part)
-            write_env(part.place)
+            outcomes[part.name] = bring_up_surely(part)
+            write_env(part.place, outcomes)
         except Exception as error:
             outcomes[part.name] = error
             for rest in line[line.index(part) + 1:]:
                 outcomes[rest.name] = Broken(f"it needs {part.name}")
             return
+
+
+def bring_up_surely(part):
+    """A registry that did not answer or a busy machine is no reason to do without: once more helps."""
+    try:
+        return bring_up_part(part)
+    except Exception as error:
+        return f"{bring_up_part(part)}, at the second try; the first: {error}"
 
 
 def bring_up_part(part):
@@ -135,13 +143,14 @@ def every_part(place):
 writing = threading.Lock()
 
 
-def write_env(place):
-    """Lines of what answers now."""
+def write_env(place, outcomes):
+    """Lines of what runs: it was just brought up, or it was there and answers."""
     with writing:
+        up = {name for name, outcome in outcomes.copy().items() if not isinstance(outcome, Exception)}
         lines = {}
         for part in every_part(place):
             processes = part_processes(part)
-            if processes and all(process.pid for process in processes) and part.is_ready():
+            if processes and all(process.pid for process in processes) and (part.name in up or part.is_ready()):
                 lines.update(part.env())
         place.write_env(lines)
 

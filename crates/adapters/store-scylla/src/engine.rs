@@ -41,8 +41,8 @@ use crate::{
 /// How long one statement may take. The database itself gives up at two seconds.
 const REQUEST: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(5);
-/// How many partitions are written in one request. Cassandra complains about more.
-const TOGETHER: usize = 10;
+/// How many small rows are written in one request. Cassandra complains about more than 5 KiB.
+const TOGETHER: usize = 32;
 
 /// The session, what is prepared on it, and whose space it serves.
 pub(crate) struct Engine {

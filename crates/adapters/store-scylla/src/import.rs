@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     error::store_error,
     handle::ScyllaHandle,
-    log::{after, rows, transfer},
+    log::{after, index, rows, transfer},
     sequencer::{Entry, Known, Limits, Plan, Written},
 };
 
@@ -69,7 +69,7 @@ impl ScyllaHandle {
         // First, and again for what is there: whoever was interrupted may have left it out.
         let sent: Vec<_> =
             messages.iter().map(|message| (message.author, message.client_id.clone(), message.seq)).collect();
-        after::index(engine, chat, &sent).await?;
+        index::put(engine, chat, &sent).await?;
         let plan = plan(known, now, &changes);
         if !plan.entries.is_empty()
             && !engine.batch(rows::statements(chat, &plan)).await.map_err(store_error)?

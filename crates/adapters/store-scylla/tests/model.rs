@@ -26,6 +26,8 @@ enum Mutant {
     NoIndex,
     /// What others wrote is not put into the index.
     OthersNotIndexed,
+    /// Some names are left out when all are recalled.
+    HalfRecalled,
 }
 
 /// SplitMix64: the same game for the same seed.
@@ -162,11 +164,12 @@ struct Game {
     asked: HashMap<u64, usize>,
     next: u64,
     changes: i64,
+    recalled: usize,
 }
 
 impl Game {
     fn new(seed: u64, mutant: Mutant) -> Self {
-        let limits = Limits { bucket: 16, group: 4, bytes: 10_000, remembered: 3 };
+        let limits = Limits { bucket: 16, group: 4, bytes: 10_000, remembered: 3, names: 24 };
         let mut dice = Dice(seed);
         let chat = ChatId::from_uuid(dice.uuid());
         let node = || Node {
@@ -187,6 +190,7 @@ impl Game {
             asked: HashMap::new(),
             next: 0,
             changes: 0,
+            recalled: 0,
         }
     }
 
@@ -253,7 +257,8 @@ impl Game {
         let place = self.dice.below(3) as usize;
         match self.dice.below(100) {
             0..4 => self.crash(place),
-            4..30 => self.index(place),
+            4..8 => self.recall(place),
+            8..30 => self.index(place),
             30..40 => self.late_arrival(),
             _ => self.turn(place),
         }
@@ -280,6 +285,19 @@ impl Game {
             self.database.index.insert((message.author, message.client_id), message.seq);
         }
         self.nodes[place].core.indexed(first, true);
+    }
+
+    /// The node reads the whole index, so as not to ask it any more.
+    fn recall(&mut self, place: usize) {
+        let core = &mut self.nodes[place].core;
+        if core.could_recall() {
+            let mut names: Vec<_> = self.database.index.keys().cloned().collect();
+            if self.mutant == Mutant::HalfRecalled {
+                names.retain(|(author, _)| author.uuid().as_u128() == 0);
+            }
+            self.recalled += 1;
+            core.recall(&names);
+        }
     }
 
     /// A write that everybody had given up takes effect after all, or never will.
@@ -337,13 +355,11 @@ impl Game {
     }
 
     fn check_index(&mut self, place: usize) {
-        let (mark, floor) = (self.nodes[place].core.index_mark(), self.nodes[place].core.remembers_from());
+        let Node { core, waiting, .. } = &mut self.nodes[place];
+        let mark = core.index_mark();
         let mut found = Vec::new();
-        for request in &mut self.nodes[place].waiting {
+        for request in waiting.iter_mut().filter(|request| core.has_to_ask(request)) {
             let Wish::Append(new) = &request.wish else { continue };
-            if request.checked.is_some_and(|checked| checked >= floor) {
-                continue;
-            }
             let known = self.database.index.get(&(new.author, new.client_id.clone()));
             match known.filter(|_| self.mutant != Mutant::NoIndex) {
                 Some(seq) => found.push((request.id, *seq)),
@@ -401,7 +417,7 @@ impl Game {
     }
 
     /// What is broken at the end.
-    fn verdict(mut self) -> (Vec<String>, usize) {
+    fn verdict(mut self) -> (Vec<String>, [usize; 2]) {
         let numbers: Vec<i64> = self.database.messages.keys().copied().collect();
         if numbers != (0..numbers.len() as i64).collect::<Vec<_>>() {
             self.database.broken.push("numbers have a gap".into());
@@ -419,7 +435,7 @@ impl Game {
         if ids.len() != self.database.messages.len() {
             self.database.broken.push("ids repeat".into());
         }
-        (self.database.broken, numbers.len())
+        (self.database.broken, [numbers.len(), self.recalled])
     }
 }
 
@@ -447,9 +463,10 @@ fn moved(mut plan: Plan, known: Known, limits: Limits) -> Plan {
     plan
 }
 
-/// Plays games; what broke in which, and how many messages were written in all.
-fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, usize) {
-    let (mut broken, mut written) = (Vec::new(), 0);
+/// Plays games; what broke in which, how many messages were written in all, and how often the whole index was
+/// read.
+fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, [usize; 2]) {
+    let (mut broken, mut counts) = (Vec::new(), [0; 2]);
     for seed in 0..games {
         let mut game = Game::new(seed, mutant);
         for _ in 0..240 {
@@ -458,20 +475,21 @@ fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, usize) {
             }
             game.step();
         }
-        let (wrong, messages) = game.verdict();
-        written += messages;
+        let (wrong, counted) = game.verdict();
+        counts = [counts[0] + counted[0], counts[1] + counted[1]];
         broken.extend(wrong.into_iter().next().map(|wrong| (seed, wrong)));
     }
-    (broken, written)
+    (broken, counts)
 }
 
 const GAMES: u64 = 3_000;
 
 #[test]
 fn nothing_is_lost_doubled_or_out_of_order_whatever_happens() {
-    let (broken, written) = play(GAMES, Mutant::None);
-    println!("{GAMES} games, {written} messages written");
+    let (broken, [written, recalled]) = play(GAMES, Mutant::None);
+    println!("{GAMES} games, {written} messages written, the index read {recalled} times");
     assert!(written > 50_000, "the premise: a lot was written, {written}");
+    assert!(recalled > 1_000, "the premise: the index was read often, {recalled}");
     assert_eq!(broken, []);
 }
 
@@ -499,4 +517,9 @@ fn without_the_index_of_sent_messages_it_breaks() {
 #[test]
 fn without_indexing_what_others_wrote_it_breaks() {
     must_break(Mutant::OthersNotIndexed);
+}
+
+#[test]
+fn with_half_of_the_names_recalled_it_breaks() {
+    must_break(Mutant::HalfRecalled);
 }

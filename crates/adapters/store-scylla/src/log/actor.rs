@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, Head, Message, UserId};
+use petit_domain::{ChatId, ClientId, Head, Message, UserId};
 use petit_ports::StoreError;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     after::{self, Indexed},
-    pages,
+    index, pages,
     rows::{Far, SEEN_CHANGES, SEEN_MESSAGES, statements},
     sequencers::{Job, Outcome, Sequencers},
     state::{open_after, serial},
@@ -34,6 +34,9 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How often an open outcome is looked up while nothing else is to be done, and until when.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 const GIVE_UP: Duration = Duration::from_secs(30);
+/// What it costs to read the whole index, in questions: so many, and one more for so many messages.
+const READING: i64 = 16;
+const ROWS_PER_QUESTION: i64 = 256;
 /// The longest pause after somebody else was quicker, or the engine was not there.
 const PAUSE_US: u64 = 8_000;
 
@@ -58,6 +61,8 @@ pub(super) struct Actor {
     must_be_fresh: bool,
     open_since: Option<Instant>,
     indexed: Arc<Indexed>,
+    /// How often the index was asked.
+    asked: i64,
     _alive: Arc<()>,
 }
 
@@ -76,6 +81,7 @@ impl Actor {
             must_be_fresh: false,
             open_since: None,
             indexed: Arc::default(),
+            asked: 0,
         }
     }
 
@@ -143,6 +149,7 @@ impl Actor {
     fn forget(&mut self) {
         self.core = Core::new(self.chat, Limits::default());
         self.indexed = Arc::default();
+        self.asked = 0;
         self.open_since = None;
     }
 
@@ -211,7 +218,7 @@ impl Actor {
         // Whoever wrote them may have died before they were in the index.
         let found: Vec<_> =
             view.messages.iter().map(|row| (row.author, row.client_id.clone(), row.seq)).collect();
-        after::index(&self.engine, self.chat, &found).await?;
+        index::put(&self.engine, self.chat, &found).await?;
         self.fresh_below = self.next_id;
         if let Some(plan) = self.core.look(view) {
             self.finish(plan).await;
@@ -249,19 +256,15 @@ impl Actor {
 
     /// Looks in the index for what is not remembered. Found: it was sent before.
     async fn check_index(&mut self) -> Result<(), StoreError> {
-        let (mark, floor) = (self.core.index_mark(), self.core.remembers_from());
-        let is_open = |waiting: &&mut Waiting| waiting.request.checked.is_none_or(|checked| checked < floor);
-        let most = Limits::default().group;
-        let unchecked = self.waiting.iter_mut().take(most).filter(is_open);
-        let looks = unchecked.filter_map(|waiting| match &waiting.request.wish {
-            Wish::Append(new) => Some((waiting.request.id, (new.author, new.client_id.clone()))),
-            _ => None,
-        });
-        let looks: Vec<_> = looks.collect();
+        let mark = self.core.index_mark();
+        let looks = self.open_names();
+        if looks.is_empty() {
+            return Ok(());
+        }
         let mut names: Vec<_> = looks.iter().map(|(_, (_, name))| name.clone()).collect();
         names.sort_unstable();
         names.dedup();
-        let found = after::find_sent(&self.engine, self.chat, &names).await?;
+        let found = index::find(&self.engine, self.chat, &names, mark).await?;
         for (id, sent) in looks {
             match found.get(&sent) {
                 Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(*seq)))),
@@ -271,6 +274,27 @@ impl Actor {
                     }
                 }
             }
+        }
+        self.asked += 1;
+        self.recall(mark).await
+    }
+
+    /// The first requests that only the index can say something about, and what their senders call them.
+    fn open_names(&self) -> Vec<(u64, (UserId, ClientId))> {
+        let first = self.waiting.iter().take(Limits::default().group);
+        let open = first.filter(|waiting| self.core.has_to_ask(&waiting.request));
+        let named = open.filter_map(|waiting| match &waiting.request.wish {
+            Wish::Append(new) => Some((waiting.request.id, (new.author, new.client_id.clone()))),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// Reads the whole index once, when so much was asked of it that this costs less than to go on.
+    async fn recall(&mut self, mark: i64) -> Result<(), StoreError> {
+        if self.core.could_recall() && self.asked >= READING + mark / ROWS_PER_QUESTION {
+            let names = index::all(&self.engine, self.chat, mark).await?;
+            self.core.recall(&names);
         }
         Ok(())
     }

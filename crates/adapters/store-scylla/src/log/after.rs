@@ -4,30 +4,22 @@ use std::collections::HashMap;
 
 use futures_util::future::{join_all, try_join_all};
 use parking_lot::Mutex;
-use petit_domain::{ChatId, ClientId, UserId};
+use petit_domain::{ChatId, UserId};
 use petit_ports::{OldText, StoreError};
-use uuid::Uuid;
 
+use super::index;
 use crate::{
     engine::{Bound, Engine},
     read_markers::raised,
-    row::value,
     sequencer::{Entry, Written},
     statement::Cql,
 };
 
-/// The index of sent messages: what a sender calls a message, and its number. Its parts begin with that name,
-/// so that one question finds those of many senders.
-static SENT: Cql = Cql::write("INSERT INTO sent (chat_id, client_id, author, seq) VALUES (?, ?, ?, ?)");
-static FIND_SENT: Cql =
-    Cql::read("SELECT client_id, author, seq FROM sent WHERE chat_id = ? AND client_id IN ?");
 static PUT_ASIDE: Cql =
     Cql::write("INSERT INTO editions (chat_id, seq, cseq, body, replaced_at) VALUES (?, ?, ?, ?, ?)");
 static FORGET: Cql = Cql::write("DELETE FROM editions WHERE chat_id = ? AND seq = ?");
 
 const TRIES: u32 = 3;
-/// How many names are asked for at once.
-const ASKED: usize = 32;
 
 /// Which plans' messages were put into the index, or could not be: the first number of each.
 #[derive(Default)]
@@ -58,8 +50,9 @@ pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], ind
         _ => None,
     });
     let rows = || {
-        let indexed = messages.iter().map(|message| indexed_row(chat, message));
-        indexed.chain(markers.iter().map(|(author, seq)| raised(chat, *author, *seq))).collect()
+        let mut rows = index::rows(chat, &messages);
+        rows.extend(markers.iter().map(|(author, seq)| raised(chat, *author, *seq)));
+        rows
     };
     let (is_written, forgotten) = tokio::join!(
         write_surely(engine, rows),
@@ -81,32 +74,6 @@ async fn write_surely(engine: &Engine, rows: impl Fn() -> Vec<Bound>) -> bool {
         }
     }
     false
-}
-
-/// A message as its sender calls it, and its number.
-pub(crate) type Sent = (UserId, ClientId, i64);
-
-fn indexed_row(chat: ChatId, (author, client_id, seq): &Sent) -> Bound {
-    Bound::new(&SENT, (chat.uuid(), client_id.as_str().to_owned(), author.uuid(), *seq))
-}
-
-/// Puts messages into the index.
-pub(crate) async fn index(engine: &Engine, chat: ChatId, messages: &[Sent]) -> Result<(), StoreError> {
-    engine.write_all(messages.iter().map(|message| indexed_row(chat, message)).collect()).await
-}
-
-/// The messages with these names that are in the index, whoever sent them.
-pub(super) async fn find_sent(
-    engine: &Engine,
-    chat: ChatId,
-    names: &[ClientId],
-) -> Result<HashMap<(UserId, ClientId), i64>, StoreError> {
-    let questions = names.chunks(ASKED).map(|names| {
-        let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-        engine.rows::<(String, Uuid, i64)>(&FIND_SENT, (chat.uuid(), names))
-    });
-    let found = try_join_all(questions).await?.into_iter().flatten();
-    found.map(|(name, author, seq)| Ok(((UserId::from_uuid(author), value(name)?), seq))).collect()
 }
 
 /// Puts aside the texts that a plan replaces, before it is sent: should it come to nothing, they are not

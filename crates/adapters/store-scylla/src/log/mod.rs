@@ -2,6 +2,7 @@
 
 mod actor;
 pub(crate) mod after;
+pub(crate) mod index;
 mod pages;
 pub(crate) mod rows;
 mod sequencers;

@@ -5,8 +5,9 @@
 //! ever applied. The rest follows from three rules:
 //!
 //! 1. A message is never planned unless it is known to be new. Its sender's own id is looked for among the
-//!    messages above the *sent mark* ([`Known::sent`]), which are all remembered in the [`Tail`], and among
-//!    those below it by the driver, in an index that is complete up to the mark ([`Request::checked`]).
+//!    messages above the *sent mark* ([`Known::sent`]), which are all remembered in the [`Tail`]. Among those
+//!    below it the driver looks for it, in an index that is complete up to the mark ([`Request::checked`]);
+//!    unless all names down there are known, and rule it out.
 //! 2. An outcome that is not known is looked up, never assumed: the plan stays unresolved until the head has
 //!    moved, and then the rows say whose plan moved it.
 //! 3. Numbers, times and ids are given inside the plan, so that they rise without a gap.
@@ -136,11 +137,13 @@ pub struct Limits {
     pub bytes: usize,
     /// Messages that are remembered although they are in the index.
     pub remembered: usize,
+    /// Of how many older ones the names are kept.
+    pub names: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bucket: 4096, group: 64, bytes: 256 * 1024, remembered: 4096 }
+        Self { bucket: 4096, group: 64, bytes: 256 * 1024, remembered: 4096, names: 65_536 }
     }
 }
 
@@ -166,7 +169,7 @@ impl Core {
             limits,
             known: None,
             is_doubtful: true,
-            tail: Tail::above(-1, limits.remembered),
+            tail: Tail::above(-1, limits.remembered, limits.names),
             marks: Marks::at(-1),
             unresolved: Vec::new(),
         }
@@ -192,10 +195,25 @@ impl Core {
         !self.unresolved.is_empty()
     }
 
-    /// Above this every message is remembered: what was looked for in the index at an older mark has to be
-    /// looked for again.
-    pub fn remembers_from(&self) -> i64 {
-        self.tail.floor()
+    /// Whether only the index can say if this was sent before.
+    pub fn has_to_ask(&self, request: &Request) -> bool {
+        match &request.wish {
+            Wish::Append(new) => {
+                self.tail.find(new.author, &new.client_id).is_none()
+                    && !self.tail.is_settled(request.checked, new)
+            }
+            Wish::Change(_) | Wish::Edit { .. } | Wish::Delete { .. } => false,
+        }
+    }
+
+    /// Whether it would help to know all names that the index has, and they are not too many.
+    pub fn could_recall(&self) -> bool {
+        !self.has_to_look() && !self.tail.knows_all() && self.index_mark() < self.limits.names as i64
+    }
+
+    /// Takes in all names that the index has had since [`Core::could_recall`].
+    pub fn recall(&mut self, names: &[(UserId, ClientId)]) {
+        self.tail.recall(names);
     }
 
     /// Up to here the index of sent messages is complete.
@@ -220,7 +238,7 @@ impl Core {
         let (before, newest) = (self.known, view.known.head.seq);
         match before {
             None => {
-                self.tail = Tail::above(view.known.sent, self.limits.remembered);
+                self.tail = Tail::above(view.known.sent, self.limits.remembered, self.limits.names);
                 self.marks = Marks::at(newest);
             }
             Some(before) => self.marks.begin(before.head.seq + 1, newest, true),

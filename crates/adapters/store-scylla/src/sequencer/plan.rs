@@ -148,7 +148,7 @@ impl<'a> Planning<'a> {
         if let Some(seq) = self.tail.find(new.author, &new.client_id) {
             return self.verdicts.push((request.id, Verdict::Repeated(seq)));
         }
-        if request.checked.is_none_or(|checked| checked < self.tail.floor()) {
+        if !self.tail.is_settled(request.checked, new) {
             // It may be one of those that only the index knows: it waits until it was looked for there.
             return;
         }
