@@ -8,6 +8,7 @@ mod support;
 mod door;
 mod findings;
 mod outage;
+mod repeats;
 mod rolling;
 mod unknown;
 mod writers;

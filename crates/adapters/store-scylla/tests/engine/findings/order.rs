@@ -120,14 +120,14 @@ async fn ids_are_in_the_order_of_their_time() {
 async fn one_question_finds_many_names() {
     let (plain, chat) = (Plain::connect().await, id());
     let names: Vec<String> = (0..32).map(|number| format!("name {number}")).collect();
-    for (seq, name) in (0..).zip(&names).skip(1) {
+    for (seq, name) in (0_i64..).zip(&names).skip(1) {
         let put = "INSERT INTO sent (chat_id, era, slot, client_id, author, seq) VALUES (?, ?, ?, ?, ?, ?)";
         plain.run(put, (chat, seq % 2, (seq % 8) as i32, name, id(), seq)).await;
     }
     let read =
         "SELECT client_id, seq FROM sent WHERE chat_id = ? AND era IN ? AND slot IN ? AND client_id IN ?";
     let mut rows =
-        plain.rows::<(String, i64)>(read, (chat, [0_i64, 1], [0, 1, 2, 3, 4, 5, 6, 7], &names)).await;
+        plain.rows::<(String, i64)>(read, (chat, vec![0_i64, 1], (0..8).collect::<Vec<i32>>(), &names)).await;
     rows.sort_by_key(|row| row.1);
     let sent: Vec<_> = names.iter().cloned().zip(0..).skip(1).collect();
     assert_eq!(rows, sent, "all but the one that was never sent");
