@@ -35,7 +35,7 @@ pub async fn create(
     create_within(app, user, kind, label, lifetime_s, None).await
 }
 
-/// The same within a session of the identity provider, which may end it.
+/// The same within a session of the identity provider, which may end it: `Unauthenticated` if it has.
 pub async fn create_within(
     app: &App,
     user: UserId,
@@ -61,6 +61,13 @@ pub async fn create_within(
         provider_session,
     };
     app.store().sessions.create(&session).await?;
+    // Asked after the session is there: so either this sees that it ended, or the end sees the session.
+    if let Some(of) = &session.provider_session
+        && app.store().sessions.has_ended(of).await?
+    {
+        app.store().sessions.revoke(user, session.id, now).await?;
+        return Err(AppError::Unauthenticated);
+    }
     Ok((session, token))
 }
 
@@ -121,12 +128,16 @@ pub async fn revoke(app: &App, user: UserId, session: SessionId) -> Result<(), A
 }
 
 /// Ends browsers' sessions at the identity provider's wish: those that began with one of its sessions, or all
-/// of the person it calls by this name. Programs' tokens stay. Answers how many there were.
+/// of the person it calls by this name. Programs' tokens stay. Nobody signs in by that session any more, at
+/// whichever process. Answers how many there were.
 pub async fn end_of_provider(
     app: &App,
     external: &ExternalId,
     provider_session: Option<&str>,
 ) -> Result<usize, AppError> {
+    if let Some(session) = provider_session {
+        app.store().sessions.note_ended(session, app.now()).await?;
+    }
     let Some(user) = app.store().people.find_by_external(external).await? else { return Ok(0) };
     let (mut ended, mut failed) = (0, None);
     for session in app.store().sessions.list(user).await? {

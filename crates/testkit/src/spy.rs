@@ -174,5 +174,7 @@ spied! {
         fn list(user: UserId) -> Vec<Session>;
         fn revoke(user: UserId, session: SessionId, at: Timestamp) -> Change;
         fn touch(user: UserId, session: SessionId, at: Timestamp) -> ();
+        fn note_ended(provider_session: &str, at: Timestamp) -> ();
+        fn has_ended(provider_session: &str) -> bool;
     }
 }

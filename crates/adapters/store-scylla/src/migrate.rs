@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use petit_ports::{Clock, Random};
-use scylla::{client::session::Session, statement::Statement};
+use scylla::{client::session::Session, serialize::row::SerializeRow, statement::Statement, value::Row};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -59,7 +59,7 @@ pub(crate) async fn migrate(
     }
     let owner = Uuid::from_u64_pair(random.next_u64(), random.next_u64());
     lock(session, keyspace, owner).await?;
-    let done = run(session, keyspace, steps, clock).await;
+    let done = run(session, keyspace, owner, steps, clock).await;
     let unlock = format!("DELETE FROM {keyspace}.schema_lock WHERE name = 'schema' IF owner = ?");
     session.query_unpaged(unlock, (owner,)).await.map_err(failed)?;
     done
@@ -130,10 +130,7 @@ async fn lock(session: &Session, keyspace: &str, owner: Uuid) -> Result<(), Conn
     );
     let begun = tokio::time::Instant::now();
     while begun.elapsed() < PATIENCE {
-        let answer = session.query_unpaged(take.as_str(), (owner,)).await.map_err(failed)?;
-        let answer = answer.into_rows_result().map_err(failed)?;
-        let row = answer.first_row::<scylla::value::Row>().map_err(failed)?;
-        if row.columns.first().cloned().flatten().and_then(|value| value.as_boolean()) == Some(true) {
+        if applies(session, &take, (owner,)).await? {
             return Ok(());
         }
         tokio::time::sleep(AGAIN).await;
@@ -141,9 +138,28 @@ async fn lock(session: &Session, keyspace: &str, owner: Uuid) -> Result<(), Conn
     Err(failed("another process has been changing the schema for too long"))
 }
 
+/// Holds on to the lock. Whoever was too slow has lost it to somebody who does the same work.
+async fn renew(session: &Session, keyspace: &str, owner: Uuid) -> Result<(), ConnectError> {
+    let renew = format!(
+        "UPDATE {keyspace}.schema_lock USING TTL {LEASE_S} SET owner = ? WHERE name = 'schema' IF owner = ?"
+    );
+    match applies(session, &renew, (owner, owner)).await? {
+        true => Ok(()),
+        false => Err(failed("another process has taken the change of the schema over")),
+    }
+}
+
+async fn applies(session: &Session, text: &str, values: impl SerializeRow) -> Result<bool, ConnectError> {
+    let answer = session.query_unpaged(text, values).await.map_err(failed)?;
+    let answer = answer.into_rows_result().map_err(failed)?;
+    let row = answer.first_row::<Row>().map_err(failed)?;
+    Ok(row.columns.first().cloned().flatten().and_then(|value| value.as_boolean()) == Some(true))
+}
+
 async fn run(
     session: &Session,
     keyspace: &str,
+    owner: Uuid,
     steps: &[Migration],
     clock: &dyn Clock,
 ) -> Result<(), ConnectError> {
@@ -151,6 +167,7 @@ async fn run(
     is_up_to_date(&known, steps)?;
     for step in steps.iter().filter(|step| known.iter().all(|(id, _)| *id != step.id)) {
         for statement in step.cql.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+            renew(session, keyspace, owner).await?;
             if !is_column_there(session, keyspace, statement).await? {
                 change(session, statement).await?;
             }

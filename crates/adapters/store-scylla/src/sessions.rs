@@ -25,6 +25,10 @@ static HASH: Cql = Cql::read("SELECT token_hash FROM sessions_by_user WHERE user
 static HASHES: Cql = Cql::read("SELECT token_hash FROM sessions_by_user WHERE user_id = ?");
 static REVOKE: Cql =
     Cql::lwt("UPDATE sessions SET revoked_at = ? WHERE token_hash = ? IF user_id = ? AND revoked_at = null");
+/// The table forgets them after a day and an hour.
+static ENDED_PUT: Cql =
+    Cql::write("INSERT INTO ended_sessions (space, provider_session, at) VALUES (?, ?, ?)");
+static ENDED: Cql = Cql::read("SELECT at FROM ended_sessions WHERE space = ? AND provider_session = ?");
 
 type SessionRow = (
     Option<Uuid>,
@@ -100,6 +104,16 @@ impl SessionStore for ScyllaStore {
             Some(hash) => self.seen(&hash, at).await,
             None => Ok(()),
         }
+    }
+
+    async fn note_ended(&self, provider_session: &str, at: Timestamp) -> Result<(), StoreError> {
+        let values = (self.engine.space, provider_session, at.micros());
+        self.engine.run(&ENDED_PUT, values).await.map(drop)
+    }
+
+    async fn has_ended(&self, provider_session: &str) -> Result<bool, StoreError> {
+        let found = self.engine.row::<(i64,)>(&ENDED, (self.engine.space, provider_session)).await?;
+        Ok(found.is_some())
     }
 }
 

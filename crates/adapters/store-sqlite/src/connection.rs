@@ -10,8 +10,11 @@ const APPLICATION_ID: i64 = 0x5043_4854;
 /// The first version without the bug that could corrupt a database when its log was reset.
 const OLDEST: i32 = 3_051_003;
 
-const STEPS: &[M<'static>] =
-    &[M::up(include_str!("migrations/0001.sql")), M::up(include_str!("migrations/0002.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001.sql")),
+    M::up(include_str!("migrations/0002.sql")),
+    M::up(include_str!("migrations/0003.sql")),
+];
 
 /// The connection that writes, with the schema of this version.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {

@@ -8,6 +8,9 @@ use crate::{
     store::{SqliteStore, change},
 };
 
+/// How long a session of the provider is known as ended.
+const ENDED_KEPT_S: i64 = 25 * 3600;
+
 pub(crate) const SESSION: &str = "session_id, token_hash, user_id, kind, label, created_at, last_seen_at, expires_at, revoked_at, \
      provider_session";
 
@@ -116,5 +119,29 @@ impl SessionStore for SqliteStore {
                 .map(|_| ())
         })
         .await
+    }
+
+    async fn note_ended(&self, provider_session: &str, at: Timestamp) -> Result<(), StoreError> {
+        let name = provider_session.to_owned();
+        self.write(move |writing| {
+            writing
+                .connection
+                .prepare_cached("DELETE FROM ended_sessions WHERE at < ?1")?
+                .execute([at.plus_seconds(-ENDED_KEPT_S).micros()])?;
+            writing
+                .connection
+                .prepare_cached("INSERT INTO ended_sessions VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .execute(params![name, at.micros()])
+                .map(|_| ())
+        })
+        .await
+    }
+
+    async fn has_ended(&self, provider_session: &str) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT 1 FROM ended_sessions WHERE provider_session = ?1")?
+                .exists([provider_session])
+        })
     }
 }

@@ -63,6 +63,11 @@ async fn the_provider_ends_what_began_with_it_and_nothing_else() {
     let is_live = async |token: &str| sessions::authenticate(&app.app, token).await.is_ok();
     assert_eq!(sessions::end_of_provider(&app.app, &external, Some("s1")).await.expect("ends"), 1);
     assert_eq!([is_live(&one).await, is_live(&other).await, is_live(&token).await], [false, true, true]);
+    let again = Some("s1".to_owned());
+    let again = sessions::create_within(&app.app, dana.id, SessionKind::Browser, "x", None, again).await;
+    assert!(matches!(again, Err(AppError::Unauthenticated)), "nobody comes in by it any more");
+    let kept = app.app.store().sessions.list(dana.id).await.expect("sessions");
+    assert!(kept.iter().all(|session| session.provider_session.as_deref() != Some("s1")));
     assert_eq!(sessions::end_of_provider(&app.app, &external, None).await.expect("ends"), 2);
     let live = [is_live(&other).await, is_live(&old).await, is_live(&token).await];
     assert_eq!(live, [false, false, true], "tokens are no sign-ins");

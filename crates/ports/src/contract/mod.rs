@@ -72,7 +72,7 @@ macro_rules! store_contract {
             }
             sessions {
                 a_session_is_found_by_its_hash, sessions_are_listed_newest_first, ending_a_session_is_final,
-                only_its_owner_ends_a_session, the_latest_use_counts,
+                only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
             }
         }
     };

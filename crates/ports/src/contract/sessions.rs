@@ -71,3 +71,16 @@ pub async fn the_latest_use_counts(store: Store) {
     assert_eq!(used.last_seen_at, at(7));
     store.sessions.touch(user(), kept.id, at(99)).await.expect("ignores");
 }
+
+pub async fn a_session_of_the_provider_stays_ended(store: Store) {
+    let (one, other) =
+        (format!("one {}", SystemRandom.next_u64()), format!("other {}", SystemRandom.next_u64()));
+    assert!(!store.sessions.has_ended(&one).await.expect("answers"));
+    for micros in [1, 2] {
+        store.sessions.note_ended(&one, at(micros)).await.expect("notes");
+        assert!(store.sessions.has_ended(&one).await.expect("answers"));
+    }
+    store.sessions.note_ended(&other, at(86_000_000_000)).await.expect("notes");
+    assert!(store.sessions.has_ended(&one).await.expect("answers"), "for a day");
+    assert!(!store.sessions.has_ended("").await.expect("answers"));
+}

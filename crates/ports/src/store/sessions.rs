@@ -23,4 +23,12 @@ pub trait SessionStore: Send + Sync {
 
     /// Notes that a session was used. The latest moment wins in any order of arrival.
     async fn touch(&self, user: UserId, session: SessionId, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes that the identity provider has ended this session of its own. Again is fine. It is remembered for
+    /// at least a day after `at`.
+    async fn note_ended(&self, provider_session: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether that was noted. Of two who do both, one creating a session and asking, the other noting and
+    /// listing sessions, at least one sees what the other did.
+    async fn has_ended(&self, provider_session: &str) -> Result<bool, StoreError>;
 }

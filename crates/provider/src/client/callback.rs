@@ -61,15 +61,14 @@ async fn redeem(
     let finished = client.identity.finish(&client.redirect_uri(), &pending.sign_in, state, code).await;
     match finished {
         Ok(who) => match open_session(client, headers, &who).await {
-            // Asked after the session is there: so either this sees that it ended, or the end sees the session.
-            Ok(token) if client.ended.has_ended(who.session.as_deref(), client.app.now()) => {
-                end_session(client, &token).await;
-                pages::not_signed_in(StatusCode::FORBIDDEN, "You have been signed out. Please sign in again.")
-            }
             Ok(token) => {
                 let session = client.session_cookie(&token, SESSION_SECONDS);
                 let hint = hint::cookie(&who.id_token, SESSION_SECONDS, client.secure);
                 Cookie::set(&[session, hint], see_other(&pending.return_to))
+            }
+            // The provider has just ended the session by which they came.
+            Err(AppError::Unauthenticated) => {
+                pages::not_signed_in(StatusCode::FORBIDDEN, "You have been signed out. Please sign in again.")
             }
             Err(error) => errors::page(error),
         },

@@ -9,10 +9,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use parking_lot::Mutex;
-use petit_app::{
-    ports::{IdentityError, LoggedOut},
-    sessions,
-};
+use petit_app::{ports::IdentityError, sessions};
 use petit_domain::Timestamp;
 use serde::Deserialize;
 
@@ -23,41 +20,22 @@ const REMEMBERED_S: i64 = 600;
 /// When this many are remembered, old ones are swept out.
 const SWEEP_AT: usize = 10_000;
 
-/// Tokens that were used, so that each works once, and the provider's sessions that they ended, so that
-/// nobody comes in by one that is just about to end: a page signs in again the moment its session is gone.
+/// Tokens that were used, so that each works once.
 #[derive(Default)]
-pub(super) struct Ended {
-    tokens: Mutex<HashMap<String, Timestamp>>,
-    sessions: Mutex<HashMap<String, Timestamp>>,
-}
+pub(super) struct Used(Mutex<HashMap<String, Timestamp>>);
 
-/// Remembers a name for a while. Whether it was not known.
-fn remember(names: &Mutex<HashMap<String, Timestamp>>, name: &str, now: Timestamp) -> bool {
-    let mut names = names.lock();
-    if names.len() >= SWEEP_AT {
-        names.retain(|_, until| *until > now);
-    }
-    names.insert(name.to_owned(), now.plus_seconds(REMEMBERED_S)).is_none()
-}
-
-impl Ended {
-    fn is_first_use(&self, out: &LoggedOut, now: Timestamp) -> bool {
-        let is_first = remember(&self.tokens, &out.token_id, now);
-        if let Some(session) = &out.session {
-            remember(&self.sessions, session, now);
+impl Used {
+    fn is_first_use(&self, token: &str, now: Timestamp) -> bool {
+        let mut tokens = self.0.lock();
+        if tokens.len() >= SWEEP_AT {
+            tokens.retain(|_, until| *until > now);
         }
-        is_first
+        tokens.insert(token.to_owned(), now.plus_seconds(REMEMBERED_S)).is_none()
     }
 
     /// It came to nothing, so the provider may send it again.
-    fn forget(&self, out: &LoggedOut) {
-        self.tokens.lock().remove(&out.token_id);
-    }
-
-    /// Whether the provider has said lately that it ended this session of its own.
-    pub(super) fn has_ended(&self, session: Option<&str>, now: Timestamp) -> bool {
-        let until = session.and_then(|session| self.sessions.lock().get(session).copied());
-        until.is_some_and(|until| until > now)
+    fn forget(&self, token: &str) {
+        self.0.lock().remove(token);
     }
 }
 
@@ -90,13 +68,13 @@ async fn ended(client: &Client, token: &str) -> StatusCode {
         Err(IdentityError::Unavailable(_)) => return StatusCode::SERVICE_UNAVAILABLE,
     };
     // First of all: a token that is sent again must not end what began after it.
-    if !client.ended.is_first_use(&out, client.app.now()) {
+    if !client.used.is_first_use(&out.token_id, client.app.now()) {
         return StatusCode::BAD_REQUEST;
     }
     match sessions::end_of_provider(&client.app, &out.external, out.session.as_deref()).await {
         Ok(_) => StatusCode::OK,
         Err(error) => {
-            client.ended.forget(&out);
+            client.used.forget(&out.token_id);
             tracing::error!(%error, "Sessions that the provider ended could not be ended here");
             StatusCode::SERVICE_UNAVAILABLE
         }
@@ -105,22 +83,15 @@ async fn ended(client: &Client, token: &str) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use petit_domain::ExternalId;
-
     use super::*;
 
     #[test]
     fn a_token_works_once_unless_it_came_to_nothing() {
-        let external = ExternalId { issuer: "i".into(), subject: "s".into() };
-        let out = LoggedOut { external, session: Some("s1".into()), token_id: "t".into() };
-        let (ended, now) = (Ended::default(), Timestamp::from_micros(1));
-        assert!(!ended.has_ended(Some("s1"), now));
-        assert!(ended.is_first_use(&out, now));
-        assert!(ended.has_ended(Some("s1"), now));
-        assert!(!ended.has_ended(Some("s2"), now) && !ended.has_ended(None, now));
-        assert!(!ended.has_ended(Some("s1"), now.plus_seconds(REMEMBERED_S)), "not for ever");
-        assert!(!ended.is_first_use(&out, now));
-        ended.forget(&out);
-        assert!(ended.is_first_use(&out, now));
+        let (used, now) = (Used::default(), Timestamp::from_micros(1));
+        assert!(used.is_first_use("t", now));
+        assert!(!used.is_first_use("t", now));
+        assert!(used.is_first_use("another", now));
+        used.forget("t");
+        assert!(used.is_first_use("t", now));
     }
 }

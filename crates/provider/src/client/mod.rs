@@ -40,7 +40,7 @@ struct Client {
     public_url: String,
     secure: bool,
     link_verified_email: bool,
-    ended: ended::Ended,
+    used: ended::Used,
 }
 
 impl Client {
@@ -62,7 +62,7 @@ pub fn router(app: Arc<App>, identity: Arc<dyn Identity>, settings: ClientSettin
         public_url,
         secure: settings.secure_cookies,
         link_verified_email: settings.link_verified_email,
-        ended: ended::Ended::default(),
+        used: ended::Used::default(),
     };
     Router::new()
         .route("/auth/sign-in", get(sign_in::start))
