@@ -9,8 +9,8 @@ use std::{
 use petit_app::{AppError, tickets};
 use petit_backstage::RemoteBackstage;
 use petit_plexer::{Backstage, Stage};
-use petit_testkit::TestApp;
-use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use petit_testkit::{TestApp, listen};
+use tokio::{runtime::Runtime, sync::oneshot};
 use tonic::{
     Request, Status,
     service::RoutesBuilder,
@@ -41,7 +41,7 @@ impl Node {
         petit_backstage::mount(&mut routes, Stage::from(app.app.clone()).backstage, guard);
         let (ready, is_ready) = oneshot::channel();
         runtime.spawn(async move {
-            let listener = TcpListener::bind(address).await.expect("a free port");
+            let listener = listen(address).await;
             ready.send(listener.local_addr().expect("an address")).expect("waited for");
             let serving = Server::builder().add_routes(routes.routes());
             serving.serve_with_incoming(TcpIncoming::from(listener)).await.expect("serving");

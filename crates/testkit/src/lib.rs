@@ -23,4 +23,4 @@ pub use random::SeededRandom;
 pub use screen::{ChatScreen, Screen};
 pub use spy::Spy;
 pub use test_app::{Builder, TestApp};
-pub use wait::eventually;
+pub use wait::{eventually, listen};

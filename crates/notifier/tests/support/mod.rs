@@ -4,8 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use petit_app::App;
 use petit_notifier::{Guard, Notifier, Peers, Settings};
-use petit_testkit::TestApp;
-use tokio::{net::TcpSocket, runtime::Runtime, sync::oneshot};
+use petit_testkit::{TestApp, listen};
+use tokio::{runtime::Runtime, sync::oneshot};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{service::Routes, transport::Server};
 
@@ -88,10 +88,7 @@ impl Drop for Node {
 }
 
 async fn serve(address: SocketAddr, app: Arc<App>, guard: Guard, ready: oneshot::Sender<SocketAddr>) {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_reuseaddr(true).expect("the kernel lets us");
-    socket.bind(address).expect("a free port");
-    let listener = socket.listen(64).expect("listening");
+    let listener = listen(address).await;
     let notifier = Notifier::start(app, &fast());
     let mut routes = Routes::builder();
     petit_notifier::mount(&mut routes, notifier, guard);
