@@ -41,7 +41,8 @@ use crate::{
 /// How long one statement may take. The database itself gives up at two seconds.
 const REQUEST: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(5);
-/// How many small rows are written in one request. Cassandra complains about more than 5 KiB.
+/// How many small rows are written in one request. Cassandra complains about more than 5 KiB, and about more
+/// than ten partitions: rows of one partition stand side by side.
 const TOGETHER: usize = 32;
 
 /// The session, what is prepared on it, and whose space it serves.
