@@ -45,10 +45,12 @@ class Postgres(Part):
 
     @property
     def folder(self):
-        """Its user must be able to reach it, which is not sure of where root keeps a checkout."""
+        """Its user must be able to reach it, which is not sure of where root keeps a checkout. What an earlier
+        checkout in the same place left behind has another password, so it is not ours."""
         if not self.place.is_root:
             return self.place.data("postgres")
-        mark = hashlib.sha256(str(self.place.folder).encode()).hexdigest()[:12]
+        whose = f"{self.place.folder} {self.place.password('postgres')}"
+        mark = hashlib.sha256(whose.encode()).hexdigest()[:12]
         return pathlib.Path("/var/lib/postgresql") / f"petit-{mark}"
 
     def prepare(self):

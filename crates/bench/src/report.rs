@@ -148,6 +148,9 @@ impl Report {
         if self.indicative {
             text.push_str("  (small and short: these figures show that it works, not how fast it is)\n");
         }
+        if cfg!(debug_assertions) {
+            text.push_str("  (not a release build: only the checks below mean something)\n");
+        }
         text.push_str("\nOrder and completeness\n");
         for check in &self.checks {
             text.push_str(&format!("  {}\n", shown(check)));

@@ -34,6 +34,7 @@ use crate::{
     breaker::Breaker,
     error::{Odd, is_outage, store_error},
     log::Buckets,
+    read_markers::Senders,
     settings::Settings,
     statement::{Cql, Prepared},
 };
@@ -52,6 +53,7 @@ pub(crate) struct Engine {
     breaker: Breaker,
     pub(crate) space: Uuid,
     pub(crate) buckets: Buckets,
+    pub(crate) senders: Senders,
     pub(crate) statements: AtomicU64,
 }
 
@@ -83,6 +85,7 @@ impl Engine {
             breaker: Breaker::default(),
             space,
             buckets: Buckets::default(),
+            senders: Senders::default(),
             statements: AtomicU64::new(0),
         })
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     error::store_error,
     handle::ScyllaHandle,
-    log::{after, index, rows, transfer},
+    log::{after, rows, transfer},
     sequencer::{Entry, Known, Limits, Plan, Written},
 };
 
@@ -66,11 +66,8 @@ impl ScyllaHandle {
         let (now, later) = new.split_at(new.len().min(left as usize));
         let changes: Vec<&ChangeRecord> =
             changes.iter().filter(|change| change.cseq > known.head.cseq).collect();
-        // First, and again for what is there: whoever was interrupted may have left it out.
-        let sent: Vec<_> =
-            messages.iter().map(|message| (message.author, message.client_id.clone(), message.seq)).collect();
-        index::put(engine, chat, &sent).await?;
-        let plan = plan(known, now, &changes);
+        let sent = transfer::index(engine, chat, &known).await?;
+        let plan = plan(Known { sent, ..known }, now, &changes);
         if !plan.entries.is_empty()
             && !engine.batch(rows::statements(chat, &plan)).await.map_err(store_error)?
         {
@@ -100,7 +97,6 @@ fn plan(known: Known, messages: &[&Message], changes: &[&ChangeRecord]) -> Plan 
         after.head.cseq = change.cseq;
         entries.push(entry(after.head, Written::Change((*change).clone())));
     }
-    after.sent = after.head.seq;
     Plan { batch: Uuid::nil(), before: known, after, entries }
 }
 

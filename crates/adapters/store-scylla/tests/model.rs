@@ -9,9 +9,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use petit_domain::{ChatId, ClientId, Head, MessageKind, Timestamp, UserId};
 use petit_ports::{NewChange, NewMessage};
 use petit_store_scylla::sequencer::{
-    Core, Known, Limits, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written,
+    Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written,
 };
 use uuid::Uuid;
+
+/// Messages in a pack of names, and in an era.
+const PACK: i64 = 4;
+const ERA: i64 = 16;
 
 /// What is taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +28,14 @@ enum Mutant {
     BlindRetry,
     /// What only the index knows is not looked for.
     NoIndex,
-    /// What others wrote is not put into the index.
-    OthersNotIndexed,
-    /// Some names are left out when all are recalled.
-    HalfRecalled,
+    /// The mark rises over names that are not in the index.
+    UnwrittenPack,
+    /// Half of the names below the mark are not remembered.
+    HalfRemembered,
+    /// An era counts as merged when half of its names are.
+    HalfMerged,
+    /// Who has the hash of a name is taken for its owner.
+    HashAsName,
 }
 
 /// SplitMix64: the same game for the same seed.
@@ -56,7 +64,9 @@ struct Database {
     known: Known,
     messages: BTreeMap<i64, petit_domain::Message>,
     batches: HashMap<(bool, i64), Uuid>,
-    index: HashMap<(UserId, ClientId), i64>,
+    packs: BTreeMap<i64, Vec<u64>>,
+    eras: BTreeMap<i64, Vec<(i64, u64)>>,
+    merged: i64,
     /// Writes that were given up on and may still take effect.
     late: Vec<Plan>,
     broken: Vec<String>,
@@ -70,7 +80,9 @@ impl Database {
             known,
             messages: BTreeMap::new(),
             batches: HashMap::new(),
-            index: HashMap::new(),
+            packs: BTreeMap::new(),
+            eras: BTreeMap::new(),
+            merged: 0,
             late: Vec::new(),
             broken: Vec::new(),
         }
@@ -81,10 +93,10 @@ impl Database {
         if plan.before.head != self.known.head || plan.before.bucket != self.known.bucket {
             return false;
         }
-        for entry in &plan.entries {
+        for (place, entry) in plan.entries.iter().enumerate() {
             match &entry.written {
                 Written::Message(message, change) => {
-                    self.take(message, plan.batch);
+                    self.take(message, (place == 0).then_some(plan.batch));
                     if let Some(change) = change {
                         self.batches.insert((true, change.cseq), plan.batch);
                     }
@@ -98,7 +110,7 @@ impl Database {
         true
     }
 
-    fn take(&mut self, message: &petit_domain::Message, batch: Uuid) {
+    fn take(&mut self, message: &petit_domain::Message, batch: Option<Uuid>) {
         if let Some((last, before)) = self.messages.last_key_value() {
             if *last + 1 != message.seq {
                 self.broken.push(format!("{} after {last}", message.seq));
@@ -113,7 +125,7 @@ impl Database {
         if self.messages.values().any(same) {
             self.broken.push(format!("{:?} is there twice", message.client_id));
         }
-        self.batches.insert((false, message.seq), batch);
+        self.batches.extend(batch.map(|batch| ((false, message.seq), batch)));
         self.messages.insert(message.seq, message.clone());
     }
 
@@ -124,16 +136,29 @@ impl Database {
         }
     }
 
+    /// The names of these packs with the numbers of their messages.
+    fn packed(&self, packs: std::ops::Range<i64>) -> Vec<(i64, u64)> {
+        let named = |(number, names): (&i64, &Vec<u64>)| (number * PACK..).zip(names.clone());
+        if packs.is_empty() { Vec::new() } else { self.packs.range(packs).flat_map(named).collect() }
+    }
+
     fn view(&self, seen: Option<Head>) -> View {
+        let names = match seen {
+            None => Names {
+                eras: self.merged,
+                later: self.packed(self.merged * ERA / PACK..(self.known.sent + 1) / PACK),
+            },
+            Some(_) => Names::default(),
+        };
         let seen = seen.unwrap_or(Head { seq: self.known.sent, cseq: self.known.head.cseq });
         let messages = self.messages.range(seen.seq + 1..).map(|(seq, message)| SeenMessage {
             seq: *seq,
             author: message.author,
             client_id: message.client_id.clone(),
-            batch: self.batches[&(false, *seq)],
+            batch: self.batches.get(&(false, *seq)).copied(),
         });
         let changes = (seen.cseq + 1..=self.known.head.cseq).map(|cseq| (cseq, self.batches[&(true, cseq)]));
-        View { known: self.known, messages: messages.collect(), changes: changes.collect() }
+        View { known: self.known, messages: messages.collect(), changes: changes.collect(), names }
     }
 }
 
@@ -141,8 +166,6 @@ impl Database {
 struct Node {
     core: Core,
     waiting: Vec<Request>,
-    /// Plans whose messages are still to be put into the index.
-    to_index: Vec<Vec<petit_domain::Message>>,
     is_fresh: bool,
 }
 
@@ -164,20 +187,18 @@ struct Game {
     asked: HashMap<u64, usize>,
     next: u64,
     changes: i64,
-    recalled: usize,
+    merged: usize,
+    collisions: usize,
 }
 
 impl Game {
     fn new(seed: u64, mutant: Mutant) -> Self {
-        let limits = Limits { bucket: 16, group: 4, bytes: 10_000, remembered: 3, names: 24 };
+        // In every second game hashes are so short that most names share theirs with others.
+        let hash_bits = if seed & 1 == 0 { 64 } else { 3 };
+        let limits = Limits { bucket: 16, group: 4, bytes: 10_000, pack: PACK, era: ERA, hash_bits };
         let mut dice = Dice(seed);
         let chat = ChatId::from_uuid(dice.uuid());
-        let node = || Node {
-            core: Core::new(chat, limits),
-            waiting: Vec::new(),
-            to_index: Vec::new(),
-            is_fresh: false,
-        };
+        let node = || Node { core: Core::new(chat, limits), waiting: Vec::new(), is_fresh: false };
         let nodes = (0..3).map(|_| node()).collect();
         Self {
             dice,
@@ -190,7 +211,8 @@ impl Game {
             asked: HashMap::new(),
             next: 0,
             changes: 0,
-            recalled: 0,
+            merged: 0,
+            collisions: 0,
         }
     }
 
@@ -257,8 +279,8 @@ impl Game {
         let place = self.dice.below(3) as usize;
         match self.dice.below(100) {
             0..4 => self.crash(place),
-            4..8 => self.recall(place),
-            8..30 => self.index(place),
+            4..10 => self.merge(place),
+            10..30 => self.pack(place),
             30..40 => self.late_arrival(),
             _ => self.turn(place),
         }
@@ -268,35 +290,38 @@ impl Game {
     fn crash(&mut self, place: usize) {
         let node = &mut self.nodes[place];
         node.core = Core::new(self.chat, self.limits);
-        node.to_index.clear();
         for request in node.waiting.drain(..) {
             self.asked.remove(&request.id);
         }
     }
 
-    fn index(&mut self, place: usize) {
-        if self.nodes[place].to_index.is_empty() {
-            return;
+    /// The node puts names into the index; sometimes it never hears that they are there.
+    fn pack(&mut self, place: usize) {
+        let Some(pack) = self.nodes[place].core.pack() else { return };
+        if self.mutant != Mutant::UnwrittenPack {
+            let before = self.database.packs.insert(pack.number, pack.names.clone());
+            if before.is_some_and(|before| before != pack.names) {
+                self.database.broken.push(format!("pack {} is not always the same", pack.number));
+            }
         }
-        let which = self.dice.below(self.nodes[place].to_index.len() as u64) as usize;
-        let messages = self.nodes[place].to_index.remove(which);
-        let first = messages[0].seq;
-        for message in messages {
-            self.database.index.insert((message.author, message.client_id), message.seq);
+        if self.dice.chance(85) {
+            self.nodes[place].core.packed(pack.number);
         }
-        self.nodes[place].core.indexed(first, true);
     }
 
-    /// The node reads the whole index, so as not to ask it any more.
-    fn recall(&mut self, place: usize) {
-        let core = &mut self.nodes[place].core;
-        if core.could_recall() {
-            let mut names: Vec<_> = self.database.index.keys().cloned().collect();
-            if self.mutant == Mutant::HalfRecalled {
-                names.retain(|(author, _)| author.uuid().as_u128() == 0);
-            }
-            self.recalled += 1;
-            core.recall(&names);
+    /// The node merges an era; sometimes it stops half-way.
+    fn merge(&mut self, place: usize) {
+        let Some(era) = self.nodes[place].core.ripe_era() else { return };
+        let mut names = self.database.packed(era * ERA / PACK..(era + 1) * ERA / PACK);
+        let is_whole = self.dice.chance(70);
+        if !is_whole || self.mutant == Mutant::HalfMerged {
+            names.truncate(ERA as usize / 2);
+        }
+        self.database.eras.entry(era).or_default().extend(names);
+        if is_whole {
+            self.database.merged = self.database.merged.max(era + 1);
+            self.nodes[place].core.merged(era);
+            self.merged += 1;
         }
     }
 
@@ -343,10 +368,8 @@ impl Game {
             view.messages
                 .retain(|row| self.nodes[place].core.known().is_some_and(|known| row.seq <= known.head.seq));
         }
-        if self.mutant != Mutant::OthersNotIndexed {
-            for row in &view.messages {
-                self.database.index.insert((row.author, row.client_id.clone()), row.seq);
-            }
+        if self.mutant == Mutant::HalfRemembered {
+            view.names.later.retain(|(seq, _)| seq & 1 == 0);
         }
         self.nodes[place].is_fresh = true;
         if let Some(plan) = self.nodes[place].core.look(view) {
@@ -358,11 +381,20 @@ impl Game {
         let Node { core, waiting, .. } = &mut self.nodes[place];
         let mark = core.index_mark();
         let mut found = Vec::new();
-        for request in waiting.iter_mut().filter(|request| core.has_to_ask(request)) {
+        for request in waiting.iter_mut() {
+            let Some(question) = core.question(request) else { continue };
             let Wish::Append(new) = &request.wish else { continue };
-            let known = self.database.index.get(&(new.author, new.client_id.clone()));
-            match known.filter(|_| self.mutant != Mutant::NoIndex) {
-                Some(seq) => found.push((request.id, *seq)),
+            let named = self.database.eras.values().flatten().filter(|(_, name)| *name == question.name);
+            let merged = named.map(|(seq, _)| *seq).filter(|_| question.has_eras);
+            let mut places = question.places.iter().copied().chain(merged);
+            let is_same = |seq: &i64| {
+                let there = &self.database.messages[seq];
+                let is_same = (there.author, &there.client_id) == (new.author, &new.client_id);
+                self.collisions += usize::from(!is_same);
+                is_same || self.mutant == Mutant::HashAsName
+            };
+            match places.find(is_same).filter(|_| self.mutant != Mutant::NoIndex) {
+                Some(seq) => found.push((request.id, seq)),
                 None => request.checked = Some(mark),
             }
         }
@@ -404,10 +436,6 @@ impl Game {
     }
 
     fn finish(&mut self, place: usize, plan: Plan) {
-        let messages: Vec<_> = plan.messages().cloned().collect();
-        if !messages.is_empty() {
-            self.nodes[place].to_index.push(messages);
-        }
         for entry in plan.entries {
             self.nodes[place].waiting.retain(|waiting| waiting.id != entry.request);
             if let Written::Message(message, _) = entry.written {
@@ -417,7 +445,7 @@ impl Game {
     }
 
     /// What is broken at the end.
-    fn verdict(mut self) -> (Vec<String>, [usize; 2]) {
+    fn verdict(mut self) -> (Vec<String>, [usize; 3]) {
         let numbers: Vec<i64> = self.database.messages.keys().copied().collect();
         if numbers != (0..numbers.len() as i64).collect::<Vec<_>>() {
             self.database.broken.push("numbers have a gap".into());
@@ -435,7 +463,7 @@ impl Game {
         if ids.len() != self.database.messages.len() {
             self.database.broken.push("ids repeat".into());
         }
-        (self.database.broken, [numbers.len(), self.recalled])
+        (self.database.broken, [numbers.len(), self.merged, self.collisions])
     }
 }
 
@@ -463,10 +491,10 @@ fn moved(mut plan: Plan, known: Known, limits: Limits) -> Plan {
     plan
 }
 
-/// Plays games; what broke in which, how many messages were written in all, and how often the whole index was
-/// read.
-fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, [usize; 2]) {
-    let (mut broken, mut counts) = (Vec::new(), [0; 2]);
+/// Plays games; what broke in which, and of all together how many messages were written, how many eras merged,
+/// and how many names shared a hash.
+fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, [usize; 3]) {
+    let (mut broken, mut counts) = (Vec::new(), [0; 3]);
     for seed in 0..games {
         let mut game = Game::new(seed, mutant);
         for _ in 0..240 {
@@ -476,7 +504,7 @@ fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, [usize; 2]) {
             game.step();
         }
         let (wrong, counted) = game.verdict();
-        counts = [counts[0] + counted[0], counts[1] + counted[1]];
+        counts = std::array::from_fn(|place| counts[place] + counted[place]);
         broken.extend(wrong.into_iter().next().map(|wrong| (seed, wrong)));
     }
     (broken, counts)
@@ -488,10 +516,13 @@ const BROKEN_GAMES: u64 = 300;
 
 #[test]
 fn nothing_is_lost_doubled_or_out_of_order_whatever_happens() {
-    let (broken, [written, recalled]) = play(GAMES, Mutant::None);
-    println!("{GAMES} games, {written} messages written, the index read {recalled} times");
+    let (broken, [written, merged, collisions]) = play(GAMES, Mutant::None);
+    println!(
+        "{GAMES} games, {written} messages, {merged} eras merged, {collisions} strangers with the same hash"
+    );
     assert!(written > 50_000, "the premise: a lot was written, {written}");
-    assert!(recalled > 1_000, "the premise: the index was read often, {recalled}");
+    assert!(merged > 1_000, "the premise: eras were merged, {merged}");
+    assert!(collisions > 1_000, "the premise: names shared hashes, {collisions}");
     assert_eq!(broken, []);
 }
 
@@ -517,11 +548,21 @@ fn without_the_index_of_sent_messages_it_breaks() {
 }
 
 #[test]
-fn without_indexing_what_others_wrote_it_breaks() {
-    must_break(Mutant::OthersNotIndexed);
+fn with_a_mark_above_what_is_in_the_index_it_breaks() {
+    must_break(Mutant::UnwrittenPack);
 }
 
 #[test]
-fn with_half_of_the_names_recalled_it_breaks() {
-    must_break(Mutant::HalfRecalled);
+fn with_half_of_the_names_remembered_it_breaks() {
+    must_break(Mutant::HalfRemembered);
+}
+
+#[test]
+fn with_half_of_an_era_merged_it_breaks() {
+    must_break(Mutant::HalfMerged);
+}
+
+#[test]
+fn with_a_hash_taken_for_a_name_it_breaks() {
+    must_break(Mutant::HashAsName);
 }

@@ -173,11 +173,11 @@ struct Bare {
 }
 
 impl Stage<'_> {
-    fn bare(&mut self, chats: usize, group: usize, whole: bool) -> Result<Bare> {
+    fn bare(&mut self, chats: usize, group: usize, authors: Option<u32>) -> Result<Bare> {
         let database =
             |of: &Parts| beneath(of).iter().find(|(name, _)| *name == "database").map_or(0.0, |d| d.1);
         let before = self.floor.cpu_seconds()? + database(self.parts);
-        let asked = GroupsAsked { chats, group, whole, time: self.scale.round / 2 };
+        let asked = GroupsAsked { chats, group, authors, time: self.scale.round / 2 };
         let written: GroupsWritten = self.floor.ask(&asked)?;
         let cpu = self.floor.cpu_seconds()? + database(self.parts) - before;
         let messages = written.messages as f64;
@@ -193,9 +193,9 @@ impl Stage<'_> {
         for _ in 0..self.scale.rounds {
             let round = world.post(&mut wire, case, self.scale.round, self.parts)?;
             let group = round.group.round().max(1.0) as usize;
-            let chats = if case.crowd { 1 } else { case.posters };
-            bare.push(self.bare(chats, group, false)?);
-            whole.push(self.bare(chats, group, true)?);
+            let (chats, authors) = if case.crowd { (1, MANY as u32) } else { (case.posters, 1) };
+            bare.push(self.bare(chats, group, None)?);
+            whole.push(self.bare(chats, group, Some(authors))?);
             rounds.push(round);
         }
         tell(report, case, &rounds, &bare, &whole);

@@ -30,19 +30,22 @@ const SCHEMA: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS petit_bench_floor.log (chat uuid, n bigint, head bigint static, \
      sent bigint static, last_at bigint static, plan uuid, id uuid, author uuid, kind tinyint, body text, \
      client_id text, at bigint, PRIMARY KEY ((chat), n)) WITH CLUSTERING ORDER BY (n DESC)",
-    "CREATE TABLE IF NOT EXISTS petit_bench_floor.sent_names (chat uuid, era bigint, slot int, client_id text, \
-     author uuid, n bigint, PRIMARY KEY ((chat, era, slot), client_id, author))",
+    "CREATE TABLE IF NOT EXISTS petit_bench_floor.packs (chat uuid, slot int, n bigint, names blob, \
+     PRIMARY KEY ((chat, slot), n))",
     "CREATE TABLE IF NOT EXISTS petit_bench_floor.marker (chat uuid, author uuid, n bigint, \
      PRIMARY KEY ((chat), author))",
 ];
+
+const PACK: i64 = 256;
+const PACE: Duration = Duration::from_millis(250);
 
 /// One round: in each of so many chats one group after the other, for so long.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GroupsAsked {
     pub chats: usize,
     pub group: usize,
-    /// Also writes each message to an index, and moves its author's marker.
-    pub whole: bool,
+    /// Also writes the messages' names to an index, and moves the markers of so many authors.
+    pub authors: Option<u32>,
     pub time: Duration,
 }
 
@@ -69,7 +72,7 @@ async fn round(bare: &Arc<Bare>, first: u64, asked: GroupsAsked) -> Result<Group
     let (start, end) = (Instant::now(), Instant::now() + asked.time);
     let writers = (first..first + asked.chats as u64).map(|chat| {
         let bare = bare.clone();
-        tokio::spawn(async move { bare.write(chat, asked.group, asked.whole, end).await })
+        tokio::spawn(async move { bare.write(chat, asked.group, asked.authors, end).await })
     });
     let mut messages = 0;
     for writer in writers.collect::<Vec<_>>() {
@@ -84,7 +87,7 @@ struct Bare {
     session: Session,
     advance: PreparedStatement,
     row: PreparedStatement,
-    index: PreparedStatement,
+    pack: PreparedStatement,
     mark: PreparedStatement,
 }
 
@@ -105,24 +108,23 @@ impl Bare {
             "UPDATE petit_bench_floor.log SET head = ?, sent = ?, last_at = ? WHERE chat = ? IF head = ?";
         let row = "INSERT INTO petit_bench_floor.log (chat, n, plan, id, author, kind, body, client_id, at) \
                    VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)";
-        let index = "INSERT INTO petit_bench_floor.sent_names (chat, era, slot, client_id, author, n) \
-                     VALUES (?, 0, ?, ?, ?, ?)";
+        let pack = "INSERT INTO petit_bench_floor.packs (chat, slot, n, names) VALUES (?, -1, ?, ?)";
         let mark =
             "UPDATE petit_bench_floor.marker USING TIMESTAMP ? SET n = ? WHERE chat = ? AND author = ?";
         let (advance, row) = (prepare(advance).await?, prepare(row).await?);
-        let (index, mark) = (prepare(index).await?, prepare(mark).await?);
-        Ok(Self { advance, row, index, mark, session })
+        let (pack, mark) = (prepare(pack).await?, prepare(mark).await?);
+        Ok(Self { advance, row, pack, mark, session })
     }
 
-    async fn write(&self, chat: u64, group: usize, whole: bool, end: Instant) -> Result<u64> {
+    async fn write(&self, chat: u64, group: usize, authors: Option<u32>, end: Instant) -> Result<u64> {
         let (chat, mut head) = (Uuid::from_bytes(key(chat)), None::<i64>);
+        let mut marked = HashMap::new();
         while Instant::now() < end {
             let first = head.map_or(0, |head| head + 1);
             let last = first + group as i64 - 1;
-            let authors: Vec<Uuid> = (first..=last).map(|n| author(chat, n)).collect();
             self.append(chat, head, first, last).await?;
-            if whole {
-                self.follow(chat, first, &authors).await?;
+            if let Some(authors) = authors {
+                self.follow(chat, first, last, i64::from(authors), &mut marked).await?;
             }
             head = Some(last);
         }
@@ -139,24 +141,37 @@ impl Bare {
         values.extend((first..=last).map(|n| {
             let (number, plan, id) =
                 (n as u64, Uuid::from_bytes(key(first as u64)), Uuid::from_bytes(key(n as u64)));
-            Box::new((chat, n, plan, id, author(chat, n), body::text(number), client_id(n), n)) as Values
+            Box::new((chat, n, plan, id, author(chat, n % 16), body::text(number), client_id(n), n)) as Values
         }));
         self.session.batch(&batch, values).await?;
         Ok(())
     }
 
-    /// Writes 32 rows in each request, as few as the engine does not complain about.
-    async fn follow(&self, chat: Uuid, first: i64, authors: &[Uuid]) -> Result<()> {
-        let numbered = || (first..).zip(authors.iter().copied());
-        let mut indexed: Vec<_> = numbered().collect();
-        indexed.sort_by_key(|(n, _)| slot(*n));
-        let mut rows: Vec<(&PreparedStatement, Values)> = indexed
-            .into_iter()
-            .map(|(n, author)| (&self.index, Box::new((chat, slot(n), client_id(n), author, n)) as Values))
-            .collect();
-        let newest: HashMap<Uuid, i64> = numbered().map(|(n, author)| (author, n)).collect();
+    /// A row for the names of 256 messages, and each author's marker four times a second; 32 rows in a request,
+    /// as few as the engine does not complain about.
+    async fn follow(
+        &self,
+        chat: Uuid,
+        first: i64,
+        last: i64,
+        authors: i64,
+        marked: &mut HashMap<Uuid, Instant>,
+    ) -> Result<()> {
+        let newest: HashMap<Uuid, i64> = (first..=last).map(|n| (author(chat, n % authors), n)).collect();
+        let now = Instant::now();
+        let is_due = |(author, _): &(Uuid, i64)| match marked.get(author) {
+            Some(at) if now < *at + PACE => false,
+            _ => {
+                marked.insert(*author, now);
+                true
+            }
+        };
         let mark = |(author, n)| (&self.mark, Box::new((n + 1, n, chat, author)) as Values);
-        rows.extend(newest.into_iter().map(mark));
+        let mut rows: Vec<(&PreparedStatement, Values)> =
+            newest.into_iter().filter(is_due).map(mark).collect();
+        if (last + 1) / PACK > first / PACK {
+            rows.push((&self.pack, Box::new((chat, first / PACK, vec![7_u8; PACK as usize * 8])) as Values));
+        }
         let mut requests = Vec::new();
         while !rows.is_empty() {
             let some = rows.split_off(rows.len().saturating_sub(32));
@@ -173,14 +188,8 @@ impl Bare {
     }
 }
 
-/// One of sixteen.
-fn author(chat: Uuid, n: i64) -> Uuid {
-    Uuid::from_u64_pair(chat.as_u64_pair().0, (n % 16) as u64)
-}
-
-/// Where the index has it.
-fn slot(n: i64) -> i32 {
-    (n % 8) as i32
+fn author(chat: Uuid, number: i64) -> Uuid {
+    Uuid::from_u64_pair(chat.as_u64_pair().0, number as u64)
 }
 
 fn client_id(n: i64) -> String {

@@ -7,16 +7,17 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, ClientId, Head, Message, UserId};
+use petit_domain::{ChatId, Head, Message, UserId};
 use petit_ports::StoreError;
 use tokio::{
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::{Instant, timeout},
 };
 use uuid::Uuid;
 
 use super::{
-    after::{self, Indexed},
+    after::{self, Consequences},
     index, pages,
     rows::{Far, SEEN_CHANGES, SEEN_MESSAGES, statements},
     sequencers::{Job, Outcome, Sequencers},
@@ -25,8 +26,12 @@ use super::{
 use crate::{
     engine::Engine,
     error::store_error,
+    read_markers::{Newest, PACE},
     row::value,
-    sequencer::{Core, Entry, Known, Limits, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written},
+    sequencer::{
+        Core, Entry, Known, Limits, Names, Next, Plan, Question, Request, SeenMessage, Verdict, View, Wish,
+        Written,
+    },
 };
 
 /// How long a sequencer without work keeps what it knows.
@@ -34,9 +39,6 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How often an open outcome is looked up while nothing else is to be done, and until when.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 const GIVE_UP: Duration = Duration::from_secs(30);
-/// What it costs to read the whole index, in questions: so many, and one more for so many messages.
-const READING: i64 = 16;
-const ROWS_PER_QUESTION: i64 = 256;
 /// The longest pause after somebody else was quicker, or the engine was not there.
 const PAUSE_US: u64 = 8_000;
 
@@ -60,9 +62,10 @@ pub(super) struct Actor {
     fresh_below: u64,
     must_be_fresh: bool,
     open_since: Option<Instant>,
-    indexed: Arc<Indexed>,
-    /// How often the index was asked.
-    asked: i64,
+    /// The era that is being merged.
+    merging: Option<(i64, JoinHandle<Result<(), StoreError>>)>,
+    /// No era is merged before.
+    merge_after: Instant,
     _alive: Arc<()>,
 }
 
@@ -80,8 +83,8 @@ impl Actor {
             fresh_below: 0,
             must_be_fresh: false,
             open_since: None,
-            indexed: Arc::default(),
-            asked: 0,
+            merging: None,
+            merge_after: Instant::now(),
         }
     }
 
@@ -106,17 +109,37 @@ impl Actor {
 
     /// Waits for work. Whether there is a reason to go on.
     async fn rest(&mut self) -> bool {
-        let patience = if self.core.is_unresolved() { LOOK_AGAIN } else { IDLE };
+        let has_markers = self.engine.senders.has_waiting(self.chat);
+        let patience = match self.core.is_unresolved() {
+            true => LOOK_AGAIN,
+            false if has_markers => PACE,
+            false => IDLE,
+        };
         match timeout(patience, self.inbox.recv()).await {
             Ok(Some(job)) => self.take(job),
-            Ok(None) => return false,
+            Ok(None) => {
+                self.leave().await;
+                return false;
+            }
             Err(_) if self.core.is_unresolved() => self.core.lost(),
-            Err(_) => return !self.owner.retire(self.chat, &mut self.inbox),
+            Err(_) if has_markers => {}
+            Err(_) => {
+                self.leave().await;
+                return !self.owner.retire(self.chat, &mut self.inbox);
+            }
         }
         if self.open_since.is_some_and(|since| since.elapsed() > GIVE_UP) {
             self.forget();
         }
         true
+    }
+
+    /// Nothing that waits in memory is left behind.
+    async fn leave(&self) {
+        let markers = self.engine.senders.due(self.chat, Instant::now(), true);
+        if let Err(error) = after::mark(&self.engine, self.chat, &markers).await {
+            tracing::warn!(%error, chat.id = %self.chat, "senders' own markers of chat {} are behind", self.chat);
+        }
     }
 
     fn take(&mut self, job: Job) {
@@ -148,22 +171,16 @@ impl Actor {
 
     fn forget(&mut self) {
         self.core = Core::new(self.chat, Limits::default());
-        self.indexed = Arc::default();
-        self.asked = 0;
+        self.merging = None;
         self.open_since = None;
     }
 
     async fn turn(&mut self) -> Result<(), StoreError> {
-        for (first, is_written) in self.indexed.take() {
-            self.core.indexed(first, is_written);
-        }
-        if self.core.is_index_broken() && !self.core.is_unresolved() {
-            // The index has a hole above its mark: a fresh look at the log fills it.
-            self.forget();
-        }
         if self.core.has_to_look() {
             self.look().await?;
         }
+        self.write_markers(self.engine.senders.due(self.chat, Instant::now(), false));
+        self.write_index().await?;
         self.check_index().await?;
         let requests = self.requests();
         let messages = self.messages(&requests).await?;
@@ -215,10 +232,9 @@ impl Actor {
             return Ok(());
         };
         let view = self.view(known).await?;
-        // Whoever wrote them may have died before they were in the index.
-        let found: Vec<_> =
-            view.messages.iter().map(|row| (row.author, row.client_id.clone(), row.seq)).collect();
-        index::put(&self.engine, self.chat, &found).await?;
+        // Whoever wrote them may have died before their senders' markers were raised.
+        let newest = view.messages.iter().map(|row| (row.author, row.seq)).collect();
+        self.write_markers(self.engine.senders.sent(self.chat, newest, Instant::now()));
         self.fresh_below = self.next_id;
         if let Some(plan) = self.core.look(view) {
             self.finish(plan).await;
@@ -230,15 +246,20 @@ impl Actor {
     }
 
     /// The log with the rows that were not seen yet.
-    async fn view(&self, known: Known) -> Result<View, StoreError> {
+    async fn view(&self, mut known: Known) -> Result<View, StoreError> {
+        let names = match self.core.known() {
+            None => index::names(&self.engine, self.chat, &mut known).await?,
+            Some(_) => Names::default(),
+        };
         let unseen = Head { seq: known.sent, cseq: known.head.cseq };
         let seen = self.core.seen().unwrap_or(unseen);
         let first = self.core.known().map_or((known.sent + 1).max(0) / super::BUCKET, |known| known.bucket);
-        let mut view = View { known, messages: Vec::new(), changes: Vec::new() };
+        let mut view = View { known, messages: Vec::new(), changes: Vec::new(), names };
         for bucket in first..=known.bucket {
             let (chat, engine) = (self.chat.uuid(), &self.engine);
-            let messages =
-                engine.rows::<(i64, Uuid, String, Uuid)>(&SEEN_MESSAGES, (chat, bucket, seen.seq)).await?;
+            let messages = engine
+                .rows::<(i64, Uuid, String, Option<Uuid>)>(&SEEN_MESSAGES, (chat, bucket, seen.seq))
+                .await?;
             for (seq, author, client_id, batch) in messages {
                 let author = UserId::from_uuid(author);
                 view.messages.push(SeenMessage { seq, author, client_id: value(client_id)?, batch });
@@ -254,20 +275,74 @@ impl Actor {
         Ok(view)
     }
 
-    /// Looks in the index for what is not remembered. Found: it was sent before.
+    /// Writes senders' own markers, while others go on.
+    fn write_markers(&self, markers: Newest) {
+        if !markers.is_empty() {
+            let (engine, chat, alive) = (self.engine.clone(), self.chat, self._alive.clone());
+            tokio::spawn(async move {
+                if let Err(error) = after::mark(&engine, chat, &markers).await {
+                    tracing::debug!(%error, chat.id = %chat, "senders' own markers of chat {chat} wait");
+                }
+                drop(alive);
+            });
+        }
+    }
+
+    /// Puts into the index what has become complete. Its mark rises over messages whose senders' markers are
+    /// written too.
+    async fn write_index(&mut self) -> Result<(), StoreError> {
+        while let Some(pack) = self.core.pack() {
+            let markers = self.engine.senders.due(self.chat, Instant::now(), true);
+            let row = self.engine.write_all(vec![index::row(self.chat, &pack)]);
+            tokio::try_join!(row, after::mark(&self.engine, self.chat, &markers))?;
+            self.core.packed(pack.number);
+        }
+        self.merge().await;
+        Ok(())
+    }
+
+    /// Merges an era once it is complete, while others go on.
+    async fn merge(&mut self) {
+        if self.merging.as_ref().is_some_and(|(_, task)| task.is_finished())
+            && let Some((era, task)) = self.merging.take()
+        {
+            match task.await {
+                Ok(Ok(())) => self.core.merged(era),
+                Ok(Err(error)) => self.put_off(era, &error),
+                Err(error) => self.put_off(era, &error),
+            }
+        }
+        if self.merging.is_none()
+            && Instant::now() >= self.merge_after
+            && let Some(era) = self.core.ripe_era()
+        {
+            let (engine, chat) = (self.engine.clone(), self.chat);
+            let task = tokio::spawn(async move { index::merge(&engine, chat, era).await });
+            self.merging = Some((era, task));
+        }
+    }
+
+    /// Its packs do as well meanwhile.
+    fn put_off(&mut self, era: i64, error: &dyn std::error::Error) {
+        tracing::warn!(%error, chat.id = %self.chat, "era {era} of chat {} is merged later", self.chat);
+        self.merge_after = Instant::now() + IDLE;
+    }
+
+    /// Looks closer at what may have been sent before.
     async fn check_index(&mut self) -> Result<(), StoreError> {
         let mark = self.core.index_mark();
-        let looks = self.open_names();
-        if looks.is_empty() {
-            return Ok(());
-        }
-        let mut names: Vec<_> = looks.iter().map(|(_, (_, name))| name.clone()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let found = index::find(&self.engine, self.chat, &names, mark).await?;
-        for (id, sent) in looks {
-            match found.get(&sent) {
-                Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(*seq)))),
+        let questions = self.questions();
+        let names: Vec<u64> = questions
+            .iter()
+            .filter(|(_, question)| question.has_eras)
+            .map(|(_, question)| question.name)
+            .collect();
+        let merged = index::find(&self.engine, self.chat, &names).await?;
+        for (id, question) in questions {
+            let named = merged.iter().filter(|(name, _)| *name == question.name).map(|(_, seq)| *seq);
+            let places: Vec<i64> = question.places.iter().copied().chain(named).collect();
+            match self.same_of(id, &places).await? {
+                Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(seq)))),
                 None => {
                     if let Some(waiting) = self.waiting.iter_mut().find(|w| w.request.id == id) {
                         waiting.request.checked = Some(mark);
@@ -275,28 +350,28 @@ impl Actor {
                 }
             }
         }
-        self.asked += 1;
-        self.recall(mark).await
-    }
-
-    /// The first requests that only the index can say something about, and what their senders call them.
-    fn open_names(&self) -> Vec<(u64, (UserId, ClientId))> {
-        let first = self.waiting.iter().take(Limits::default().group);
-        let open = first.filter(|waiting| self.core.has_to_ask(&waiting.request));
-        let named = open.filter_map(|waiting| match &waiting.request.wish {
-            Wish::Append(new) => Some((waiting.request.id, (new.author, new.client_id.clone()))),
-            _ => None,
-        });
-        named.collect()
-    }
-
-    /// Reads the whole index once, when so much was asked of it that this costs less than to go on.
-    async fn recall(&mut self, mark: i64) -> Result<(), StoreError> {
-        if self.core.could_recall() && self.asked >= READING + mark / ROWS_PER_QUESTION {
-            let names = index::all(&self.engine, self.chat, mark).await?;
-            self.core.recall(&names);
-        }
         Ok(())
+    }
+
+    /// What has to be looked at before the first requests can be planned.
+    fn questions(&self) -> Vec<(u64, Question)> {
+        let first = self.waiting.iter().take(Limits::default().group);
+        first
+            .filter_map(|waiting| Some((waiting.request.id, self.core.question(&waiting.request)?)))
+            .collect()
+    }
+
+    /// Which of these messages is the one that is to be written.
+    async fn same_of(&self, id: u64, places: &[i64]) -> Result<Option<i64>, StoreError> {
+        let waiting = self.waiting.iter().find(|waiting| waiting.request.id == id);
+        let Some(Wish::Append(new)) = waiting.map(|waiting| &waiting.request.wish) else { return Ok(None) };
+        for seq in places {
+            let there = pages::one(&self.engine, self.chat, *seq).await?;
+            if there.is_some_and(|there| there.author == new.author && there.client_id == new.client_id) {
+                return Ok(Some(*seq));
+            }
+        }
+        Ok(None)
     }
 
     /// The messages that requests want to change.
@@ -340,15 +415,14 @@ impl Actor {
         }
         let answers: Vec<Option<Answer>> =
             plan.entries.iter().map(|entry| self.answer_of(entry.request)).collect();
-        let (engine, chat, indexed) = (self.engine.clone(), self.chat, self.indexed.clone());
-        let alive = self._alive.clone();
+        let consequences = Consequences::of(&self.engine, self.chat, &plan.entries);
+        if consequences.is_empty() {
+            return tell(plan.entries, answers);
+        }
+        let (engine, chat, alive) = (self.engine.clone(), self.chat, self._alive.clone());
         tokio::spawn(async move {
-            after::record(&engine, chat, &plan.entries, &indexed).await;
-            for (entry, answer) in plan.entries.into_iter().zip(answers) {
-                if let Some(answer) = answer {
-                    let _ = answer.send(Ok(Outcome::Written(Box::new(entry.written))));
-                }
-            }
+            consequences.write(&engine, chat).await;
+            tell(plan.entries, answers);
             drop(alive);
         });
     }
@@ -379,6 +453,14 @@ impl Actor {
     fn answer(&mut self, request: u64, outcome: Result<Outcome, StoreError>) {
         if let Some(answer) = self.answer_of(request) {
             let _ = answer.send(outcome);
+        }
+    }
+}
+
+fn tell(entries: Vec<Entry>, answers: Vec<Option<Answer>>) {
+    for (entry, answer) in entries.into_iter().zip(answers) {
+        if let Some(answer) = answer {
+            let _ = answer.send(Ok(Outcome::Written(Box::new(entry.written))));
         }
     }
 }

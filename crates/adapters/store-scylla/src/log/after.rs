@@ -1,16 +1,13 @@
 //! What follows from entries once they are durable. All of it may be done again.
 
-use std::collections::HashMap;
-
 use futures_util::future::{join_all, try_join_all};
-use parking_lot::Mutex;
-use petit_domain::{ChatId, UserId};
+use petit_domain::ChatId;
 use petit_ports::{OldText, StoreError};
+use tokio::time::Instant;
 
-use super::index;
 use crate::{
-    engine::{Bound, Engine},
-    read_markers::raised,
+    engine::Engine,
+    read_markers::{Newest, raised},
     sequencer::{Entry, Written},
     statement::Cql,
 };
@@ -19,61 +16,52 @@ static PUT_ASIDE: Cql =
     Cql::write("INSERT INTO editions (chat_id, seq, cseq, body, replaced_at) VALUES (?, ?, ?, ?, ?)");
 static FORGET: Cql = Cql::write("DELETE FROM editions WHERE chat_id = ? AND seq = ?");
 
-const TRIES: u32 = 3;
-
-/// Which plans' messages were put into the index, or could not be: the first number of each.
-#[derive(Default)]
-pub(super) struct Indexed(Mutex<Vec<(i64, bool)>>);
-
-impl Indexed {
-    pub(super) fn take(&self) -> Vec<(i64, bool)> {
-        std::mem::take(&mut self.0.lock())
-    }
-
-    fn put(&self, first: i64, is_written: bool) {
-        self.0.lock().push((first, is_written));
-    }
+/// What somebody who is answered may rely on.
+pub(super) struct Consequences {
+    markers: Newest,
+    deleted: Vec<i64>,
 }
 
-/// Writes the index, the senders' own read markers, and forgets what was deleted.
-pub(super) async fn record(engine: &Engine, chat: ChatId, entries: &[Entry], indexed: &Indexed) {
-    let messages: Vec<_> = entries
-        .iter()
-        .filter_map(|entry| match &entry.written {
-            Written::Message(message, _) => Some((message.author, message.client_id.clone(), message.seq)),
-            Written::Revision { .. } | Written::Change(_) => None,
-        })
-        .collect();
-    let markers: HashMap<UserId, i64> = messages.iter().map(|(author, _, seq)| (*author, *seq)).collect();
-    let deleted = entries.iter().filter_map(|entry| match &entry.written {
-        Written::Revision { now, .. } if now.deleted => Some(now.seq),
-        _ => None,
-    });
-    let rows = || {
-        let mut rows = index::rows(chat, &messages);
-        rows.extend(markers.iter().map(|(author, seq)| raised(chat, *author, *seq)));
-        rows
-    };
-    let (is_written, forgotten) = tokio::join!(
-        write_surely(engine, rows),
-        join_all(deleted.map(|seq| forget_history(engine, chat, seq))),
-    );
-    if let Some((.., first)) = messages.first() {
-        indexed.put(*first, is_written);
+impl Consequences {
+    /// What follows from entries and has to be written at once.
+    pub(super) fn of(engine: &Engine, chat: ChatId, entries: &[Entry]) -> Self {
+        let mut consequences = Self { markers: Newest::new(), deleted: Vec::new() };
+        for entry in entries {
+            match &entry.written {
+                Written::Message(message, _) => {
+                    consequences.markers.insert(message.author, message.seq);
+                }
+                Written::Revision { now, .. } if now.deleted => consequences.deleted.push(now.seq),
+                Written::Revision { .. } | Written::Change(_) => {}
+            }
+        }
+        consequences.markers = engine.senders.sent(chat, consequences.markers, Instant::now());
+        consequences
     }
-    if let Some(Err(error)) = forgotten.into_iter().find(Result::is_err) {
-        tracing::warn!(%error, chat.id = %chat, "could not forget the texts of deleted messages of chat {chat}");
-    }
-}
 
-async fn write_surely(engine: &Engine, rows: impl Fn() -> Vec<Bound>) -> bool {
-    for _ in 0..TRIES {
-        match engine.write_all(rows()).await {
-            Ok(()) => return true,
-            Err(error) => tracing::warn!(%error, "could not record what follows from entries of a chat"),
+    pub(super) fn is_empty(&self) -> bool {
+        self.markers.is_empty() && self.deleted.is_empty()
+    }
+
+    /// Writes the senders' own read markers, and forgets what was deleted.
+    pub(super) async fn write(&self, engine: &Engine, chat: ChatId) {
+        let forgotten = join_all(self.deleted.iter().map(|seq| forget_history(engine, chat, *seq)));
+        let (marked, forgotten) = tokio::join!(mark(engine, chat, &self.markers), forgotten);
+        if let Err(error) = marked {
+            tracing::warn!(%error, chat.id = %chat, "the senders' own markers in chat {chat} wait");
+        }
+        if let Some(Err(error)) = forgotten.into_iter().find(Result::is_err) {
+            tracing::warn!(%error, chat.id = %chat, "could not forget the texts of deleted messages of chat {chat}");
         }
     }
-    false
+}
+
+/// Writes senders' own markers. What cannot be written goes on waiting.
+pub(super) async fn mark(engine: &Engine, chat: ChatId, markers: &Newest) -> Result<(), StoreError> {
+    let rows = markers.iter().map(|(author, seq)| raised(chat, *author, *seq)).collect();
+    engine.write_all(rows).await?;
+    engine.senders.written(chat, markers);
+    Ok(())
 }
 
 /// Puts aside the texts that a plan replaces, before it is sent: should it come to nothing, they are not

@@ -1,98 +1,141 @@
-//! The index of sent messages: what a sender calls a message, and its number.
+//! The index of sent messages: hashes of what senders call their messages, so that sending twice writes once,
+//! for ever.
 //!
-//! It is for ever, so it is cut both ways: into *eras* of the log, so that no part grows without end, and each
-//! era into a few *slots* by the sender's name for the message, so that the messages of one group share
-//! partitions and one question finds them all.
+//! The names of so many consecutive messages are one row, a *pack*, written when there are that many. When the
+//! packs of an *era* are complete, its names are merged: sorted into slots by their hash, so that one name
+//! can be looked for without reading all of them. What a row holds follows from the log alone, so it may be
+//! written again by anybody.
 
-use std::collections::HashMap;
-
-use futures_util::future::try_join_all;
-use petit_domain::{ChatId, ClientId, UserId};
+use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
+use petit_domain::ChatId;
 use petit_ports::StoreError;
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::{
     engine::{Bound, Engine},
-    row::value,
+    row::register,
+    sequencer::{Known, Limits, Names, Pack},
     statement::Cql,
 };
 
-static SENT: Cql =
-    Cql::write("INSERT INTO sent (chat_id, era, slot, client_id, author, seq) VALUES (?, ?, ?, ?, ?, ?)");
-static FIND: Cql = Cql::read(
-    "SELECT client_id, author, seq FROM sent WHERE chat_id = ? AND era IN ? AND slot IN ? AND client_id IN ?",
-);
-static ALL: Cql = Cql::read("SELECT client_id, author FROM sent WHERE chat_id = ? AND era = ? AND slot = ?");
+/// The slot of packs; merged names are in those from 0.
+static PACK: Cql = Cql::write("INSERT INTO sent (chat_id, slot, n, names) VALUES (?, -1, ?, ?)");
+static PACKS: Cql =
+    Cql::read("SELECT n, names FROM sent WHERE chat_id = ? AND slot = -1 AND n >= ? AND n < ?");
+/// How many eras are merged: a register, the highest number stays.
+static MERGED_PUT: Cql =
+    Cql::write("UPDATE sent USING TIMESTAMP ? SET merged = ? WHERE chat_id = ? AND slot = -1");
+static MERGED: Cql = Cql::read("SELECT merged FROM sent WHERE chat_id = ? AND slot = -1 LIMIT 1");
+static SLOT: Cql = Cql::write("INSERT INTO sent (chat_id, slot, n, names) VALUES (?, ?, ?, ?)");
+static FIND: Cql = Cql::read("SELECT n, names FROM sent WHERE chat_id = ? AND slot IN ?");
 
-/// Messages in an era: some 130,000 rows in each of its slots.
-const ERA: i64 = 1 << 20;
-const SLOTS: i32 = 8;
-/// How many names, and of how many eras, are asked for at once. ScyllaDB takes at most a hundred of either,
-/// with eras and slots multiplied.
-const NAMES: usize = 32;
-const ERAS: usize = 8;
+/// So that a slot of an era has some 128 names, little more than a kilobyte.
+const SLOT_BITS: u32 = 9;
+/// How many slots are asked for at once: ScyllaDB takes at most a hundred.
+const SLOTS: usize = 32;
+/// How many slots are written at once.
+const WRITES: usize = 8;
+/// A name, and a name with its place in the era.
+const NAME: usize = size_of::<u64>();
+const PLACED: usize = NAME + size_of::<u16>();
 
-/// A message as its sender calls it, and its number.
-pub(crate) type Sent = (UserId, ClientId, i64);
-
-/// Which slot a name is in; the same for ever.
-fn slot(name: &ClientId) -> i32 {
-    i32::from(Sha256::digest(name.as_str())[0]) % SLOTS
+fn slot(name: u64) -> i32 {
+    (name >> (u64::BITS - SLOT_BITS)) as i32
 }
 
-/// The rows of messages, those of one partition side by side.
-pub(super) fn rows(chat: ChatId, messages: &[Sent]) -> Vec<Bound> {
-    let mut placed: Vec<_> =
-        messages.iter().map(|message| (message.2 / ERA, slot(&message.1), message)).collect();
-    placed.sort_by_key(|(era, slot, _)| (*era, *slot));
-    let row = |(era, slot, (author, client_id, seq)): (i64, i32, &Sent)| {
-        Bound::new(&SENT, (chat.uuid(), era, slot, client_id.as_str().to_owned(), author.uuid(), *seq))
-    };
-    placed.into_iter().map(row).collect()
+/// The row of a pack.
+pub(crate) fn row(chat: ChatId, pack: &Pack) -> Bound {
+    let names: Vec<u8> = pack.names.iter().flat_map(|name| name.to_be_bytes()).collect();
+    Bound::new(&PACK, (chat.uuid(), pack.number, names))
 }
 
-/// Puts messages into the index.
-pub(crate) async fn put(engine: &Engine, chat: ChatId, messages: &[Sent]) -> Result<(), StoreError> {
-    engine.write_all(rows(chat, messages)).await
+/// What the index has up to the mark, but for the names of merged eras. Should a pack be missing, the mark is
+/// put below it, and what the log has above is packed anew.
+pub(super) async fn names(engine: &Engine, chat: ChatId, known: &mut Known) -> Result<Names, StoreError> {
+    let Limits { pack, era, .. } = Limits::default();
+    let eras = if known.sent + 1 < era { 0 } else { merged(engine, chat).await? };
+    let (first, end) = (eras * era / pack, (known.sent + 1) / pack);
+    let later = packed(engine, chat, first, end).await?;
+    let there = (first * pack + later.len() as i64 - 1).max(-1);
+    if there < known.sent {
+        tracing::warn!(chat.id = %chat, "the index of chat {chat} lacks names after {there}");
+    }
+    known.sent = there;
+    Ok(Names { eras, later })
 }
 
-/// The messages with these names, whoever sent them, as far as the index goes up to this number.
+async fn merged(engine: &Engine, chat: ChatId) -> Result<i64, StoreError> {
+    let found = engine.row::<(Option<i64>,)>(&MERGED, (chat.uuid(),)).await?;
+    Ok(found.and_then(|(merged,)| merged).unwrap_or(0))
+}
+
+/// The names of the packs from `first` to before `end` with the numbers of their messages, until one is missing.
+async fn packed(engine: &Engine, chat: ChatId, first: i64, end: i64) -> Result<Vec<(i64, u64)>, StoreError> {
+    if first >= end {
+        return Ok(Vec::new());
+    }
+    let size = Limits::default().pack;
+    let packs = engine.rows::<(i64, Vec<u8>)>(&PACKS, (chat.uuid(), first, end)).await?;
+    let whole = (first..)
+        .zip(packs)
+        .take_while(|(expected, (number, names))| expected == number && names.len() == size as usize * NAME);
+    let named = whole.flat_map(|(number, (_, names))| {
+        let names: Vec<u64> = names.chunks_exact(NAME).map(number_of).collect();
+        (number * size..).zip(names)
+    });
+    Ok(named.collect())
+}
+
+/// Which messages of merged eras may have one of these names.
 pub(super) async fn find(
     engine: &Engine,
     chat: ChatId,
-    names: &[ClientId],
-    last: i64,
-) -> Result<HashMap<(UserId, ClientId), i64>, StoreError> {
-    let eras: Vec<i64> = (0..=last.max(0) / ERA).collect();
-    let questions = eras.chunks(ERAS).flat_map(|eras| {
-        names.chunks(NAMES).map(move |names| {
-            let mut slots: Vec<i32> = names.iter().map(slot).collect();
-            slots.sort_unstable();
-            slots.dedup();
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-            engine.rows::<(String, Uuid, i64)>(&FIND, (chat.uuid(), eras, slots, names))
-        })
-    });
+    names: &[u64],
+) -> Result<Vec<(u64, i64)>, StoreError> {
+    let mut slots: Vec<i32> = names.iter().copied().map(slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    let questions =
+        slots.chunks(SLOTS).map(|slots| engine.rows::<(i64, Vec<u8>)>(&FIND, (chat.uuid(), slots)));
     let found = try_join_all(questions).await?.into_iter().flatten();
-    found.map(|(name, author, seq)| Ok(((UserId::from_uuid(author), value(name)?), seq))).collect()
+    let placed = found.flat_map(|(era, names)| {
+        let first = era * Limits::default().era;
+        let placed = |entry: &[u8]| (number_of(&entry[..NAME]), first + number_of(&entry[NAME..]) as i64);
+        names.chunks_exact(PLACED).map(placed).collect::<Vec<_>>()
+    });
+    Ok(placed.filter(|(name, _)| names.contains(name)).collect())
 }
 
-/// Everything that the index has up to this number.
-pub(super) async fn all(
-    engine: &Engine,
-    chat: ChatId,
-    last: i64,
-) -> Result<Vec<(UserId, ClientId)>, StoreError> {
-    let mut found = Vec::new();
-    for era in 0..=last.max(0) / ERA {
-        for slot in 0..SLOTS {
-            for (name, author) in engine.rows::<(String, Uuid)>(&ALL, (chat.uuid(), era, slot)).await? {
-                found.push((UserId::from_uuid(author), value(name)?));
-            }
-        }
+/// Merges the names of an era, whose packs are all there.
+pub(crate) async fn merge(engine: &Engine, chat: ChatId, era: i64) -> Result<(), StoreError> {
+    let Limits { pack, era: size, .. } = Limits::default();
+    let names = packed(engine, chat, era * size / pack, (era + 1) * size / pack).await?;
+    if names.len() as i64 != size {
+        return Err(StoreError::Inconsistent(format!("chat {chat} lacks names of era {era}")));
     }
-    Ok(found)
+    let writes = slots(&names, era * size)
+        .into_iter()
+        .enumerate()
+        .map(|(slot, names)| engine.run(&SLOT, (chat.uuid(), slot as i32, era, names)));
+    stream::iter(writes).buffer_unordered(WRITES).try_for_each(async |_| Ok(())).await?;
+    engine.run(&MERGED_PUT, (register(era), era + 1, chat.uuid())).await.map(drop)
+}
+
+/// What each slot has of an era that begins with `first`.
+fn slots(names: &[(i64, u64)], first: i64) -> Vec<Vec<u8>> {
+    let mut sorted: Vec<(u64, u16)> = names.iter().map(|(seq, name)| (*name, (seq - first) as u16)).collect();
+    sorted.sort_unstable();
+    let mut slots = vec![Vec::new(); 1 << SLOT_BITS];
+    for (name, place) in sorted {
+        let slot = &mut slots[slot(name) as usize];
+        slot.extend(name.to_be_bytes());
+        slot.extend(place.to_be_bytes());
+    }
+    slots
+}
+
+/// Up to eight bytes, the highest first.
+fn number_of(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -100,19 +143,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stays_in_its_slot_for_ever() {
-        let slots = ["a", "hello", "0198f2c1-7d4e-7000-8000-000000000001"]
-            .map(|name| slot(&ClientId::try_from(name.to_owned()).expect("a name")));
-        assert_eq!(slots, [2, 4, 1]);
-    }
-
-    #[test]
-    fn names_spread_over_the_slots() {
-        let mut counts = [0; SLOTS as usize];
-        for number in 0..8_000 {
-            let name = ClientId::try_from(format!("message-{number}")).expect("a name");
-            counts[slot(&name) as usize] += 1;
+    fn every_name_of_an_era_is_in_its_slot_once() {
+        let names: Vec<(i64, u64)> =
+            (0..65_536).map(|n| (131_072 + n, (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+        let slots = slots(&names, 131_072);
+        assert_eq!(slots.iter().map(Vec::len).sum::<usize>(), 65_536 * PLACED);
+        assert!(slots.iter().all(|slot| slot.len() < 3_000), "none is much larger than the others");
+        for (seq, name) in names {
+            let entry: Vec<u8> =
+                name.to_be_bytes().into_iter().chain(((seq - 131_072) as u16).to_be_bytes()).collect();
+            let here = slots[slot(name) as usize].chunks_exact(PLACED).filter(|found| **found == entry);
+            assert_eq!(here.count(), 1, "{seq}");
         }
-        assert!(counts.iter().all(|count| (800..1_200).contains(count)), "{counts:?}");
     }
 }

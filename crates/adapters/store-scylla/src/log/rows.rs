@@ -1,6 +1,6 @@
 //! The rows of the log: statements and how entries are made of them.
 
-use petit_domain::{ChatId, Message, MessageId, Timestamp, UserId};
+use petit_domain::{ChatId, Message, MessageId, MessageKind, Timestamp, UserId};
 use petit_ports::{ChangeKind, ChangeRecord, StoreError};
 use uuid::Uuid;
 
@@ -68,6 +68,10 @@ pub(super) static SEEN_MESSAGES: Cql = Cql::read(
     "SELECT n, author, client_id, plan FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n > ? \
      ORDER BY kind DESC, n ASC",
 );
+pub(super) static NAMES: Cql = Cql::read(
+    "SELECT author, client_id FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n >= ? AND n < ? \
+     ORDER BY kind DESC, n ASC",
+);
 pub(super) static SEEN_CHANGES: Cql = Cql::read(
     "SELECT n, plan FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 1 AND n > ? \
      ORDER BY kind DESC, n ASC",
@@ -77,8 +81,20 @@ pub(super) static CHANGES: Cql = Cql::read(
      WHERE chat_id = ? AND bucket = ? AND kind = 1 AND n > ? ORDER BY kind DESC, n ASC LIMIT ?",
 );
 
-pub(super) type MessageRow =
-    (i64, Uuid, i64, Uuid, i8, String, String, Option<i64>, Option<Uuid>, i64, Option<i64>, Option<bool>);
+pub(super) type MessageRow = (
+    i64,
+    Uuid,
+    i64,
+    Uuid,
+    Option<i8>,
+    String,
+    String,
+    Option<i64>,
+    Option<Uuid>,
+    i64,
+    Option<i64>,
+    Option<bool>,
+);
 
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
     let (seq, id, cseq, author, kind, text, client_id, reply_to, subject, at, edited_at, deleted) = row;
@@ -88,7 +104,7 @@ pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreErr
         seq,
         cseq,
         author: UserId::from_uuid(author),
-        kind: message_kind(kind)?,
+        kind: kind.map_or(Ok(MessageKind::Text), message_kind)?,
         text,
         client_id: value(client_id)?,
         created_at: Timestamp::from_micros(at),
@@ -154,16 +170,17 @@ pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
         before.cseq,
     );
     let mut bound = vec![Bound::new(&ADVANCE, advance)];
-    for entry in &plan.entries {
-        bound.extend(rows_of(id, bucket, plan.batch, entry));
+    for (place, entry) in plan.entries.iter().enumerate() {
+        bound.extend(rows_of(id, bucket, plan.batch, place == 0, entry));
     }
     bound
 }
 
-fn rows_of(id: Uuid, bucket: i64, batch: Uuid, entry: &Entry) -> Vec<Bound> {
+/// Of messages only the first one of a plan names it: that is enough to tell whose plan was applied.
+fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) -> Vec<Bound> {
     match &entry.written {
         Written::Message(message, change) => {
-            let mut rows = vec![message_row(id, bucket, batch, message)];
+            let mut rows = vec![message_row(id, bucket, is_first.then_some(batch), message)];
             rows.extend(change.as_ref().map(|change| change_row(id, bucket, batch, change, None)));
             rows
         }
@@ -179,16 +196,16 @@ fn rows_of(id: Uuid, bucket: i64, batch: Uuid, entry: &Entry) -> Vec<Bound> {
     }
 }
 
-fn message_row(id: Uuid, bucket: i64, batch: Uuid, message: &Message) -> Bound {
+fn message_row(id: Uuid, bucket: i64, batch: Option<Uuid>, message: &Message) -> Bound {
     let values = (
         id,
         bucket,
         message.seq,
-        batch,
+        unset(batch),
         message.id.uuid(),
         message.cseq,
         message.author.uuid(),
-        message_kind_code(message.kind),
+        unset((message.kind != MessageKind::Text).then(|| message_kind_code(message.kind))),
         message.text.clone(),
         message.client_id.as_str().to_owned(),
         unset(message.reply_to),

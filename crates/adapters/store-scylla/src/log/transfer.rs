@@ -1,15 +1,20 @@
 //! What taking in a log needs beyond what a sequencer does.
 
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, Message, Timestamp};
+use petit_domain::{ChatId, Message, Timestamp, UserId};
 use petit_ports::StoreError;
+use uuid::Uuid;
 
 use super::{
-    BUCKET,
-    rows::REVISED,
+    BUCKET, index,
+    rows::{NAMES, REVISED},
     state::{open_after, serial},
 };
-use crate::{engine::Engine, row::unset, sequencer::Known};
+use crate::{
+    engine::Engine,
+    row::{unset, value},
+    sequencer::{Known, Limits, Pack, hash},
+};
 
 /// The log, with a part that is not full.
 pub(crate) async fn writable(engine: &Engine, chat: ChatId) -> Result<Option<Known>, StoreError> {
@@ -34,4 +39,25 @@ pub(crate) async fn revisions(
         engine.applies(&REVISED, values)
     });
     try_join_all(writes).await.map(drop)
+}
+
+/// Puts into the index of sent messages what is complete; the number of the last one.
+pub(crate) async fn index(engine: &Engine, chat: ChatId, known: &Known) -> Result<i64, StoreError> {
+    let Limits { pack, era, .. } = Limits::default();
+    let mut sent = known.sent;
+    while sent + pack <= known.head.seq {
+        let (first, end) = (sent + 1, sent + 1 + pack);
+        let values = (chat.uuid(), first / BUCKET, first, end);
+        let rows = engine.rows::<(Uuid, String)>(&NAMES, values).await?;
+        let names = rows.into_iter().map(|(author, client_id)| {
+            Ok::<_, StoreError>(hash(UserId::from_uuid(author), &value(client_id)?))
+        });
+        let names = Pack { number: first / pack, names: names.collect::<Result<_, _>>()? };
+        engine.write_all(vec![index::row(chat, &names)]).await?;
+        sent += pack;
+        if (sent + 1) % era == 0 {
+            index::merge(engine, chat, sent / era).await?;
+        }
+    }
+    Ok(sent)
 }

@@ -5,14 +5,15 @@
 //! ever applied. The rest follows from three rules:
 //!
 //! 1. A message is never planned unless it is known to be new. Its sender's own id is looked for among the
-//!    messages above the *sent mark* ([`Known::sent`]), which are all remembered in the [`Tail`]. Among those
-//!    below it the driver looks for it, in an index that is complete up to the mark ([`Request::checked`]);
-//!    unless all names down there are known, and rule it out.
+//!    messages above the *sent mark* ([`Known::sent`]), which are all remembered in the [`Tail`]. Of those
+//!    below it an index has hashes of the names, in [`Pack`]s of so many messages; these are remembered too,
+//!    up to the last *era* of the log, and only if they do not rule it out the driver looks closer
+//!    ([`Core::question`], [`Request::checked`]). Of merged eras nothing is remembered: the driver has to look.
 //! 2. An outcome that is not known is looked up, never assumed: the plan stays unresolved until the head has
 //!    moved, and then the rows say whose plan moved it.
 //! 3. Numbers, times and ids are given inside the plan, so that they rise without a gap.
 
-mod marks;
+mod names;
 mod plan;
 mod tail;
 
@@ -20,7 +21,7 @@ use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
 use petit_ports::{ChangeKind, NewChange, NewMessage};
 use uuid::Uuid;
 
-use marks::Marks;
+pub use names::{Pack, Question, hash};
 pub use plan::{Entry, Plan, Written};
 pub use tail::Tail;
 
@@ -69,8 +70,8 @@ pub struct Request {
     pub id: u64,
     /// The wish.
     pub wish: Wish,
-    /// For a new message: it was looked for in the index and not found, when the index was complete up to
-    /// here ([`Core::index_mark`], taken before looking). `None`: not looked for yet.
+    /// For a new message: [`Core::question`] was answered with no when the index was complete up to here
+    /// ([`Core::index_mark`], taken before asking). `None`: not asked yet.
     pub checked: Option<i64>,
 }
 
@@ -98,8 +99,8 @@ pub struct SeenMessage {
     pub author: UserId,
     /// The sender's own id for it.
     pub client_id: ClientId,
-    /// Which plan wrote it.
-    pub batch: Uuid,
+    /// Which plan wrote it, if it is the first one of it.
+    pub batch: Option<Uuid>,
 }
 
 /// The log as a serial read found it, with the rows that came after what was known.
@@ -111,6 +112,17 @@ pub struct View {
     pub messages: Vec<SeenMessage>,
     /// Numbers of changes above it, with the plan that wrote each.
     pub changes: Vec<(i64, Uuid)>,
+    /// Where nothing was known, what the index has up to [`Known::sent`].
+    pub names: Names,
+}
+
+/// The index of sent messages, as far as it is remembered.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// How many eras are merged.
+    pub eras: i64,
+    /// The hashes of the names of all later messages, with their numbers.
+    pub later: Vec<(i64, u64)>,
 }
 
 /// What is to be done next.
@@ -135,15 +147,17 @@ pub struct Limits {
     pub group: usize,
     /// Bytes of text in one plan.
     pub bytes: usize,
-    /// Messages that are remembered although they are in the index.
-    pub remembered: usize,
-    /// Of how many older ones the names are kept.
-    pub names: usize,
+    /// Messages whose names go into the index together.
+    pub pack: i64,
+    /// Messages of an era, whose names are merged: a multiple of `pack`.
+    pub era: i64,
+    /// How much of a name's hash is used; less only means more questions.
+    pub hash_bits: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bucket: 4096, group: 64, bytes: 256 * 1024, remembered: 4096, names: 65_536 }
+        Self { bucket: 4096, group: 64, bytes: 256 * 1024, pack: 256, era: 65_536, hash_bits: 64 }
     }
 }
 
@@ -156,7 +170,6 @@ pub struct Core {
     /// Whether [`Core::known`] may be behind.
     is_doubtful: bool,
     tail: Tail,
-    marks: Marks,
     /// Plans for the known head whose outcome is open.
     unresolved: Vec<Plan>,
 }
@@ -169,8 +182,7 @@ impl Core {
             limits,
             known: None,
             is_doubtful: true,
-            tail: Tail::above(-1, limits.remembered, limits.names),
-            marks: Marks::at(-1),
+            tail: Tail::above(-1, 0, [], limits),
             unresolved: Vec::new(),
         }
     }
@@ -195,53 +207,48 @@ impl Core {
         !self.unresolved.is_empty()
     }
 
-    /// Whether only the index can say if this was sent before.
-    pub fn has_to_ask(&self, request: &Request) -> bool {
+    /// What has to be looked at before it is known whether this was sent before.
+    pub fn question(&self, request: &Request) -> Option<Question> {
         match &request.wish {
-            Wish::Append(new) => {
-                self.tail.find(new.author, &new.client_id).is_none()
-                    && !self.tail.is_settled(request.checked, new)
+            Wish::Append(new) if self.tail.find(new.author, &new.client_id).is_none() => {
+                self.tail.question(request.checked, new)
             }
-            Wish::Change(_) | Wish::Edit { .. } | Wish::Delete { .. } => false,
+            _ => None,
         }
-    }
-
-    /// Whether it would help to know all names that the index has, and they are not too many.
-    pub fn could_recall(&self) -> bool {
-        !self.has_to_look() && !self.tail.knows_all() && self.index_mark() < self.limits.names as i64
-    }
-
-    /// Takes in all names that the index has had since [`Core::could_recall`].
-    pub fn recall(&mut self, names: &[(UserId, ClientId)]) {
-        self.tail.recall(names);
     }
 
     /// Up to here the index of sent messages is complete.
     pub fn index_mark(&self) -> i64 {
-        self.marks.confirmed()
+        self.tail.mark()
     }
 
-    /// Whether some messages did not get into the index. A new sequencer puts them there.
-    pub fn is_index_broken(&self) -> bool {
-        self.marks.is_broken()
+    /// The next names that are to be put into the index. They are the same whoever puts them there.
+    pub fn pack(&self) -> Option<Pack> {
+        self.tail.pack()
     }
 
-    /// The messages of a plan, named by its first one, are in the index now; or they could not be put there.
-    pub fn indexed(&mut self, first: i64, is_written: bool) {
-        self.marks.end(first, is_written);
+    /// The pack of this number is in the index.
+    pub fn packed(&mut self, number: i64) {
+        self.tail.packed(number);
         self.follow_mark();
     }
 
-    /// Takes in what a look at the log found. Its messages, whoever wrote them, must be in the index by now.
-    /// Answers the plan of ours that turns out to have been applied.
-    pub fn look(&mut self, view: View) -> Option<Plan> {
-        let (before, newest) = (self.known, view.known.head.seq);
-        match before {
-            None => {
-                self.tail = Tail::above(view.known.sent, self.limits.remembered, self.limits.names);
-                self.marks = Marks::at(newest);
-            }
-            Some(before) => self.marks.begin(before.head.seq + 1, newest, true),
+    /// The next era that could be merged: all of its packs are in the index.
+    pub fn ripe_era(&self) -> Option<i64> {
+        self.tail.ripe_era()
+    }
+
+    /// This era is merged.
+    pub fn merged(&mut self, era: i64) {
+        self.tail.merged(era);
+    }
+
+    /// Takes in what a look at the log found. Answers the plan of ours that turns out to have been applied.
+    pub fn look(&mut self, mut view: View) -> Option<Plan> {
+        let before = self.known;
+        if before.is_none() {
+            let Names { eras, later } = std::mem::take(&mut view.names);
+            self.tail = Tail::above(view.known.sent, eras, later, self.limits);
         }
         self.remember(view.messages.iter().map(|row| (row.author, &row.client_id, row.seq)));
         self.known = Some(view.known);
@@ -254,13 +261,10 @@ impl Core {
         std::mem::take(&mut self.unresolved).into_iter().find(|plan| plan.was_applied(&view))
     }
 
-    /// The plan was applied. Its messages are to be put into the index.
+    /// The plan was applied.
     pub fn applied(&mut self, plan: &Plan) {
         self.unresolved.clear();
         self.remember(plan.messages().map(|message| (message.author, &message.client_id, message.seq)));
-        if plan.after.head.seq > plan.before.head.seq {
-            self.marks.begin(plan.before.head.seq + 1, plan.after.head.seq, false);
-        }
         self.known = Some(plan.after);
         self.follow_mark();
     }
@@ -273,8 +277,7 @@ impl Core {
 
     fn follow_mark(&mut self) {
         if let Some(known) = &mut self.known {
-            known.sent = self.marks.confirmed();
-            self.tail.trim(known.sent);
+            known.sent = self.tail.mark();
         }
     }
 

@@ -55,7 +55,7 @@ impl Plan {
     pub(super) fn was_applied(&self, view: &View) -> bool {
         match self.entries.first().map(|entry| &entry.written) {
             Some(Written::Message(message, _)) => {
-                view.messages.iter().any(|row| row.seq == message.seq && row.batch == self.batch)
+                view.messages.iter().any(|row| row.seq == message.seq && row.batch == Some(self.batch))
             }
             Some(Written::Revision { change, .. } | Written::Change(change)) => {
                 view.changes.contains(&(change.cseq, self.batch))
@@ -148,8 +148,8 @@ impl<'a> Planning<'a> {
         if let Some(seq) = self.tail.find(new.author, &new.client_id) {
             return self.verdicts.push((request.id, Verdict::Repeated(seq)));
         }
-        if !self.tail.is_settled(request.checked, new) {
-            // It may be one of those that only the index knows: it waits until it was looked for there.
+        if self.tail.question(request.checked, new).is_some() {
+            // It may be one of those below the mark: it waits until it was looked for there.
             return;
         }
         if self.keys.contains(&(new.author, new.client_id.clone())) {

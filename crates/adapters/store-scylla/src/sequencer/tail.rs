@@ -1,77 +1,117 @@
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-};
+use std::collections::{HashMap, VecDeque};
 
 use petit_domain::{ClientId, UserId};
 use petit_ports::NewMessage;
 
-/// The messages of a chat by what their senders call them: whatever is above its floor is in it. Of what is
-/// below it may know at least the names, or that there is nothing.
+use super::{
+    Limits,
+    names::{Pack, Question, hash},
+};
+
+/// The messages of a chat by what their senders call them. Those above the *mark* are known exactly; below it,
+/// where the index has them, are hashes of their names, and below that merged eras of which nothing is known.
 #[derive(Debug)]
 pub struct Tail {
-    floor: i64,
-    kept: usize,
-    by_key: HashMap<(UserId, ClientId), i64>,
-    in_order: VecDeque<(i64, UserId, ClientId)>,
-    /// Hashes of all names up to the floor; `None` if some are not known.
-    older: Option<HashSet<u64>>,
-    most: usize,
+    limits: Limits,
+    mark: i64,
+    /// How many eras are merged.
+    eras: i64,
+    recent: HashMap<(UserId, ClientId), i64>,
+    in_order: VecDeque<(i64, u64, UserId, ClientId)>,
+    older: HashMap<u64, i64>,
+    /// Names whose hash another one had before them.
+    twins: Vec<(u64, i64)>,
 }
 
 impl Tail {
-    /// Remembers what comes above `floor`, and more than `kept` messages only where it must. Of what it
-    /// forgets it keeps the names, as long as these are no more than `most`.
-    pub fn above(floor: i64, kept: usize, most: usize) -> Self {
-        let older = (floor < 0).then(HashSet::new);
-        Self { floor, kept, by_key: HashMap::new(), in_order: VecDeque::new(), older, most }
+    /// Nothing is known but the hashes of the names from the last merged era up to the mark.
+    pub fn above(mark: i64, eras: i64, names: impl IntoIterator<Item = (i64, u64)>, limits: Limits) -> Self {
+        let mut tail = Self {
+            limits,
+            mark,
+            eras,
+            recent: HashMap::new(),
+            in_order: VecDeque::new(),
+            older: HashMap::new(),
+            twins: Vec::new(),
+        };
+        names.into_iter().for_each(|(seq, name)| tail.settle(name, seq));
+        tail
     }
 
-    /// The number of this sender's message.
+    /// Every message up to this one is in the index.
+    pub fn mark(&self) -> i64 {
+        self.mark
+    }
+
+    /// The number of this sender's message, if it is above the mark.
     pub fn find(&self, author: UserId, client_id: &ClientId) -> Option<i64> {
-        self.by_key.get(&(author, client_id.clone())).copied()
+        self.recent.get(&(author, client_id.clone())).copied()
     }
 
-    /// Whether it is certain that no message up to the floor is this one: it was looked for in the index when
-    /// that was complete up to `checked`, or the names down there rule it out.
-    pub fn is_settled(&self, checked: Option<i64>, new: &NewMessage) -> bool {
-        let was_found_missing = checked.is_some_and(|checked| checked >= self.floor);
-        let is_no_name = |older: &HashSet<u64>| !older.contains(&hash(new.author, &new.client_id));
-        was_found_missing || self.older.as_ref().is_some_and(is_no_name)
+    /// What has to be looked at before it is certain that no message up to the mark is this one; `None`: it is
+    /// certain, or that was looked at when the mark was `checked`.
+    pub fn question(&self, checked: Option<i64>, new: &NewMessage) -> Option<Question> {
+        if checked.is_some_and(|checked| checked >= self.mark) {
+            return None;
+        }
+        let name = self.hash(new.author, &new.client_id);
+        let twins = self.twins.iter().filter(|(twin, _)| *twin == name).map(|(_, seq)| *seq);
+        let places: Vec<i64> = self.older.get(&name).copied().into_iter().chain(twins).collect();
+        let has_eras = self.eras > 0;
+        (has_eras || !places.is_empty()).then_some(Question { name, places, has_eras })
     }
 
-    /// Whether all names up to the floor are known.
-    pub fn knows_all(&self) -> bool {
-        self.older.is_some()
-    }
-
-    /// Takes in the names of all messages up to the floor, and maybe of others.
-    pub fn recall(&mut self, names: &[(UserId, ClientId)]) {
-        let hashes = names.iter().map(|(author, client_id)| hash(*author, client_id));
-        self.older = (names.len() <= self.most).then(|| hashes.collect());
-    }
-
-    /// Remembers a message. Again is fine.
+    /// Remembers a message, in the order of their numbers. Again is fine.
     pub fn put(&mut self, author: UserId, client_id: ClientId, seq: i64) {
-        if self.by_key.insert((author, client_id.clone()), seq).is_none() {
-            self.in_order.push_back((seq, author, client_id));
+        if seq > self.mark && self.recent.insert((author, client_id.clone()), seq).is_none() {
+            self.in_order.push_back((seq, self.hash(author, &client_id), author, client_id));
         }
     }
 
-    /// Forgets old messages, but none above `sent`.
-    pub fn trim(&mut self, sent: i64) {
-        while self.in_order.len() > self.kept && self.in_order.front().is_some_and(|(seq, ..)| *seq <= sent) {
-            if let Some((seq, author, client_id)) = self.in_order.pop_front() {
-                self.older = self.older.take().filter(|older| older.len() < self.most);
-                self.older.as_mut().map(|older| older.insert(hash(author, &client_id)));
-                self.by_key.remove(&(author, client_id));
-                self.floor = seq;
-            }
+    /// The next names for the index, once they are enough.
+    pub fn pack(&self) -> Option<Pack> {
+        let size = self.limits.pack;
+        let first = self.mark + 1;
+        let names: Vec<u64> = (first..first + size)
+            .zip(&self.in_order)
+            .map_while(|(expected, (seq, name, ..))| (expected == *seq).then_some(*name))
+            .collect();
+        (names.len() as i64 == size).then_some(Pack { number: first / size, names })
+    }
+
+    /// The names of this pack are in the index.
+    pub fn packed(&mut self, number: i64) {
+        let mark = (number + 1) * self.limits.pack - 1;
+        while let Some((seq, name, author, client_id)) = self.in_order.pop_front_if(|(seq, ..)| *seq <= mark)
+        {
+            self.recent.remove(&(author, client_id));
+            self.settle(name, seq);
+            self.mark = seq;
         }
     }
-}
 
-/// Two names with one hash cost a question, nothing else.
-fn hash(author: UserId, client_id: &ClientId) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one((author, client_id))
+    /// The era whose names are all in the index and could be merged.
+    pub fn ripe_era(&self) -> Option<i64> {
+        ((self.eras + 1) * self.limits.era - 1 <= self.mark).then_some(self.eras)
+    }
+
+    /// This era was merged: nothing of it has to be known here any more.
+    pub fn merged(&mut self, era: i64) {
+        let first = (era + 1) * self.limits.era;
+        self.older.retain(|_, seq| *seq >= first);
+        self.twins.retain(|(_, seq)| *seq >= first);
+        self.older.shrink_to_fit();
+        self.eras = era + 1;
+    }
+
+    fn settle(&mut self, name: u64, seq: i64) {
+        if *self.older.entry(name).or_insert(seq) != seq {
+            self.twins.push((name, seq));
+        }
+    }
+
+    fn hash(&self, author: UserId, client_id: &ClientId) -> u64 {
+        hash(author, client_id) >> (64 - self.limits.hash_bits)
+    }
 }

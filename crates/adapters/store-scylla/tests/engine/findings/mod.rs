@@ -5,4 +5,4 @@ mod batches;
 mod clocks;
 mod conditions;
 mod order;
-mod plain;
+pub mod plain;

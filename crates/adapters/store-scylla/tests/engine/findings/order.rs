@@ -113,22 +113,30 @@ async fn ids_are_in_the_order_of_their_time() {
     plain.0.query_unpaged(put, ()).await.expect_err("a timeuuid is of version 1");
 }
 
-/// Protects the look for messages that were sent before: one question finds those of many names in several
-/// partitions, each name in one of them.
+/// Protects the look for messages that were sent before: one question finds what several slots have, of all
+/// eras, and the number of merged eras is beside packs but is none, whatever the order it was written in.
 #[tokio::test]
 #[ignore = "needs bin/cluster up"]
-async fn one_question_finds_many_names() {
+async fn one_question_finds_what_several_slots_have() {
     let (plain, chat) = (Plain::connect().await, id());
-    let names: Vec<String> = (0..32).map(|number| format!("name {number}")).collect();
-    for (seq, name) in (0_i64..).zip(&names).skip(1) {
-        let put = "INSERT INTO sent (chat_id, era, slot, client_id, author, seq) VALUES (?, ?, ?, ?, ?, ?)";
-        plain.run(put, (chat, seq % 2, (seq % 8) as i32, name, id(), seq)).await;
+    for merged in [2_i64, 3, 1] {
+        let put = "UPDATE sent USING TIMESTAMP ? SET merged = ? WHERE chat_id = ? AND slot = -1";
+        plain.run(put, (1_000 + merged, merged, chat)).await;
     }
-    let read =
-        "SELECT client_id, seq FROM sent WHERE chat_id = ? AND era IN ? AND slot IN ? AND client_id IN ?";
-    let mut rows =
-        plain.rows::<(String, i64)>(read, (chat, vec![0_i64, 1], (0..8).collect::<Vec<i32>>(), &names)).await;
-    rows.sort_by_key(|row| row.1);
-    let sent: Vec<_> = names.iter().cloned().zip(0..).skip(1).collect();
-    assert_eq!(rows, sent, "all but the one that was never sent");
+    let put = "INSERT INTO sent (chat_id, slot, n, names) VALUES (?, ?, ?, ?)";
+    for slot in -1..40_i32 {
+        for era in [2_i64, 0, 1] {
+            plain.run(put, (chat, slot, era, vec![slot as u8, era as u8])).await;
+        }
+    }
+    let read = "SELECT n, names FROM sent WHERE chat_id = ? AND slot IN ?";
+    let mut rows = plain.rows::<(i64, Vec<u8>)>(read, (chat, (0..32).collect::<Vec<i32>>())).await;
+    rows.sort();
+    let all = (0..3_u8).flat_map(|era| (0..32_u8).map(move |slot| (i64::from(era), vec![slot, era])));
+    assert_eq!(rows, all.collect::<Vec<_>>());
+    let read = "SELECT merged FROM sent WHERE chat_id = ? AND slot = -1 LIMIT 1";
+    assert_eq!(plain.rows::<(i64,)>(read, (chat,)).await, [(3,)]);
+    let read = "SELECT n FROM sent WHERE chat_id = ? AND slot = -1 AND n >= ? AND n < ?";
+    assert_eq!(plain.rows::<(i64,)>(read, (chat, 1_i64, 9_i64)).await, [(1,), (2,)], "packs, in their order");
+    assert_eq!(plain.rows::<(i64,)>(read, (chat, 5_i64, 9_i64)).await, [], "and nothing else");
 }
