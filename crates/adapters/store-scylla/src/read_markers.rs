@@ -40,10 +40,14 @@ impl ReadMarkerStore for ScyllaStore {
     }
 }
 
+/// What is told here is in the store, so that nobody who is told by another process sees it fall.
 pub(crate) async fn marker(engine: &Engine, chat: ChatId, user: UserId) -> Result<i64, StoreError> {
+    if let Some(seq) = engine.senders.waiting(chat, user) {
+        raise(engine, chat, user, seq).await?;
+        engine.senders.written(chat, &Newest::from([(user, seq)]));
+    }
     let found = engine.row::<(Option<i64>,)>(&MARKER, (chat.uuid(), user.uuid())).await?;
-    let written = found.and_then(|(seq,)| seq).unwrap_or(-1);
-    Ok(written.max(engine.senders.waiting(chat, user).unwrap_or(-1)))
+    Ok(found.and_then(|(seq,)| seq).unwrap_or(-1))
 }
 
 /// −1 is what is there without a row.
@@ -60,7 +64,7 @@ pub(crate) fn raised(chat: ChatId, user: UserId, seq: i64) -> Bound {
 }
 
 /// The own markers of those who send: what one sends one has read. The first is written at once; who goes on
-/// sending has theirs written at a pace, and until then it is here.
+/// sending has theirs written at a pace, or when it is asked for here.
 #[derive(Default)]
 pub(crate) struct Senders(Mutex<HashMap<ChatId, HashMap<UserId, Own>>>);
 
@@ -156,7 +160,7 @@ mod tests {
         assert!(!senders.has_waiting(CHAT));
         assert!(senders.sent(CHAT, newest(2), start + PACE / 4).is_empty());
         assert!(senders.sent(CHAT, newest(3), start + PACE / 2).is_empty());
-        assert_eq!(senders.waiting(CHAT, ADA), Some(3), "whoever reads it here sees it");
+        assert_eq!(senders.waiting(CHAT, ADA), Some(3), "whoever asks here is told");
         assert!(senders.due(CHAT, start + PACE / 2, false).is_empty());
         assert_eq!(senders.due(CHAT, start + PACE, false), newest(3));
         senders.written(CHAT, &newest(3));

@@ -141,7 +141,8 @@ pub trait LogStore: Send + Sync {
     fn observe(&self, observer: std::sync::Arc<dyn CommitObserver>);
 
     /// Gives the message the chat's next number and makes it durable; moves the author's read marker
-    /// to it and the chat's last activity. `created_at` strictly rises with `seq`.
+    /// to it and the chat's last activity. `created_at` strictly rises with `seq`. The marker of who sends
+    /// several messages in a second may reach other processes a quarter of a second late.
     async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError>;
 
     /// Gives a change the chat's next change number and makes it durable. `None` if there is no such

@@ -26,7 +26,7 @@ fn a_handful_of_kills_loses_nothing() {
 }
 
 #[test]
-#[ignore = "minutes long in a debug build; bin/test runs it against the release"]
+#[ignore = "a minute or two long; bin/test runs it"]
 fn two_hundred_kills_lose_nothing() {
     let given = std::env::var_os("PETIT_BIN").map(PathBuf::from);
     let program = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_petit")));

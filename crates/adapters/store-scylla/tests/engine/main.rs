@@ -7,6 +7,7 @@ mod support;
 
 mod door;
 mod findings;
+mod markers;
 mod outage;
 mod repeats;
 mod rolling;
