@@ -52,7 +52,8 @@ pub(crate) fn row(chat: ChatId, pack: &Pack) -> Bound {
 /// put below it, and what the log has above is packed anew.
 pub(super) async fn names(engine: &Engine, chat: ChatId, known: &mut Known) -> Result<Names, StoreError> {
     let Limits { pack, era, .. } = Limits::default();
-    let eras = if known.sent + 1 < era { 0 } else { merged(engine, chat).await? };
+    let complete = (known.sent + 1) / era;
+    let eras = if complete == 0 { 0 } else { merged(engine, chat).await?.min(complete) };
     let (first, end) = (eras * era / pack, (known.sent + 1) / pack);
     let later = packed(engine, chat, first, end).await?;
     let there = (first * pack + later.len() as i64 - 1).max(-1);

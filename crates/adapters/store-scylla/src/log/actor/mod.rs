@@ -1,5 +1,7 @@
 //! The one who writes a chat: takes all that waits into one plan, sends it, and finds out what became of it.
 
+mod sent;
+
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, atomic::Ordering},
@@ -11,10 +13,11 @@ use petit_domain::{ChatId, Head, Message, UserId};
 use petit_ports::StoreError;
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinHandle,
     time::{Instant, timeout},
 };
 use uuid::Uuid;
+
+use sent::Merging;
 
 use super::{
     after::{self, Consequences},
@@ -26,12 +29,9 @@ use super::{
 use crate::{
     engine::Engine,
     error::store_error,
-    read_markers::{Newest, PACE},
+    read_markers::PACE,
     row::value,
-    sequencer::{
-        Core, Entry, Known, Limits, Names, Next, Plan, Question, Request, SeenMessage, Verdict, View, Wish,
-        Written,
-    },
+    sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, View, Written},
 };
 
 /// How long a sequencer without work keeps what it knows.
@@ -62,10 +62,7 @@ pub(super) struct Actor {
     fresh_below: u64,
     must_be_fresh: bool,
     open_since: Option<Instant>,
-    /// The era that is being merged.
-    merging: Option<(i64, JoinHandle<Result<(), StoreError>>)>,
-    /// No era is merged before.
-    merge_after: Instant,
+    merging: Merging,
     _alive: Arc<()>,
 }
 
@@ -83,8 +80,7 @@ impl Actor {
             fresh_below: 0,
             must_be_fresh: false,
             open_since: None,
-            merging: None,
-            merge_after: Instant::now(),
+            merging: Merging::default(),
         }
     }
 
@@ -171,7 +167,7 @@ impl Actor {
 
     fn forget(&mut self) {
         self.core = Core::new(self.chat, Limits::default());
-        self.merging = None;
+        self.merging = Merging::default();
         self.open_since = None;
     }
 
@@ -273,105 +269,6 @@ impl Actor {
         view.messages.retain(|row| row.seq <= known.head.seq);
         view.changes.retain(|(cseq, _)| *cseq <= known.head.cseq);
         Ok(view)
-    }
-
-    /// Writes senders' own markers, while others go on.
-    fn write_markers(&self, markers: Newest) {
-        if !markers.is_empty() {
-            let (engine, chat, alive) = (self.engine.clone(), self.chat, self._alive.clone());
-            tokio::spawn(async move {
-                if let Err(error) = after::mark(&engine, chat, &markers).await {
-                    tracing::debug!(%error, chat.id = %chat, "senders' own markers of chat {chat} wait");
-                }
-                drop(alive);
-            });
-        }
-    }
-
-    /// Puts into the index what has become complete. Its mark rises over messages whose senders' markers are
-    /// written too.
-    async fn write_index(&mut self) -> Result<(), StoreError> {
-        while let Some(pack) = self.core.pack() {
-            let markers = self.engine.senders.due(self.chat, Instant::now(), true);
-            let row = self.engine.write_all(vec![index::row(self.chat, &pack)]);
-            tokio::try_join!(row, after::mark(&self.engine, self.chat, &markers))?;
-            self.core.packed(pack.number);
-        }
-        self.merge().await;
-        Ok(())
-    }
-
-    /// Merges an era once it is complete, while others go on.
-    async fn merge(&mut self) {
-        if self.merging.as_ref().is_some_and(|(_, task)| task.is_finished())
-            && let Some((era, task)) = self.merging.take()
-        {
-            match task.await {
-                Ok(Ok(())) => self.core.merged(era),
-                Ok(Err(error)) => self.put_off(era, &error),
-                Err(error) => self.put_off(era, &error),
-            }
-        }
-        if self.merging.is_none()
-            && Instant::now() >= self.merge_after
-            && let Some(era) = self.core.ripe_era()
-        {
-            let (engine, chat) = (self.engine.clone(), self.chat);
-            let task = tokio::spawn(async move { index::merge(&engine, chat, era).await });
-            self.merging = Some((era, task));
-        }
-    }
-
-    /// Its packs do as well meanwhile.
-    fn put_off(&mut self, era: i64, error: &dyn std::error::Error) {
-        tracing::warn!(%error, chat.id = %self.chat, "era {era} of chat {} is merged later", self.chat);
-        self.merge_after = Instant::now() + IDLE;
-    }
-
-    /// Looks closer at what may have been sent before.
-    async fn check_index(&mut self) -> Result<(), StoreError> {
-        let mark = self.core.index_mark();
-        let questions = self.questions();
-        let names: Vec<u64> = questions
-            .iter()
-            .filter(|(_, question)| question.has_eras)
-            .map(|(_, question)| question.name)
-            .collect();
-        let merged = index::find(&self.engine, self.chat, &names).await?;
-        for (id, question) in questions {
-            let named = merged.iter().filter(|(name, _)| *name == question.name).map(|(_, seq)| *seq);
-            let places: Vec<i64> = question.places.iter().copied().chain(named).collect();
-            match self.same_of(id, &places).await? {
-                Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(seq)))),
-                None => {
-                    if let Some(waiting) = self.waiting.iter_mut().find(|w| w.request.id == id) {
-                        waiting.request.checked = Some(mark);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// What has to be looked at before the first requests can be planned.
-    fn questions(&self) -> Vec<(u64, Question)> {
-        let first = self.waiting.iter().take(Limits::default().group);
-        first
-            .filter_map(|waiting| Some((waiting.request.id, self.core.question(&waiting.request)?)))
-            .collect()
-    }
-
-    /// Which of these messages is the one that is to be written.
-    async fn same_of(&self, id: u64, places: &[i64]) -> Result<Option<i64>, StoreError> {
-        let waiting = self.waiting.iter().find(|waiting| waiting.request.id == id);
-        let Some(Wish::Append(new)) = waiting.map(|waiting| &waiting.request.wish) else { return Ok(None) };
-        for seq in places {
-            let there = pages::one(&self.engine, self.chat, *seq).await?;
-            if there.is_some_and(|there| there.author == new.author && there.client_id == new.client_id) {
-                return Ok(Some(*seq));
-            }
-        }
-        Ok(None)
     }
 
     /// The messages that requests want to change.
