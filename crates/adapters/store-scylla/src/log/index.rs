@@ -6,6 +6,8 @@
 //! can be looked for without reading all of them. What a row holds follows from the log alone, so it may be
 //! written again by anybody.
 
+use std::collections::HashSet;
+
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use petit_domain::ChatId;
 use petit_ports::StoreError;
@@ -103,6 +105,7 @@ pub(super) async fn find(
         let placed = |entry: &[u8]| (number_of(&entry[..NAME]), first + number_of(&entry[NAME..]) as i64);
         names.chunks_exact(PLACED).map(placed).collect::<Vec<_>>()
     });
+    let names: HashSet<u64> = names.iter().copied().collect();
     Ok(placed.filter(|(name, _)| names.contains(name)).collect())
 }
 

@@ -149,7 +149,7 @@ pub struct Limits {
     pub bytes: usize,
     /// Messages whose names go into the index together.
     pub pack: i64,
-    /// Messages of an era, whose names are merged: a multiple of `pack`.
+    /// Messages of an era, whose names are merged: a multiple of `pack`, and no more than 65,536.
     pub era: i64,
     /// How much of a name's hash is used; less only means more questions.
     pub hash_bits: u32,
