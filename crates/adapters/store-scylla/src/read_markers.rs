@@ -82,15 +82,13 @@ impl Senders {
         let senders = chats.entry(chat).or_default();
         let mut at_once = Newest::new();
         for (author, seq) in newest {
-            match senders.get_mut(&author) {
-                Some(own) if !own.is_due(now) => {
-                    (own.seq, own.is_waiting) = (own.seq.max(seq), true);
-                }
-                _ => {
-                    senders.insert(author, Own { seq, written_at: now, is_waiting: true });
-                    at_once.insert(author, seq);
-                }
+            let before = senders.get(&author);
+            let seq = before.map_or(seq, |own| own.seq.max(seq));
+            let paced = before.filter(|own| !own.is_due(now)).map(|own| own.written_at);
+            if paced.is_none() {
+                at_once.insert(author, seq);
             }
+            senders.insert(author, Own { seq, written_at: paced.unwrap_or(now), is_waiting: true });
         }
         at_once
     }
@@ -185,6 +183,15 @@ mod tests {
         senders.sent(CHAT, newest(2), start + PACE / 2);
         senders.written(CHAT, &newest(1));
         assert_eq!(senders.due(CHAT, start + PACE, false), newest(2));
+    }
+
+    #[test]
+    fn an_older_message_that_is_heard_of_later_lowers_nothing() {
+        let (senders, start) = (Senders::default(), Instant::now());
+        senders.sent(CHAT, newest(5), start);
+        assert_eq!(senders.sent(CHAT, newest(3), start + PACE), newest(5));
+        senders.written(CHAT, &newest(3));
+        assert_eq!(senders.waiting(CHAT, ADA), Some(5));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) struct Consequences {
 }
 
 impl Consequences {
-    /// What follows from entries and has to be written at once.
+    /// What follows from entries and has to be written at once. Markers that are not due yet are noted.
     pub(super) fn of(engine: &Engine, chat: ChatId, entries: &[Entry]) -> Self {
         let mut consequences = Self { markers: Newest::new(), deleted: Vec::new() };
         for entry in entries {
