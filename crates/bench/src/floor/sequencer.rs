@@ -36,6 +36,9 @@ const SCHEMA: [&str; 4] = [
      PRIMARY KEY ((chat), author))",
 ];
 
+/// Who writes, where it does not matter.
+const AUTHORS: i64 = 16;
+/// What the server does.
 const PACK: i64 = 256;
 const PACE: Duration = Duration::from_millis(250);
 
@@ -141,7 +144,8 @@ impl Bare {
         values.extend((first..=last).map(|n| {
             let (number, plan, id) =
                 (n as u64, Uuid::from_bytes(key(first as u64)), Uuid::from_bytes(key(n as u64)));
-            Box::new((chat, n, plan, id, author(chat, n % 16), body::text(number), client_id(n), n)) as Values
+            Box::new((chat, n, plan, id, author(chat, n % AUTHORS), body::text(number), client_id(n), n))
+                as Values
         }));
         self.session.batch(&batch, values).await?;
         Ok(())

@@ -13,7 +13,7 @@ use petit_domain::ChatId;
 use petit_ports::StoreError;
 
 use crate::{
-    engine::{Bound, Engine},
+    engine::Engine,
     row::register,
     sequencer::{Known, Limits, Names, Pack},
     statement::Cql,
@@ -44,10 +44,10 @@ fn slot(name: u64) -> i32 {
     (name >> (u64::BITS - SLOT_BITS)) as i32
 }
 
-/// The row of a pack.
-pub(crate) fn row(chat: ChatId, pack: &Pack) -> Bound {
+/// Puts a pack into the index.
+pub(super) async fn put(engine: &Engine, chat: ChatId, pack: &Pack) -> Result<(), StoreError> {
     let names: Vec<u8> = pack.names.iter().flat_map(|name| name.to_be_bytes()).collect();
-    Bound::new(&PACK, (chat.uuid(), pack.number, names))
+    engine.run(&PACK, (chat.uuid(), pack.number, names)).await.map(drop)
 }
 
 /// What the index has up to the mark, but for the names of merged eras. Should a pack be missing, the mark is
@@ -110,7 +110,7 @@ pub(super) async fn find(
 }
 
 /// Merges the names of an era, whose packs are all there.
-pub(crate) async fn merge(engine: &Engine, chat: ChatId, era: i64) -> Result<(), StoreError> {
+pub(super) async fn merge(engine: &Engine, chat: ChatId, era: i64) -> Result<(), StoreError> {
     let Limits { pack, era: size, .. } = Limits::default();
     let names = packed(engine, chat, era * size / pack, (era + 1) * size / pack).await?;
     if names.len() as i64 != size {

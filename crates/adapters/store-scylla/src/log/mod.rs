@@ -2,7 +2,7 @@
 
 mod actor;
 pub(crate) mod after;
-pub(crate) mod index;
+mod index;
 mod pages;
 pub(crate) mod rows;
 mod sequencers;

@@ -53,7 +53,7 @@ pub(crate) async fn index(engine: &Engine, chat: ChatId, known: &Known) -> Resul
             Ok::<_, StoreError>(hash(UserId::from_uuid(author), &value(client_id)?))
         });
         let names = Pack { number: first / pack, names: names.collect::<Result<_, _>>()? };
-        engine.write_all(vec![index::row(chat, &names)]).await?;
+        index::put(engine, chat, &names).await?;
         sent += pack;
         if (sent + 1) % era == 0 {
             index::merge(engine, chat, sent / era).await?;

@@ -33,8 +33,8 @@ impl Actor {
     pub(super) async fn write_index(&mut self) -> Result<(), StoreError> {
         while let Some(pack) = self.core.pack() {
             let markers = self.engine.senders.due(self.chat, Instant::now(), true);
-            let row = self.engine.write_all(vec![index::row(self.chat, &pack)]);
-            tokio::try_join!(row, after::mark(&self.engine, self.chat, &markers))?;
+            let put = index::put(&self.engine, self.chat, &pack);
+            tokio::try_join!(put, after::mark(&self.engine, self.chat, &markers))?;
             self.core.packed(pack.number);
         }
         self.merging.go_on(&mut self.core, &self.engine, self.chat).await;
