@@ -66,7 +66,7 @@ mod store_owned {
         (world.store.clone(), world)
     }
 
-    petit_ports::store_contract!(fresh);
+    petit_contract::store_contract!(fresh);
 }
 
 async fn chat(store: &Store) -> ChatId {

@@ -26,7 +26,7 @@ mod bus_notifier {
         (bus, node)
     }
 
-    petit_ports::bus_contract!(through_a_notifier);
+    petit_contract::bus_contract!(through_a_notifier);
 }
 
 fn chat(number: u64) -> ChatId {

@@ -1,7 +1,7 @@
 //! The ports: what Petit chat asks of a store, a bus, an identity provider, a clock and a source of
 //! randomness. Engines live in adapter crates; nothing here knows one.
 //!
-//! To add a method: write its promise here, write the promise as a law in [`contract`], make every
+//! To add a method: write its promise here, write the promise as a law in `petit-contract`, make every
 //! adapter pass. To add an adapter: a crate of its own, one call of the contract macro in its tests,
 //! one line in the binary's wiring.
 //!
@@ -11,8 +11,6 @@
 
 mod bus;
 mod clock;
-#[cfg(feature = "contract")]
-pub mod contract;
 mod identity;
 mod outlet;
 mod store;

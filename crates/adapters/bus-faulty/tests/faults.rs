@@ -19,7 +19,7 @@ mod bus_faulty {
         (Arc::new(bus), ())
     }
 
-    petit_ports::bus_contract!(fresh);
+    petit_contract::bus_contract!(fresh);
 }
 
 const SENT: i64 = 400;

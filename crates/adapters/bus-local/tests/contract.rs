@@ -10,5 +10,5 @@ mod bus_local {
         (Arc::new(LocalBus::new()), ())
     }
 
-    petit_ports::bus_contract!(fresh);
+    petit_contract::bus_contract!(fresh);
 }

@@ -27,7 +27,7 @@ mod bus_nats {
         (Arc::new(bus), ())
     }
 
-    petit_ports::bus_contract!(
+    petit_contract::bus_contract!(
         #[ignore = "needs bin/cluster up"]
         fresh
     );

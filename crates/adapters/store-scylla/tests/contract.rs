@@ -11,7 +11,7 @@ mod store_scylla {
         (opened.store, opened.handle)
     }
 
-    petit_ports::store_contract!(
+    petit_contract::store_contract!(
         #[ignore = "needs bin/cluster up"]
         fresh
     );

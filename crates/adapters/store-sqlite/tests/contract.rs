@@ -11,5 +11,5 @@ mod store_sqlite {
         (opened.store, folder)
     }
 
-    petit_ports::store_contract!(fresh);
+    petit_contract::store_contract!(fresh);
 }

@@ -70,4 +70,4 @@ async fn watched() -> (Store, Watched) {
     (opened.store, Watched { store, _folder: folder })
 }
 
-petit_ports::store_contract!(watched);
+petit_contract::store_contract!(watched);

@@ -3,8 +3,8 @@
 //! An adapter's test is one line, with a function that makes a fresh store and whatever must live as long:
 //!
 //! ```ignore
-//! petit_ports::store_contract!(fresh_store);
-//! petit_ports::store_contract!(#[ignore = "needs a server"] fresh_store);
+//! petit_contract::store_contract!(fresh_store);
+//! petit_contract::store_contract!(#[ignore = "needs a server"] fresh_store);
 //! ```
 
 pub mod accounts;
@@ -18,6 +18,9 @@ pub mod people;
 pub mod read_markers;
 pub mod sessions;
 mod world;
+
+// Each law speaks of its port.
+use petit_ports::*;
 
 /// One test for each law of the store.
 #[macro_export]
@@ -111,7 +114,7 @@ macro_rules! laws {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $law() {
             let (port, _guard) = super::$make().await;
-            $crate::contract::$slice::$law(port).await;
+            $crate::$slice::$law(port).await;
         }
     };
 }
