@@ -21,7 +21,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-api" | "petit-plexer" | "petit-provider" => [edge, vec!["petit-ports"]].concat(),
         "petit-backstage" => [edge, vec!["petit-ports", "petit-plexer"]].concat(),
         "petit-notifier" => vec!["petit-app", "petit-ports", "petit-domain", "petit-plexer"],
-        "petit-cluster" | "petit-contract" => vec!["petit-ports", "petit-domain"],
+        "petit-cluster" | "petit-contract" | "petit-sequencer" => vec!["petit-ports", "petit-domain"],
         "petit-bench" => vec!["petit-domain", "petit-protocol"],
         "petit-check" => vec![],
         "petit-config" => vec!["petit-domain"],
@@ -32,6 +32,7 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
             let nodes = ["petit-backstage", "petit-check", "petit-cluster", "petit-notifier"];
             [&parts[..], &more[..], &nodes[..], ADAPTERS].concat()
         }
+        "petit-store-scylla" => vec!["petit-ports", "petit-domain", "petit-sequencer"],
         name if ADAPTERS.contains(&name) => vec!["petit-ports", "petit-domain"],
         _ => return None,
     })

@@ -2,7 +2,7 @@
 //!
 //! What decides something is a conditional write (LWT) on one partition; what is derived from it is a plain
 //! write that may be repeated. A column is written in one of the two ways, never in both. The log's numbers
-//! come from [`sequencer`], which is tried on a model of its own.
+//! come from `petit-sequencer`, which is tried on a model of its own.
 
 mod accounts;
 mod breaker;
@@ -19,11 +19,12 @@ mod outbox;
 mod people;
 mod read_markers;
 mod row;
-pub mod sequencer;
 mod sessions;
 mod settings;
 mod statement;
 mod store;
+
+use petit_sequencer as sequencer;
 
 pub use error::ConnectError;
 pub use handle::{Counters, ScyllaHandle};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use petit_domain::{ChatId, ClientId, Head, MessageKind, Timestamp, UserId};
 use petit_ports::{NewChange, NewMessage};
-use petit_store_scylla::sequencer::{
+use petit_sequencer::{
     Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written,
 };
 use uuid::Uuid;

@@ -321,7 +321,7 @@ impl Core {
 }
 
 /// What a change is about, for those who only want to know that.
-pub(crate) fn about(kind: ChangeKind) -> (i8, Option<i64>, Option<UserId>) {
+pub fn about(kind: ChangeKind) -> (i8, Option<i64>, Option<UserId>) {
     match kind {
         ChangeKind::MessageEdited(seq) => (1, Some(seq), None),
         ChangeKind::MessageDeleted(seq) => (2, Some(seq), None),
