@@ -10,6 +10,7 @@ pub mod changes;
 pub mod chats;
 mod cursor;
 mod error;
+mod heads;
 pub mod intents;
 pub mod invitations;
 pub mod members;
@@ -27,5 +28,6 @@ pub mod worker;
 
 pub use app::{App, Caller, Parts};
 pub use error::AppError;
+pub use heads::Heads;
 pub use petit_ports as ports;
 pub use seal::Seal;

@@ -4,12 +4,13 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use petit_domain::UserId;
 use petit_ports::{Bus, Delivery, Mailbox, Subscriber};
+use petit_presence::Report;
 use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 use uuid::Uuid;
 
 use crate::{
-    board::{Board, Report},
+    board::Board,
     wire::{
         self, presence_in,
         proto::{

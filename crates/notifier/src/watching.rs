@@ -6,8 +6,8 @@ use std::{
 };
 
 use petit_domain::{Event, UserId};
-use petit_plexer::Shown;
 use petit_ports::{Bus, Delivery, Mailbox, Subject, Subscriber};
+use petit_presence::Shown;
 use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 

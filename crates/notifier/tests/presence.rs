@@ -9,7 +9,7 @@ use petit_notifier::{
     Guard, Peers, RemoteBoard,
     proto::{WatchFrame, notifier_client::NotifierClient},
 };
-use petit_plexer::PresenceBoard;
+use petit_presence::PresenceBoard;
 use petit_testkit::{TestApp, eventually};
 use tokio::time::sleep;
 use uuid::Uuid;

@@ -2,11 +2,11 @@
 
 mod support;
 
+use petit_app::Heads;
 use petit_notifier::{
     DESCRIPTORS, Guard, Peers, RemoteHeads,
     proto::{AckBatch, HeadsRequest, PublishRequest, Read, notifier_client::NotifierClient},
 };
-use petit_plexer::Heads;
 use petit_testkit::eventually;
 use serde_json::json;
 use tonic::{Code, Request, Status, transport::Channel};

@@ -2,17 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use petit_app::AppError;
+pub use petit_app::Heads;
 use petit_domain::{ChatId, Head};
 
 use crate::backstage::Backstage;
-
-/// Answers the newest numbers of chats.
-#[async_trait]
-pub trait Heads: Send + Sync {
-    /// The numbers as the log has them now, in any order. Chats that do not exist are left out. An answer
-    /// that is not from the log itself, but was heard, would hide the very losses that are looked for.
-    async fn heads(&self, chats: &[ChatId]) -> Result<Vec<(ChatId, Head)>, AppError>;
-}
 
 /// Has the application read them from the log.
 pub struct LogHeads {

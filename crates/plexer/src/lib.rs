@@ -11,7 +11,6 @@ mod heads;
 mod hub;
 mod outbox;
 mod plexer;
-mod presence;
 mod presence_route;
 mod problem;
 mod routes;
@@ -24,10 +23,11 @@ mod tokens;
 mod websocket;
 mod wire;
 
+use petit_presence as presence;
+
 pub use backstage::{Backstage, Missed, Stage};
 pub use heads::{Heads, LogHeads};
 pub use hub::Neighbours;
 pub use plexer::Plexer;
-pub use presence::{LocalBoard, PresenceBoard, Registry, Shown};
 pub use routes::router;
 pub use settings::Settings;

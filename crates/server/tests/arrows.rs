@@ -18,10 +18,13 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-domain" => vec![],
         "petit-protocol" | "petit-ports" => vec!["petit-domain"],
         "petit-app" => vec!["petit-ports", "petit-domain", "petit-protocol"],
-        "petit-api" | "petit-plexer" | "petit-provider" => [edge, vec!["petit-ports"]].concat(),
+        "petit-api" | "petit-provider" => [edge, vec!["petit-ports"]].concat(),
+        "petit-plexer" => [edge, vec!["petit-ports", "petit-presence"]].concat(),
         "petit-backstage" => [edge, vec!["petit-ports", "petit-plexer"]].concat(),
-        "petit-notifier" => vec!["petit-app", "petit-ports", "petit-domain", "petit-plexer"],
-        "petit-cluster" | "petit-contract" | "petit-sequencer" => vec!["petit-ports", "petit-domain"],
+        "petit-notifier" => vec!["petit-app", "petit-ports", "petit-domain", "petit-presence"],
+        "petit-cluster" | "petit-contract" | "petit-presence" | "petit-sequencer" => {
+            vec!["petit-ports", "petit-domain"]
+        }
         "petit-bench" => vec!["petit-domain", "petit-protocol"],
         "petit-check" => vec![],
         "petit-config" => vec!["petit-domain"],

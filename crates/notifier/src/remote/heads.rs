@@ -1,9 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use petit_app::AppError;
+use petit_app::{AppError, Heads};
 use petit_domain::{ChatId, Head};
-use petit_plexer::Heads;
 use tokio::time::timeout;
 use tonic::Status;
 

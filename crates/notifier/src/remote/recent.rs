@@ -4,7 +4,7 @@ use std::{
 };
 
 use petit_domain::{Presence, UserId};
-use petit_plexer::Shown;
+use petit_presence::Shown;
 
 /// Who was here by the last answer of a notifier. While people move from one notifier to another the new
 /// one has not heard of all of them yet: so long an absence is not believed. No I/O.

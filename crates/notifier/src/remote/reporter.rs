@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use petit_presence::Report;
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, sleep, timeout},
@@ -14,12 +15,9 @@ use tonic::{Status, Streaming};
 use uuid::Uuid;
 
 use super::Shared;
-use crate::{
-    board::Report,
-    wire::{
-        id_bytes, presence_out,
-        proto::{Beat, FromPlexer, Hello, PresenceReport, PresenceReports, ToPlexer, from_plexer::Frame},
-    },
+use crate::wire::{
+    id_bytes, presence_out,
+    proto::{Beat, FromPlexer, Hello, PresenceReport, PresenceReports, ToPlexer, from_plexer::Frame},
 };
 
 /// How many people one frame tells of.

@@ -4,8 +4,7 @@ use std::{
 };
 
 use petit_domain::{Presence, UserId};
-
-use crate::board::Report;
+use petit_presence::Report;
 
 /// What this node says of its people, who is to be told of it, and what of that is still to be said. No
 /// I/O. Holds one entry for each person, however often they change.

@@ -1,7 +1,5 @@
 //! Whether people are here, brought together from what all plexers report.
 
-mod merged;
-
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant},
@@ -9,13 +7,11 @@ use std::{
 
 use parking_lot::Mutex;
 use petit_domain::{Event, UserId};
-use petit_plexer::Shown;
 use petit_ports::{Announcement, Bus, Clock, Subject};
+use petit_presence::{Merged, Registry, Report, Shown};
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
-use self::merged::Merged;
-pub(crate) use self::merged::Report;
 use crate::Settings;
 
 /// The board of one notifier. It tells changes on the bus.
@@ -27,7 +23,8 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) fn start(bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, settings: &Settings) -> Arc<Self> {
-        let merged = Mutex::new(Merged::new(settings, Instant::now(), clock.now()));
+        let registry = Registry::new(settings.offline_after, settings.presence_every, clock.now());
+        let merged = Mutex::new(Merged::new(settings.lease, registry, Instant::now()));
         let board = Arc::new(Self { merged, bus, clock });
         tokio::spawn(sweep(Arc::downgrade(&board), settings.sweep_every));
         board

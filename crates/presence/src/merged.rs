@@ -4,23 +4,23 @@ use std::{
 };
 
 use petit_domain::{Presence, Timestamp, UserId};
-use petit_plexer::{Registry, Shown};
 use uuid::Uuid;
 
-use crate::Settings;
+use crate::{Registry, Shown};
 
 /// What one node says of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Report {
-    pub(crate) user: UserId,
+pub struct Report {
+    /// Of whom.
+    pub user: UserId,
     /// `None`: another notifier is asked about them from now on.
-    pub(crate) presence: Option<Presence>,
+    pub presence: Option<Presence>,
     /// For how long that has been so.
-    pub(crate) lasting: Duration,
+    pub lasting: Duration,
 }
 
-/// One state for each person and node, valid while the node's lease lives. No I/O.
-pub(super) struct Merged {
+/// States of people brought together over nodes, each valid while its node's lease lives. No I/O.
+pub struct Merged {
     registry: Registry,
     nodes: HashMap<Uuid, Node>,
     /// Who is connected, and where. Mostly one node each.
@@ -38,30 +38,32 @@ struct Node {
     users: HashSet<UserId>,
 }
 
-type Told = Option<(UserId, Shown)>;
+/// A person whose state is to be told, if anybody's is.
+pub type Told = Option<(UserId, Shown)>;
 
 impl Merged {
-    pub(super) fn new(settings: &Settings, now: Instant, at: Timestamp) -> Self {
+    /// Nobody was heard of yet. A node that is silent for longer than its `lease` has nobody any more.
+    pub fn new(lease: Duration, registry: Registry, now: Instant) -> Self {
         Self {
-            registry: Registry::new(settings.offline_after, settings.presence_every, at),
+            offline_after: registry.offline_after,
+            registry,
             nodes: HashMap::new(),
             people: HashMap::new(),
             parting: HashMap::new(),
-            lease: settings.lease,
-            offline_after: settings.offline_after,
+            lease,
             swept: now,
         }
     }
 
     /// The node lives. Answers whether it was known to.
-    pub(super) fn beat(&mut self, node: Uuid, now: Instant) -> bool {
+    pub fn beat(&mut self, node: Uuid, now: Instant) -> bool {
         let known = self.nodes.contains_key(&node);
         self.nodes.entry(node).or_insert_with(|| Node { heard: now, users: HashSet::new() }).heard = now;
         known
     }
 
     /// Notes a report of a node that lives. Answers what is to be told at once.
-    pub(super) fn report(&mut self, node: Uuid, report: &Report, now: Instant, at: Timestamp) -> Told {
+    pub fn report(&mut self, node: Uuid, report: &Report, now: Instant, at: Timestamp) -> Told {
         let user = report.user;
         let Some(presence) = report.presence else {
             self.set(node, user, Presence::Offline);
@@ -130,12 +132,12 @@ impl Merged {
     }
 
     /// How a person is shown.
-    pub(super) fn shown(&self, user: UserId) -> Shown {
+    pub fn shown(&self, user: UserId) -> Shown {
         self.registry.shown(user)
     }
 
     /// Lets the people of dead nodes fall, and answers what has become due.
-    pub(super) fn sweep(&mut self, now: Instant, at: Timestamp) -> Vec<(UserId, Shown)> {
+    pub fn sweep(&mut self, now: Instant, at: Timestamp) -> Vec<(UserId, Shown)> {
         // This process itself stood still: nobody could be heard.
         if now.saturating_duration_since(self.swept) > self.lease / 2 {
             self.nodes.values_mut().for_each(|node| node.heard = now);
@@ -184,7 +186,8 @@ mod tests {
     impl Stage {
         fn new() -> Self {
             let (now, at) = (Instant::now(), Timestamp::from_micros(1_000));
-            let merged = Merged::new(&Settings::default(), now, at);
+            let registry = Registry::new(SECOND * 30, SECOND * 5, at);
+            let merged = Merged::new(SECOND * 15, registry, now);
             Self { merged, begun: now, now, user: UserId::mint(at, 1), told: Vec::new() }
         }
 

@@ -22,7 +22,7 @@ pub struct Registry {
     people: HashMap<UserId, Entry>,
     /// Those whose told state is not their real one.
     unsettled: HashSet<UserId>,
-    offline_after: Duration,
+    pub(crate) offline_after: Duration,
     at_most_every: Duration,
     started: Timestamp,
 }
