@@ -18,8 +18,8 @@ pub struct BenchArgs {
     /// Also write the results to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Measure this program instead of itself
-    #[arg(long, value_name = "PROGRAM")]
+    /// The program to measure [default: petit, beside this one]
+    #[arg(long, value_name = "PROGRAM", env = "PETIT_BIN")]
     pub server: Option<PathBuf>,
     /// How many people there are; each has several sockets
     #[arg(long, value_name = "NUMBER")]

@@ -4,6 +4,7 @@
 
 mod args;
 mod body;
+mod check;
 mod checker;
 mod cluster;
 mod dice;
@@ -14,6 +15,7 @@ mod http;
 mod machine;
 mod observer;
 mod people;
+mod petit;
 mod report;
 mod room;
 mod server;
@@ -25,6 +27,7 @@ mod ws;
 use anyhow::{Context, Result, ensure};
 
 pub use args::{BenchArgs, Profile, Workload};
+pub use check::CheckCommand;
 use report::Report;
 use work::Bench;
 

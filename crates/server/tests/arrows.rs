@@ -25,14 +25,13 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-cluster" | "petit-contract" | "petit-presence" | "petit-sequencer" => {
             vec!["petit-ports", "petit-domain"]
         }
-        "petit-bench" => vec!["petit-domain", "petit-protocol"],
+        "petit-bench" => vec!["petit-check", "petit-domain", "petit-protocol"],
         "petit-check" => vec![],
         "petit-config" => vec!["petit-domain"],
         "petit-server" | "petit-testkit" => {
-            let parts =
-                ["petit-api", "petit-app", "petit-bench", "petit-config", "petit-domain", "petit-plexer"];
+            let parts = ["petit-api", "petit-app", "petit-config", "petit-domain", "petit-plexer"];
             let more = ["petit-ports", "petit-protocol", "petit-provider"];
-            let nodes = ["petit-backstage", "petit-check", "petit-cluster", "petit-notifier"];
+            let nodes = ["petit-backstage", "petit-cluster", "petit-notifier"];
             [&parts[..], &more[..], &nodes[..], ADAPTERS].concat()
         }
         "petit-store-scylla" => vec!["petit-ports", "petit-domain", "petit-sequencer"],

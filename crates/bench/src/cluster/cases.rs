@@ -1,4 +1,4 @@
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -13,6 +13,7 @@ use crate::{
     goals::{self, Goal},
     machine::Cores,
     observer::Observer,
+    petit,
     report::{Line, Report},
     room,
     server::Server,
@@ -72,7 +73,7 @@ struct World {
 
 pub fn run(args: &BenchArgs, parts: &Parts, scale: &Scale, report: &mut Report) -> Result<()> {
     let itself = std::env::current_exe()?;
-    let program: PathBuf = args.server.clone().unwrap_or_else(|| itself.clone());
+    let program = petit::program(args.server.as_deref())?;
     let node = parts.cassandra.clone();
     let floor = FloorProcess::start(&itself, Cores::none(), &Task::Sequencer { node })?;
     let mut stage = Stage { scale, parts, floor };

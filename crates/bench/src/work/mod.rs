@@ -24,6 +24,7 @@ use crate::{
     floor::{FloorProcess, Task},
     machine::{self, Cores},
     people::{self, Account},
+    petit,
     report::Report,
     server::{Server, copy_data},
     stats::figure,
@@ -50,7 +51,7 @@ impl Bench {
         let itself = std::env::current_exe()?;
         let scale = Scale::of(args);
         let mut bench = Self {
-            server: args.server.clone().unwrap_or_else(|| itself.clone()),
+            server: petit::program(args.server.as_deref())?,
             itself,
             cores: Cores::claim(),
             folder: TempDir::with_prefix("petit-bench-")?,

@@ -1,7 +1,7 @@
 //! The command line: what can be asked, and how answers are printed.
 
 mod accounts;
-mod check;
+mod beside;
 mod configuration;
 mod upkeep;
 
@@ -43,11 +43,13 @@ enum Command {
     /// Bring a backup back into an empty data folder
     Restore(upkeep::RestoreArgs),
     /// Measure this machine and this server side by side
-    Bench(petit_bench::BenchArgs),
+    #[command(disable_help_flag = true)]
+    Bench(beside::Words),
     /// Copy an embedded installation that does not run into the database of a cluster
     MigrateStore(upkeep::MigrateArgs),
     /// Check a running installation: clients write at random, and the record is judged
-    Check(check::CheckCommand),
+    #[command(disable_help_flag = true)]
+    Check(beside::Words),
     /// Print the version
     Version,
 }
@@ -72,9 +74,9 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Doctor(place) => return upkeep::doctor(&place),
         Command::Backup(args) => upkeep::backup(&args)?,
         Command::Restore(args) => upkeep::restore(&args)?,
-        Command::Bench(args) => petit_bench::run(args)?,
+        Command::Bench(words) => match beside::turn_into("bench", &words)? {},
         Command::MigrateStore(args) => upkeep::migrate(&args)?,
-        Command::Check(args) => return check::run(args),
+        Command::Check(words) => match beside::turn_into("check", &words)? {},
         Command::Version => println!("petit {}", env!("CARGO_PKG_VERSION")),
     }
     Ok(ExitCode::SUCCESS)

@@ -102,3 +102,28 @@ fn the_example_configuration_checks_out_and_a_wrong_one_is_explained() {
     let (ok, _, complaint) = run(&["config", "check", text(&file)]);
     assert!(!ok && complaint.contains("lisen") && complaint.contains("petit.toml"), "{complaint}");
 }
+
+#[test]
+fn measuring_and_checking_are_done_by_the_program_beside_this_one() {
+    let place = tempfile::tempdir().expect("a folder");
+    let petit = place.path().join("petit");
+    std::fs::hard_link(program(), &petit)
+        .or_else(|_| std::fs::copy(program(), &petit).map(drop))
+        .expect("a copy");
+    let run = |words: &[&str]| {
+        let output = std::process::Command::new(&petit).args(words).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (code, said) = run(&["bench", "--quick"]);
+    assert!(code == Some(1) && said.contains("cargo build --release -p petit-bench"), "{said}");
+
+    let beside = place.path().join("petit-bench");
+    std::fs::write(&beside, "#!/bin/sh\necho \"$PETIT_BIN\" \"$@\"\nexit 7\n").expect("a script");
+    std::fs::set_permissions(&beside, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .expect("it may run");
+    for words in [&["bench", "--only", "w1"][..], &["check", "--help"], &["check", "--data", "x", "--", "y"]]
+    {
+        let expected = format!("{} {}\n", petit.display(), words.join(" "));
+        assert_eq!(run(words), (Some(7), expected), "its words and its end are those of the other program");
+    }
+}
