@@ -2,7 +2,7 @@
 //!
 //! `serve` opens an [`installation`] and answers on one port. The other commands are sent to the server
 //! that runs on the same data folder, through its control socket; without one they open the installation
-//! themselves, under the folder's lock. `wiring` is the only file that names adapters.
+//! themselves, under the folder's lock. `wiring` is the only folder that names adapters.
 
 mod backup;
 mod cli;

@@ -1,29 +1,19 @@
-//! Which engine is behind which port. The only file that names adapters.
+//! The engines behind the store.
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use axum::Router;
-use petit_app::App;
-use petit_bus_faulty::{Faults, FaultyBus};
-use petit_bus_local::LocalBus;
-use petit_bus_nats::{ConnectError as NatsError, NatsBus, Settings as NatsSettings};
-use petit_config::{
-    Bus as BusSection, Config, Identity as IdentitySection, Nats as NatsSection, Scylla as ScyllaSection,
-    Store as StoreSection,
-};
-use petit_identity_oidc::{HttpExchange, OidcIdentity, OidcSettings};
-use petit_notifier::{NotifierBus, Peers};
-use petit_ports::{Bus, Clock, Identity, Store, SystemRandom};
+use petit_config::{Scylla as ScyllaSection, Store as StoreSection};
+use petit_ports::{Clock, Store, SystemRandom};
 use petit_store_scylla::{
     ConnectError as ScyllaError, ScyllaHandle, ScyllaStore, Settings as ScyllaSettings,
 };
 use petit_store_sqlite::{Options, SqliteHandle, SqliteStore};
-use uuid::Uuid;
+
+use super::patiently;
 
 /// The file a backup holds its copy of the store in.
 pub const STORE_COPY: &str = "petit.db";
@@ -176,94 +166,10 @@ fn count_scylla(handle: ScyllaHandle) -> Counting {
     })
 }
 
-/// How long a part that does not answer yet is waited for at start.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Tries again for a while what `may_pass`.
-async fn patiently<T, E, F>(what: &str, open: impl Fn() -> F, may_pass: impl Fn(&E) -> bool) -> Result<T>
-where
-    F: Future<Output = Result<T, E>>,
-    E: std::error::Error + Send + Sync + 'static,
-{
-    let begun = tokio::time::Instant::now();
-    loop {
-        match open().await {
-            Ok(opened) => return Ok(opened),
-            Err(error) if begun.elapsed() > PATIENCE || !may_pass(&error) => return Err(error.into()),
-            Err(error) => tracing::warn!(%error, "{what} does not answer yet"),
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
 /// Where the store is, and where a copy of it has to be put back.
 pub fn store_file(section: &StoreSection, data: &Path) -> Result<PathBuf> {
     match section {
         StoreSection::Sqlite(sqlite) => Ok(sqlite.file(data)),
         StoreSection::Scylla(_) => Err(anyhow!("the store is not a file")),
     }
-}
-
-/// The configured bus, with the faults that are rehearsed.
-pub async fn bus(config: &Config, notifiers: Option<Arc<Peers>>, node: Uuid) -> Result<Arc<dyn Bus>> {
-    let bus: Arc<dyn Bus> = match &config.bus {
-        BusSection::Local(_) => Arc::new(LocalBus::new()),
-        BusSection::Nats(nats) => Arc::new(connect_nats(nats).await?),
-        BusSection::Notifier(_) => {
-            let notifiers = notifiers.context("the bus goes through notifiers, and none is named")?;
-            Arc::new(NotifierBus::new(notifiers, node))
-        }
-    };
-    if !config.faults.is_any() {
-        return Ok(bus);
-    }
-    let faults = Faults {
-        drop: config.faults.bus_drop,
-        double: config.faults.bus_double,
-        reorder: config.faults.bus_reorder,
-        delay: Duration::from_millis(config.faults.bus_delay_ms.into()),
-    };
-    Ok(Arc::new(FaultyBus::new(bus, faults, Arc::new(SystemRandom))))
-}
-
-async fn connect_nats(section: &NatsSection) -> Result<NatsBus> {
-    install_tls();
-    let password = section.password().map_err(|(key, wrong)| anyhow!("{wrong} ({key})"))?;
-    let settings = NatsSettings {
-        servers: section.servers.clone(),
-        login: section.user.clone().zip(password.map(|password| password.expose().to_owned())),
-        prefix: section.prefix.clone(),
-    };
-    let connected =
-        patiently("the bus", || NatsBus::connect(&settings), |error| matches!(error, NatsError::Refused(_)))
-            .await;
-    connected.with_context(|| format!("cannot use the bus at {}", section.servers.join(", ")))
-}
-
-/// The client side of signing in. `provider` is the built-in one, with the secret we are known to it by.
-pub fn identity(
-    config: &Config,
-    app: &App,
-    public_url: &str,
-    provider: Option<(Router, &str)>,
-) -> Result<Arc<dyn Identity>> {
-    let (settings, exchange) = match (&config.identity, provider) {
-        (IdentitySection::Builtin(_), Some((provider, secret))) => {
-            (OidcSettings::builtin(public_url, secret), HttpExchange::in_process(provider))
-        }
-        (IdentitySection::Builtin(_), None) => return Err(anyhow!("the built-in provider is not there")),
-        (IdentitySection::Oidc(oidc), _) => {
-            let secret = oidc.secret().map_err(|(key, wrong)| anyhow!("{wrong} ({key})"))?;
-            let role_claim = oidc.role_claim.clone();
-            let settings = OidcSettings::outside(&oidc.issuer, &oidc.client_id, secret.expose(), role_claim);
-            install_tls();
-            (settings, HttpExchange::network().map_err(|error| anyhow!(error))?)
-        }
-    };
-    Ok(Arc::new(OidcIdentity::new(settings, exchange, app.clock().clone(), app.random().clone())))
-}
-
-/// One TLS implementation for the whole process. Only the first call counts, which is all that is asked.
-fn install_tls() {
-    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
 }
