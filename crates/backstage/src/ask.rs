@@ -105,7 +105,7 @@ fn missed_out(missed: Missed) -> Answer {
     (Told::Missed(missed.resync), events)
 }
 
-/// Events that this version does not know are left out: the client finds the hole by its number.
+/// What is no event at all is left out: the client finds the hole by its number.
 pub(crate) fn missed_in(resync: Vec<ChatId>, events: Vec<Bytes>) -> Missed {
     let events = events.into_iter().filter_map(|json| Announcement::received(json).ok()).collect();
     Missed { events, resync }

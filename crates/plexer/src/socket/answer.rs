@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use petit_app::Caller;
-use petit_domain::{ChatId, Event, UserId};
+use petit_domain::{ChatId, Event, UserId, Weight};
 use petit_ports::Announcement;
 use petit_protocol::{ClientFrame, CloseCode, Cursors, ServerFrame, codes};
 
 use super::{FOCUS, Socket, WATCH};
 use crate::{
     frames::{NotAFrame, decode},
-    outbox::{Lost, Weight},
+    outbox::Lost,
     websocket::{Incoming, pong_frame},
 };
 

@@ -1,7 +1,9 @@
+use std::fmt;
+
 use petit_domain::Timestamp;
 
-/// The name of an event: its connection, how many came with it, and a moment nothing before which is
-/// missing. The first two find the exact place on this node, the third an almost exact one anywhere.
+/// The name of an event: its connection, how many came with it, and when it was told. The first two find
+/// the exact place on this node; the third, anywhere, about what came later, as far as clocks can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EventId {
     pub(super) connection: u64,
@@ -19,6 +21,12 @@ impl EventId {
     }
 }
 
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{}.{}", self.connection, self.count, self.at.micros())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,7 +34,7 @@ mod tests {
     #[test]
     fn an_event_id_is_read_as_it_was_written_and_nothing_else_is() {
         let id = EventId { connection: 0xfeed, count: 7, at: Timestamp::from_micros(5) };
-        assert_eq!(EventId::parse("feed.7.5"), Some(id));
+        assert_eq!((id.to_string().as_str(), EventId::parse("feed.7.5")), ("feed.7.5", Some(id)));
         for bad in ["", "feed.7", "feed.7.5.1", "x.7.5", "feed.-7.5", "feed.7.", "1ffffffffffffffff.1.1"] {
             assert_eq!(EventId::parse(bad), None, "{bad}");
         }

@@ -79,7 +79,7 @@ async fn begin(plexer: &Arc<Plexer>, caller: Caller, last: Option<&str>) -> Resu
         return Ok(stream);
     }
     let connection = plexer.hub.open(Kind::Stream, Link::Task);
-    let stream = EventStream::new(plexer, connection.clone(), 0, plexer.stage.now());
+    let stream = EventStream::new(plexer, connection.clone(), 0);
     plexer.hub.register(&connection, caller).await?;
     match id {
         None => {}
@@ -90,6 +90,7 @@ async fn begin(plexer: &Arc<Plexer>, caller: Caller, last: Option<&str>) -> Resu
     Ok(stream)
 }
 
+/// Asks the client to fetch, and tells what seems to have happened since, for those who only listen.
 async fn replay(
     plexer: &Arc<Plexer>,
     caller: Caller,
@@ -99,9 +100,8 @@ async fn replay(
     let since = id.at.plus_seconds(-10);
     let missed = plexer.stage.backstage.missed_since(caller.user, since).await?;
     connection.with(|state| {
-        if !missed.resync.is_empty() {
-            state.outbox.push_frame(resync(&missed.resync));
-        }
+        // Only numbers tell surely what is missing, and the client alone has those.
+        state.outbox.push_frame(resync(&[]));
         missed.events.into_iter().for_each(|event| state.outbox.push_replayed(event));
     });
     Ok(())
@@ -118,5 +118,5 @@ async fn go_on(plexer: &Arc<Plexer>, caller: Caller, id: EventId) -> Option<Even
         return None;
     };
     plexer.hub.observe_presence(caller.user).await;
-    Some(EventStream::new(plexer, connection, generation, id.at))
+    Some(EventStream::new(plexer, connection, generation))
 }
