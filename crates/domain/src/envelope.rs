@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ChatId, Event, Head, UserId};
 
 /// Which of a chat's two counters an event moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counter {
     /// `seq`: a new message.
@@ -22,7 +22,7 @@ pub enum Number {
 }
 
 /// How much it matters that an event arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// A hint: a busy connection may skip it, and nothing is lost.
@@ -34,7 +34,7 @@ pub enum Weight {
 }
 
 /// What an event that is sent to one person does to their place in its chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// From now on the chat's events are for them.
@@ -45,7 +45,7 @@ pub enum Access {
 
 /// The part of an event that whoever carries it reads: where it belongs and how much it matters, whatever
 /// its type. In JSON its fields stand beside the event's own; a numbered event has `n`, any other `weight`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Envelope {
     /// The chat it is about, if any.
     #[serde(skip)]
@@ -55,15 +55,19 @@ pub struct Envelope {
     pub head: Head,
     /// Which of the two is new, if any.
     #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
+    #[schema(inline, nullable = false)]
     pub counter: Option<Counter>,
     /// Whom it must not reach with the others of the chat.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub except: Option<UserId>,
     /// How much it matters.
     #[serde(skip_serializing_if = "is_usual")]
+    #[schema(inline, required = false)]
     pub weight: Weight,
     /// What it does to the place in the chat of whom it is sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline, nullable = false)]
     pub access: Option<Access>,
 }
 

@@ -34,7 +34,9 @@ impl Socket {
 
     async fn frame(&mut self, frame: ClientFrame) {
         match (frame, self.connection.caller()) {
-            (ClientFrame::Identify { ticket, cursors }, None) => self.identify(&ticket, cursors).await,
+            (ClientFrame::Identify { ticket, cursors, generation }, None) => {
+                self.identify(&ticket, cursors, generation.as_deref()).await;
+            }
             (ClientFrame::Resume { token, received, cursors }, None) => {
                 self.resume(&token, received, cursors).await;
             }

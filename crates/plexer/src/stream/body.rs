@@ -8,6 +8,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::Stream;
 use petit_domain::ChatId;
+use petit_ports::Generation;
 use petit_protocol::CloseCode;
 use tokio::time::{Sleep, sleep};
 
@@ -26,14 +27,22 @@ pub(super) struct EventStream {
     plexer: Arc<Plexer>,
     connection: Arc<Connection>,
     generation: u32,
+    /// Name of the store's generation.
+    history: String,
     begun: bool,
     comment: Pin<Box<Sleep>>,
 }
 
 impl EventStream {
-    pub(super) fn new(plexer: &Arc<Plexer>, connection: Arc<Connection>, generation: u32) -> Self {
+    pub(super) fn new(
+        plexer: &Arc<Plexer>,
+        connection: Arc<Connection>,
+        generation: u32,
+        history: Generation,
+    ) -> Self {
+        let history = history.name();
         let comment = Box::pin(sleep(plexer.settings.comment_every));
-        Self { plexer: plexer.clone(), connection, generation, begun: false, comment }
+        Self { plexer: plexer.clone(), connection, generation, history, begun: false, comment }
     }
 
     /// Says at once that it works, and when to come back: at different times for different clients.
@@ -46,7 +55,8 @@ impl EventStream {
         match taken {
             Taken::Frame(bytes) => piece.extend_from_slice(&bytes),
             Taken::Event(count, event) => {
-                let id = EventId { connection: self.connection.id, count, at: self.plexer.stage.now() };
+                let (at, history) = (self.plexer.stage.now(), Some(self.history.clone()));
+                let id = EventId { connection: self.connection.id, count, at, history };
                 let mut line = String::new();
                 let _ = write!(line, "id: {id}\ndata: ");
                 piece.extend_from_slice(line.as_bytes());
