@@ -56,9 +56,7 @@ impl ScyllaStore {
         let session = session(settings).await.map_err(|error| ConnectError::Unreachable(Box::new(error)))?;
         migrate(&session, settings, steps, &*clock, &*random).await?;
         let engine = Engine::new(session, space(&settings.space));
-        let generation = generation::read(&engine, &*random)
-            .await
-            .map_err(|error| ConnectError::Unreachable(Box::new(error)))?;
+        let generation = generation::read(&engine, &*random).await?;
         let sequencers = Sequencers::new(engine.clone(), random);
         let store = Self { engine, sequencers, clock };
         Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
