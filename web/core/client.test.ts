@@ -267,3 +267,80 @@ test('a draft comes back in the next tab, and not after it was sent', async () =
   const third = await browser.liveTab();
   expect(third.drafts.get().size).toBe(0);
 });
+
+test('what only a newer server knows costs nothing and asks for nothing', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  client.focus(['crew']);
+  await until(() => client.chats.get().length === 1);
+  const asked = server.requests.length;
+  for (let n = 0; n < 5; n += 1) crew.invent();
+  crew.rename('After');
+  await until(() => client.chat('crew').get()?.name === 'After');
+  await pass(1_000);
+  expect(client.chat('crew').get()?.head_cseq).toBe(crew.head.cseq);
+  expect(server.requests.slice(asked)).toEqual([]);
+});
+
+test('where the server does not know any more what changed, the chat is fetched anew', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'first', 'b0');
+  const closed = await browser.liveTab();
+  const before = closed.openTimeline('crew');
+  await until(() => texts(before).length === 1);
+  await pass(1_000);
+  browser.closeTabs();
+  crew.edit(0, 'corrected');
+  crew.join(server.person('cy'));
+  crew.rename('New');
+  crew.forgetChanges(crew.head.cseq - 1);
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  const members = client.members('crew');
+  await until(() => texts(timeline)[0] === 'corrected' && members.get().length === 3);
+  expect(client.chat('crew').get()).toMatchObject({ name: 'New', member_count: 3 });
+});
+
+for (const [how, isOpen] of [['the tab stayed open', true], ['it was closed meanwhile', false]] as const) {
+  for (const said of [0, 2, 3, 6]) {
+    test(`after a restore a client shows what the server has, not what it kept: ${how}, ${said} messages since`, async () => {
+      const crew = server.chat('crew', 'ada', 'bo');
+      crew.send('bo', 'kept', 'k');
+      const restore = server.backUp();
+      let client = await browser.liveTab();
+      let timeline = client.openTimeline('crew');
+      for (const n of [0, 1, 2]) crew.send('bo', `lost ${n}`, `l${n}`);
+      crew.rename('Lost');
+      crew.join(server.person('cy'));
+      await until(() => texts(timeline).length === 4 && client.members('crew').get().length === 3);
+      client.setDraft('crew', { text: 'half a thought', replyTo: null });
+      await pass(1_000);
+      if (!isOpen) browser.closeTabs();
+      else browser.network(false);
+      client.send('crew', 'written meanwhile');
+      await pass(1_000);
+      restore();
+      for (let n = 0; n < said; n += 1) crew.send('bo', `new ${n}`, `n${n}`);
+      if (said > 0) crew.rename('New');
+      if (isOpen) browser.network(true);
+      else {
+        client = browser.tab();
+        timeline = client.openTimeline('crew');
+      }
+      await until(() => client.status.get() === 'online');
+      const truth = (): string[] => crew.messages.map(({ text }) => text);
+      await until(() => JSON.stringify(texts(timeline)) === JSON.stringify(truth()) && waiting(timeline).length === 0);
+      const { read_seq, unread, ...shown } = crew.as('ada');
+      await until(() => client.chat('crew').get()?.head_seq === crew.head.seq);
+      expect(client.chat('crew').get()).toMatchObject(shown);
+      await until(() => client.members('crew').get().length === crew.members.size);
+      expect(client.drafts.get().get('crew')?.text).toBe('half a thought');
+      expect(read_seq + unread).toBe(crew.head.seq);
+      await pass(1_000);
+      browser.closeTabs();
+      const again = await browser.liveTab();
+      const later = again.openTimeline('crew');
+      await until(() => JSON.stringify(texts(later)) === JSON.stringify(truth()));
+    });
+  }
+}

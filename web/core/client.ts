@@ -42,7 +42,7 @@ class PetitClient implements Client {
   constructor(world: World) {
     this.#world = world;
     this.#api = new Api(world.fetch, (request) => this.#connection.request(request), () => this.#signedOut());
-    this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat));
+    this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat), (chat) => this.#directory.reload(chat));
     this.#store = new Store(this.#sync);
     this.#hints = new Hints(world.now);
     this.#directory = new Directory(this.#api, this.#store, world.random);
@@ -113,10 +113,11 @@ class PetitClient implements Client {
         open: this.#world.openSocket,
         random: this.#world.random,
         cursors: () => this.#store.held().map((chat) => [chat, this.#store.applied(chat)]),
+        generation: () => this.#device.generation,
       },
       {
         event: (event) => this.#event(event),
-        live: (exact, user) => void this.#live(exact, user),
+        live: (exact, user, generation) => void this.#live(exact, user, generation),
         stale: () => this.#sync.compare(),
         heads: (heads) => this.#compareHeads(heads),
         lost: () => this.#lost(),
@@ -125,12 +126,13 @@ class PetitClient implements Client {
     );
   }
 
-  async #live(exact: boolean, user: string | null): Promise<void> {
+  async #live(exact: boolean, user: string | null, generation: string | null): Promise<void> {
     if (user && user !== this.#device.user) {
       // Somebody else signed in by another tab while this one was away.
       this.#connection.drop();
       return this.#meet();
     }
+    if (generation && generation !== this.#device.generation) await this.#begin(generation);
     this.status.set('online');
     this.#device.outbox?.hurry();
     if (!exact) this.#sync.compare();
@@ -138,6 +140,17 @@ class PetitClient implements Client {
     this.#markers.hurry();
     this.#loading.hurry();
     this.#timelines.heal();
+  }
+
+  /** The server has another history than the one that is shown, as after a restore: everything is fetched anew. */
+  async #begin(generation: string): Promise<void> {
+    const isOther = this.#device.generation !== null;
+    await this.#device.begin(generation);
+    if (!isOther) return;
+    this.#sync.forget();
+    this.#markers.forget();
+    this.#directory.reload();
+    this.#timelines.startOver();
   }
 
   #lost(): void {

@@ -9,7 +9,7 @@ import { FakeServer, type Fate } from './testing/fake_server';
 /** Something that happens to a client, to the others, or to the network. */
 type Step = { act: string; n: number };
 
-const acts = ['say', 'others say', 'edit', 'delete', 'rename', 'join', 'leave', 'read', 'break', 'restart', 'dark', 'light', 'reload', 'wait'];
+const acts = ['say', 'others say', 'edit', 'delete', 'rename', 'join', 'leave', 'invent', 'read', 'break', 'restart', 'dark', 'light', 'reload', 'wait'];
 const step = fc.record({ act: fc.constantFrom(...acts), n: fc.nat(5) });
 const fates = fc.array(fc.constantFrom<Fate>('works', 'works', 'lost', 'unanswered'), { maxLength: 20 });
 const losses = fc.array(fc.boolean(), { maxLength: 40 });
@@ -52,6 +52,7 @@ class Story {
     if (act === 'rename') crew.rename(`crew ${crew.head.cseq}`);
     if (act === 'join') crew.join(server.person(`guest${n}`));
     if (act === 'leave' && crew.members.has(`guest${n}`)) crew.remove(`guest${n}`);
+    if (act === 'invent') crew.invent();
     if (act === 'read') this.client.markRead('crew', crew.head.seq);
     if (act === 'break') server.breakSockets();
     if (act === 'restart') server.restart();

@@ -123,6 +123,15 @@ export class Cache {
     return this.#read(async (db) => ((await db.get('kv', 'me')) as Person | undefined) ?? null, null);
   }
 
+  /** Which history the copy is of, as the server named it; null if it is not known. */
+  generation(): Promise<string | null> {
+    return this.#read(async (db) => ((await db.get('kv', 'generation')) as string | undefined) ?? null, null);
+  }
+
+  async saveGeneration(generation: string): Promise<void> {
+    await this.#write(['kv'], (write) => void write.objectStore('kv').put(generation, 'generation'));
+  }
+
   async saveMe(me: Person): Promise<void> {
     await this.#write(['kv'], (write) => void write.objectStore('kv').put(me, 'me'));
   }

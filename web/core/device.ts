@@ -16,6 +16,7 @@ export class Device {
   #user: string | null = null;
   #cache: Cache | null = null;
   #mailbox: Mailbox | null = null;
+  #generation: string | null = null;
 
   constructor(world: World, api: Api, store: Store, drafts: Drafts, onOutbox: () => void) {
     this.#world = world;
@@ -35,6 +36,22 @@ export class Device {
 
   get outbox(): Mailbox['outbox'] | null {
     return this.#mailbox?.outbox ?? null;
+  }
+
+  /** Which history is held; empty if it has no name, null if there is none. */
+  get generation(): string | null {
+    return this.#generation;
+  }
+
+  /** From now on this history is held. What is written of another one is forgotten, but for what was typed here. */
+  async begin(generation: string): Promise<void> {
+    const isOther = this.#generation !== null;
+    this.#generation = generation;
+    if (isOther) {
+      this.#store.forgetChats();
+      await this.#store.journal.flush();
+    }
+    await this.#cache?.saveGeneration(generation);
   }
 
   /** Opens the copy of whoever used this device last. */
@@ -65,6 +82,7 @@ export class Device {
     this.#cache?.close();
     this.#cache = null;
     this.#user = null;
+    this.#generation = null;
     await setLastUser(null);
     if (user) await Cache.wipe(user);
   }
@@ -82,6 +100,7 @@ export class Device {
     // Drafts first: a chat that is drawn shows what was being written in it.
     await this.#drafts.open(cache);
     await this.#store.open(cache);
+    this.#generation = (await cache.generation()) ?? (this.#store.known().length > 0 ? '' : null);
     const mailbox = new Mailbox(this.#world, this.#api, cache, user, (message) => this.#arrived(message));
     this.#mailbox = mailbox;
     mailbox.outbox.waiting.subscribe(this.#onOutbox);

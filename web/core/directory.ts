@@ -13,6 +13,8 @@ export class Directory {
   readonly #store: Store;
   readonly #work: Retrying;
   readonly #asked = new Set<string>();
+  /** Chats of which members were asked for. */
+  readonly #shown = new Set<string>();
 
   constructor(api: Api, store: Store, random: () => number) {
     this.#api = api;
@@ -26,6 +28,7 @@ export class Directory {
   }
 
   members(chat: string): Signal<readonly Member[]> {
+    this.#shown.add(chat);
     this.#once(`members:${chat}`, () => this.#loadMembers(chat));
     return this.#store.members.list.of(chat);
   }
@@ -46,9 +49,17 @@ export class Directory {
     this.#asked.delete(`members:${chat}`);
   }
 
+  /** Members that were loaded are loaded anew: of one chat, or of all. */
+  reload(chat?: string): void {
+    for (const id of chat === undefined ? this.#shown : [chat]) {
+      if (this.#asked.has(`members:${id}`)) this.#work.ask(`members:${id}`, () => this.#loadMembers(id));
+    }
+  }
+
   stop(): void {
     this.#work.stop();
     this.#asked.clear();
+    this.#shown.clear();
   }
 
   #once(name: string, work: () => Promise<void>): void {

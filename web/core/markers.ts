@@ -36,6 +36,11 @@ export class Markers {
 
   stop(): void {
     this.#work.stop();
+    this.forget();
+  }
+
+  /** What was told was told of another history. */
+  forget(): void {
     this.#told.clear();
   }
 

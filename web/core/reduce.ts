@@ -27,18 +27,27 @@ export function withReadMarker(chat: Chat, seq: number): Chat {
   return { ...chat, read_seq: seq, unread: Math.max(0, chat.head_seq - seq) };
 }
 
-/** The change number an event brings, or null when it is not a numbered change. */
-export function changeNumber(event: ServerEvent): number | null {
-  switch (event.type) {
-    case 'message_edited':
-    case 'message_deleted':
-    case 'member_changed':
-    case 'member_removed':
-    case 'chat_renamed':
-      return event.cseq;
-    default:
-      return null;
-  }
+/** The number that an event brings, and which of the two it is. */
+export interface Numbered {
+  n: 'seq' | 'cseq';
+  value: number;
+}
+
+/** Of servers that do not say which number counts, for the events that those know. */
+const countedBefore: Partial<Record<string, Numbered['n']>> = {
+  message_created: 'seq',
+  message_edited: 'cseq',
+  message_deleted: 'cseq',
+  member_changed: 'cseq',
+  member_removed: 'cseq',
+  chat_renamed: 'cseq',
+};
+
+/** The new number an event brings, or null when it is not numbered. Its type does not matter. */
+export function numberOf(event: ServerEvent): Numbered | null {
+  const n = event.n ?? (event.weight ? undefined : countedBefore[event.type]);
+  if ((n !== 'seq' && n !== 'cseq') || !('seq' in event) || !('cseq' in event)) return null;
+  return { n, value: event[n] };
 }
 
 /**

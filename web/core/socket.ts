@@ -11,13 +11,15 @@ export interface SocketWorld {
   random(): number;
   /** The newest numbers applied of the chats that are held, the most looked at first. */
   cursors(): [string, Head][];
+  /** Which history they are of; null if nothing is held. */
+  generation(): string | null;
 }
 
 /** What a connection tells. */
 export interface SocketListener {
   event(event: ServerEvent): void;
-  /** Live. Exactly what was missed follows if `exact`; otherwise state must be compared. */
-  live(exact: boolean, user: string | null): void;
+  /** Live. Exactly what was missed follows if `exact`; otherwise state of this `generation` must be compared. */
+  live(exact: boolean, user: string | null, generation: string | null): void;
   /** Events were dropped: state must be compared. */
   stale(): void;
   /** The heads of focused chats. */
@@ -138,9 +140,9 @@ export class Connection {
         this.#limits = frame.limits;
         return this.#introduce();
       case 'ready':
-        return this.#nowLive(frame.resume_token, false, frame.user);
+        return this.#nowLive(frame, false, frame.user);
       case 'resumed':
-        return this.#nowLive(frame.resume_token, frame.exact, null);
+        return this.#nowLive(frame, frame.exact, null);
       case 'event':
         this.#received += 1;
         return this.#listener.event(frame.event);
@@ -167,22 +169,24 @@ export class Connection {
 
   #introduce(): void {
     const cursors = Object.fromEntries(this.#world.cursors().slice(0, this.#limits.cursors));
+    const generation = this.#world.generation();
+    const of = generation ? { generation } : {};
     const frame = this.#ticket
-      ? { type: 'identify', ticket: this.#ticket, cursors }
+      ? { type: 'identify', ticket: this.#ticket, cursors, ...of }
       : { type: 'resume', token: this.#token, received: this.#received, cursors };
     this.#socket?.send(JSON.stringify(frame));
   }
 
-  #nowLive(token: string, exact: boolean, user: string | null): void {
+  #nowLive(frame: { resume_token: string; generation?: string }, exact: boolean, user: string | null): void {
     clearTimeout(this.#late);
-    this.#token = token;
+    this.#token = frame.resume_token;
     this.#received = 0;
     this.#attempts = 0;
     this.#unanswered = 0;
     this.#isLive = true;
     this.#schedulePing(this.#world.random() * this.#pingEvery);
-    for (const frame of this.#standing.values()) this.say(frame);
-    this.#listener.live(exact, user);
+    for (const standing of this.#standing.values()) this.say(standing);
+    this.#listener.live(exact, user, frame.generation ?? null);
   }
 
   #schedulePing(after: number): void {

@@ -105,3 +105,36 @@ test('a message in a chat that is not known asks for the chat', () => {
   store.apply({ ...(created(0) as Extract<ServerEvent, { type: 'message_created' }>), chat: 'unheard-of' });
   expect(repair.unknown).toHaveBeenCalledWith('unheard-of');
 });
+
+test('an event of an unknown type moves the number it says, and nothing else', () => {
+  const { store, repair } = opened({ head_cseq: 4 });
+  const before = store.chat.of('c').get();
+  store.apply({ type: 'pinned', chat: 'c', seq: 0, cseq: 5, n: 'cseq', pins: [1] } as unknown as ServerEvent);
+  expect(store.applied('c').cseq).toBe(5);
+  expect(store.chat.of('c').get()).toEqual({ ...before, head_cseq: 5 });
+  store.apply({ type: 'waved', chat: 'c', seq: 99, cseq: 99, weight: 'own' } as unknown as ServerEvent);
+  store.apply({ type: 'moon_rose', weight: 'hint' } as unknown as ServerEvent);
+  expect(store.applied('c').cseq).toBe(5);
+  expect(repair.changes).not.toHaveBeenCalled();
+  store.apply({ type: 'chat_renamed', chat: 'c', seq: 0, cseq: 6, n: 'cseq', name: 'New' });
+  expect(store.chat.of('c').get()?.name).toBe('New');
+  expect(repair.changes).not.toHaveBeenCalled();
+});
+
+test('a message that comes under another type is fetched', () => {
+  const { store, repair } = opened({ head_seq: 3 });
+  store.apply({ type: 'poll_created', chat: 'c', seq: 4, cseq: -1, n: 'seq' } as unknown as ServerEvent);
+  expect(store.applied('c').seq).toBe(4);
+  expect(repair.messages).toHaveBeenCalledWith('c', 3);
+});
+
+test('changes that are fetched are events like any other, and say when some before them are lost', () => {
+  const renamed = (cseq: number, name: string): ServerEvent => ({ type: 'chat_renamed', chat: 'c', seq: 0, cseq, n: 'cseq', name });
+  const { store } = opened({ head_cseq: 1 });
+  expect(store.takeChanges('c', { events: [renamed(1, 'Old'), renamed(2, 'New')], up_to_cseq: 2, head_cseq: 4 })).toBe(true);
+  expect(store.chat.of('c').get()).toMatchObject({ name: 'New', head_cseq: 2 });
+  expect(store.takeChanges('c', { events: [renamed(1, 'Old')], up_to_cseq: 1, head_cseq: 4 })).toBe(true);
+  expect(store.chat.of('c').get()?.name).toBe('New');
+  expect(store.takeChanges('c', { events: [renamed(4, 'Last')], up_to_cseq: 4, head_cseq: 4 })).toBe(false);
+  expect(store.takeChanges('c', { events: [], up_to_cseq: 9, head_cseq: 9 })).toBe(false);
+});

@@ -3,7 +3,7 @@ import { Journal } from './journal';
 import { MessageLog } from './log';
 import { Members } from './members';
 import { People } from './people';
-import { byActivity, changeNumber, merged, withMessage, withReadMarker, withRevision } from './reduce';
+import { byActivity, merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
 
@@ -138,6 +138,26 @@ export class Store {
     this.#sort();
   }
 
+  /** What is held of a chat's log cannot be brought forward any more: it is fetched anew. */
+  startOver(id: string): void {
+    this.#applied.delete(id);
+    this.logVersion.of(id).update((version) => version + 1);
+  }
+
+  /** All chats may have another history than the one that is held: they are fetched anew. */
+  forgetChats(): void {
+    const ids = [...this.#chats.keys()];
+    for (const chat of new Set([...ids, ...this.#applied.keys(), ...this.#logs.keys()])) {
+      this.journal.forget(chat);
+      this.members.forget(chat);
+    }
+    this.#chats.clear();
+    this.#applied.clear();
+    this.#logs.clear();
+    for (const chat of ids) this.chat.set(chat, undefined);
+    this.#sort();
+  }
+
   /** Takes messages that were fetched. */
   takeMessages(chat: string, messages: readonly Message[]): void {
     this.#put(messages);
@@ -156,25 +176,46 @@ export class Store {
     if (isNew) this.logVersion.of(chat).update((version) => version + 1);
   }
 
-  /** Takes what changed above the applied number, as it is now. */
-  takeChanges(chat: string, changes: Changes): void {
-    const applied = this.applied(chat);
-    this.#put(changes.messages);
-    this.#changeChat(chat, (row) => changes.messages.reduce(withRevision, row));
-    if (changes.head_cseq < applied.cseq) return;
-    for (const member of changes.members) this.#joined(chat, member, changes.member_count);
-    for (const user of changes.removed) this.members.remove(chat, user);
-    this.#changeChat(chat, (row) => ({ ...row, name: changes.name, member_count: changes.member_count }));
-    this.#changed(chat, Math.max(applied.cseq, changes.up_to_cseq));
+  /**
+   * Takes what changed above the applied number. Answers whether that was all: what the server does not know any
+   * more is not in it.
+   */
+  takeChanges(chat: string, { events, up_to_cseq }: Changes): boolean {
+    const { cseq } = this.applied(chat);
+    for (const event of events) this.#takeInOrder(event);
+    const first = events[0] && numberOf(events[0]);
+    const isWhole = first ? first.value <= cseq + 1 : up_to_cseq <= cseq;
+    return isWhole || !this.#chats.get(chat);
   }
 
   readMarker(chat: string, seq: number): void {
     this.#changeChat(chat, (row) => withReadMarker(row, seq));
   }
 
-  /** Brings what is known forward by one event. */
+  /** Brings what is known forward by one event, whichever way it came. */
   apply(event: ServerEvent): void {
-    if (!this.#isAbout(event)) return;
+    const number = numberOf(event);
+    const isRepair = !number || number.n === 'seq' || !('chat' in event);
+    if (!isRepair && this.#chats.get(event.chat) && number.value > this.applied(event.chat).cseq + 1) {
+      // The number waits for those before it; what there is to see needs not.
+      this.#repair.changes(event.chat);
+      return this.#take(event);
+    }
+    this.#takeInOrder(event);
+  }
+
+  /** The same for an event of which nothing before it is missing, or known to be. */
+  #takeInOrder(event: ServerEvent): void {
+    const number = numberOf(event);
+    if (number?.n === 'cseq' && 'chat' in event) {
+      if (number.value <= this.applied(event.chat).cseq) return;
+      if (this.#chats.get(event.chat)) this.#changed(event.chat, number.value);
+    }
+    this.#take(event);
+  }
+
+  #take(event: ServerEvent): void {
+    if (!this.#isKnown(event)) return;
     switch (event.type) {
       case 'message_created':
         return this.#created(event);
@@ -195,26 +236,27 @@ export class Store {
       case 'person_updated':
         return this.addPeople([event.person]);
       default:
-        return;
+        // A newer server tells more than this client shows; the number is known all the same.
+        return this.#count(event);
     }
   }
 
-  /** Whether an event is about something that is held, and is not a repeat. */
-  #isAbout(event: ServerEvent): boolean {
-    if (!('chat' in event) || event.type === 'chat_added') return true;
-    const chat = this.#chats.get(event.chat);
-    if (chat === undefined && event.type === 'message_created') this.#repair.unknown(event.chat);
-    if (!chat) return false;
-    const number = changeNumber(event);
-    return number === null || this.#isNews(event.chat, number);
+  /** A message that a newer server tells of in its own way: where it is, something is to be fetched. */
+  #count(event: ServerEvent): void {
+    const number = numberOf(event);
+    if (number?.n !== 'seq' || !('chat' in event)) return;
+    const { seq } = this.applied(event.chat);
+    if (number.value <= seq) return;
+    this.#advance(event.chat, { seq: number.value });
+    this.#repair.messages(event.chat, seq);
   }
 
-  /** Whether a change is new. If one before it is missing, that is asked for, and the number waits for it. */
-  #isNews(chat: string, cseq: number): boolean {
-    const applied = this.applied(chat);
-    if (cseq === applied.cseq + 1) this.#changed(chat, cseq);
-    else if (cseq > applied.cseq) this.#repair.changes(chat);
-    return cseq > applied.cseq;
+  /** Whether an event is about something that is held. */
+  #isKnown(event: ServerEvent): boolean {
+    if (!('chat' in event) || event.type === 'chat_added') return true;
+    const chat = this.#chats.get(event.chat);
+    if (chat === undefined && numberOf(event)?.n === 'seq') this.#repair.unknown(event.chat);
+    return Boolean(chat);
   }
 
   /** What was held of a chat that was not kept up to date may not be trusted. */

@@ -16,15 +16,26 @@ export class Sync implements Repair {
   readonly #store: () => Store;
   readonly #work: Retrying;
   readonly #onChat: (chat: Chat) => void;
+  readonly #onStartOver: (chat: string) => void;
   readonly #from = new Map<string, number>();
   /** Where the chat list goes on, null at its end. */
   #next: string | null = null;
 
-  /** `onChat` hears of every chat as the server knows it, after the store has taken it. */
-  constructor(api: Api, store: () => Store, random: () => number, onChat: (chat: Chat) => void) {
+  /**
+   * `onChat` hears of every chat as the server knows it, after the store has taken it; `onStartOver` of chats that
+   * could not be brought forward and were fetched anew.
+   */
+  constructor(
+    api: Api,
+    store: () => Store,
+    random: () => number,
+    onChat: (chat: Chat) => void,
+    onStartOver: (chat: string) => void,
+  ) {
     this.#api = api;
     this.#store = store;
     this.#onChat = onChat;
+    this.#onStartOver = onStartOver;
     this.#work = new Retrying(random);
   }
 
@@ -49,7 +60,13 @@ export class Sync implements Repair {
 
   stop(): void {
     this.#work.stop();
+    this.forget();
+  }
+
+  /** Holes and places in lists of before stand for nothing any more. */
+  forget(): void {
     this.#from.clear();
+    this.#next = null;
   }
 
   async readChats(): Promise<void> {
@@ -127,10 +144,17 @@ export class Sync implements Repair {
         const after = this.#store().applied(chat).cseq;
         const path = withQuery(`/v1/chats/${chat}/changes`, { after, limit: pageSize });
         const changes: Changes = await this.#api.call('GET', path);
-        this.#store().takeChanges(chat, changes);
+        if (!this.#store().takeChanges(chat, changes)) return this.#startOver(chat);
         isMore = changes.up_to_cseq > after && changes.up_to_cseq < changes.head_cseq;
       }
     });
+  }
+
+  /** Some of what happened is not known any more, even to the server. */
+  async #startOver(chat: string): Promise<void> {
+    this.#store().startOver(chat);
+    await this.look(chat);
+    this.#onStartOver(chat);
   }
 
   async #lookIfGone(chat: string, work: () => Promise<void>): Promise<void> {

@@ -57,6 +57,11 @@ export class Timelines {
     for (const timeline of this.#all()) timeline.refresh();
   }
 
+  /** The chats have another history: whatever is open is loaded anew. */
+  startOver(): void {
+    for (const timeline of this.#all()) void timeline.open();
+  }
+
   /** The connection is back. */
   heal(): void {
     for (const timeline of this.#all()) void timeline.heal();

@@ -37,7 +37,7 @@ struct ChangesQuery {
 
 /// Edits, deletions, members and names that changed after a number, as they are now.
 #[utoipa::path(get, path = "/v1/chats/{chat}/changes", tag = "messages", params(ChatPath, ChangesQuery),
-    responses((status = 200, body = Changes, description = "What changed, each thing once."), Refused, Hidden, BadParameter))]
+    responses((status = 200, body = Changes, description = "What changed, an event for each number."), Refused, Hidden, BadParameter))]
 async fn list_changes(
     State(app): State<Arc<App>>,
     Signed(caller): Signed,

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
 use petit_app::sessions;
-use petit_domain::{ChatId, Event, MessageId, Page, SessionId, UserId};
+use petit_domain::{ChatId, Envelope, Event, MessageId, Page, SessionId, UserId};
 use petit_protocol::{PresenceInfo, Problem, ServerFrame};
 use utoipa::{
-    OpenApi as _,
+    OpenApi as _, PartialSchema,
     openapi::{
-        OpenApi, SecurityRequirement,
+        OpenApi, RefOr, Schema, SecurityRequirement,
         path::{Operation, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -45,6 +45,7 @@ pub(crate) fn start() -> OpenApi {
 /// The document of the controllers, with what the gateway serves and how to sign in.
 pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
     gateway::describe(&mut document.paths);
+    put_into_envelopes(&mut document);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     let cookie = ApiKey::Cookie(ApiKeyValue::new(sessions::COOKIE));
     let components = document.components.get_or_insert_default();
@@ -54,6 +55,19 @@ pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
     let ways = ["bearer", "cookie"].map(|way| SecurityRequirement::new(way, no_scopes));
     document.security = Some(ways.to_vec());
     document
+}
+
+/// Every event may have the fields of an envelope beside its own.
+fn put_into_envelopes(document: &mut OpenApi) {
+    let events = document.components.get_or_insert_default().schemas.get_mut("Event");
+    let Some(RefOr::T(Schema::OneOf(events))) = events else { return };
+    for event in &mut events.items {
+        if let RefOr::T(Schema::Object(event)) = event {
+            let envelope = Envelope::schema();
+            let RefOr::T(Schema::Object(envelope)) = envelope else { continue };
+            event.properties.extend(envelope.properties);
+        }
+    }
 }
 
 /// The document as JSON and as a page, made once.

@@ -1,73 +1,24 @@
 //! What changed in a chat beside new messages, as it is now.
 
-use std::collections::BTreeSet;
-
-use petit_domain::{ChatId, PageLimit, UserId};
-use petit_ports::{ChangeKind, ChangeRecord};
+use petit_domain::PageLimit;
 use petit_protocol::Changes;
 
-use crate::{App, AppError, access::Membership, members};
+use crate::{
+    App, AppError,
+    access::Membership,
+    fresh::{Numbered, fresh},
+};
 
-/// What a run of changes touched, each thing once.
-#[derive(Default)]
-pub(crate) struct Touched {
-    pub messages: BTreeSet<i64>,
-    pub users: BTreeSet<UserId>,
-    pub renamed: bool,
-}
-
-impl Touched {
-    pub(crate) fn by(changes: &[ChangeRecord]) -> Self {
-        let mut touched = Self::default();
-        for change in changes {
-            match change.kind {
-                ChangeKind::MessageEdited(seq) | ChangeKind::MessageDeleted(seq) => {
-                    touched.messages.insert(seq);
-                }
-                ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
-                    touched.users.insert(user);
-                }
-                ChangeKind::ChatRenamed => touched.renamed = true,
-            }
-        }
-        touched
-    }
-}
-
-/// Everything that changed after change number `after`, up to a page of changes.
+/// One event for each change after number `after`, up to a page of them. Where the log no longer has the
+/// oldest of them, the first event's number says so by its jump.
 pub async fn after(app: &App, by: &Membership, after: i64, limit: PageLimit) -> Result<Changes, AppError> {
     let chat = by.chat();
+    // The head first: what comes meanwhile is not taken for lost.
+    let head = app.store().log.head(chat).await?.ok_or(AppError::NotFound)?.cseq;
     let changes = app.store().log.changes_after(chat, after, limit.get()).await?;
-    let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
-    let touched = Touched::by(&changes);
-    let (members, removed) = members_now(app, chat, &touched).await?;
-    let mut messages = Vec::with_capacity(touched.messages.len());
-    for seq in &touched.messages {
-        messages.extend(app.store().log.get(chat, *seq).await?);
-    }
-    Ok(Changes {
-        up_to_cseq: changes.last().map_or(after.min(record.head.cseq).max(-1), |change| change.cseq),
-        head_cseq: record.head.cseq,
-        messages,
-        members,
-        removed,
-        name: record.name.map(String::from),
-        member_count: record.member_count,
-    })
-}
-
-/// Of the people touched, who is in the chat now and who is not.
-pub(crate) async fn members_now(
-    app: &App,
-    chat: ChatId,
-    touched: &Touched,
-) -> Result<(Vec<petit_domain::Member>, Vec<UserId>), AppError> {
-    let (mut here, mut gone) = (Vec::new(), Vec::new());
-    for user in &touched.users {
-        match app.store().members.get(chat, *user).await? {
-            Some(record) => here.push(record),
-            None => gone.push(*user),
-        }
-    }
-    Ok((members::present(app, here).await?, gone))
+    let changes: Vec<_> = changes.iter().map(Numbered::from).collect();
+    // Of none that is left, there is nothing to tell up to the head.
+    let up_to_cseq = changes.last().map_or(head.max(-1), |last| last.cseq);
+    let events = fresh(app.store(), chat, &changes).await?;
+    Ok(Changes { events, up_to_cseq, head_cseq: head.max(up_to_cseq) })
 }

@@ -13,7 +13,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     cursor: Option<&str>,
 ) -> Result<Option<T>, AppError> {
     let Some(cursor) = cursor else { return Ok(None) };
-    let payload = app.verify(&purpose(list), cursor);
+    let payload = app.verify(&purpose(app, list), cursor);
     let position = payload.and_then(|payload| serde_json::from_slice(&payload).ok());
     position.map(Some).ok_or_else(|| {
         AppError::invalid(codes::INVALID_CURSOR, "This cursor was not made for this list.", "cursor")
@@ -38,11 +38,16 @@ pub(crate) fn page<I, T: Serialize>(
 
 /// A cursor for a place in a list.
 pub(crate) fn write<T: Serialize>(app: &App, list: &str, position: &T) -> String {
-    app.sign(&purpose(list), &serde_json::to_vec(position).expect("positions are plain values"))
+    app.sign(&purpose(app, list), &serde_json::to_vec(position).expect("positions are plain values"))
 }
 
-fn purpose(list: &str) -> String {
-    format!("cursor:1:{list}")
+/// A place in a list is one in a history: after a restore it may be another place.
+fn purpose(app: &App, list: &str) -> String {
+    let generation = app.store().generation;
+    match generation.is_first() {
+        true => format!("cursor:1:{list}"),
+        false => format!("cursor:1:{}:{list}", generation.name()),
+    }
 }
 
 /// A page whose items are made from what was found.

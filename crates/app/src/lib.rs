@@ -1,7 +1,8 @@
 //! Services: what Petit chat does, one module for each slice, on ports.
 //!
 //! `access` hands out proofs of permission; nothing that needs one can be called without it. What is
-//! written is announced afterwards, in the order of the numbers, by the one task in `announcer`.
+//! written is announced afterwards, in the order of the numbers, by `announcer`: as they came,
+//! or as `fresh` finds them now.
 
 pub mod access;
 mod announcer;
@@ -10,6 +11,7 @@ pub mod changes;
 pub mod chats;
 mod cursor;
 mod error;
+mod fresh;
 mod heads;
 pub mod intents;
 pub mod invitations;

@@ -1,13 +1,13 @@
 //! Brings a client that was away from the numbers it knows to now.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use petit_domain::{ChatId, Event, Head, Member, Message, Timestamp, UserId};
-use petit_ports::{Announcement, ChangeKind, ChangeRecord, PageAt};
+use petit_domain::{ChatId, Event, Head, Message, Timestamp, UserId};
+use petit_ports::{Announcement, PageAt};
 
 use crate::{
     App, AppError, access,
-    changes::{Touched, members_now},
+    fresh::{Numbered, created, fresh},
 };
 
 /// More than this is fetched by the client, page by page, instead of being replayed.
@@ -54,11 +54,7 @@ async fn missed_messages(app: &App, chat: ChatId, from: Head, head: Head) -> Res
         return Ok(Vec::new());
     }
     let messages = app.store().log.page(chat, PageAt::After(from.seq), MOST_MESSAGES).await?;
-    let event = |message: Message| {
-        let (seq, cseq) = (message.seq, message.cseq);
-        Event::MessageCreated { chat, seq, cseq, message }
-    };
-    Ok(messages.into_iter().map(event).collect())
+    Ok(messages.into_iter().map(created).collect())
 }
 
 /// One event for each number, so that the client sees no gap.
@@ -75,69 +71,8 @@ async fn missed_changes(
     if changes.first().is_none_or(|first| first.cseq != from.cseq + 1) {
         return Ok(None);
     }
-    let now = Now::read(app, chat, head, &Touched::by(&changes)).await?;
-    Ok(Some(changes.iter().filter_map(|change| now.event(change)).collect()))
-}
-
-/// What changes touched, as it is now.
-struct Now {
-    chat: ChatId,
-    head: Head,
-    name: String,
-    member_count: i64,
-    messages: HashMap<i64, Message>,
-    members: HashMap<UserId, Member>,
-}
-
-impl Now {
-    async fn read(app: &App, chat: ChatId, head: Head, touched: &Touched) -> Result<Self, AppError> {
-        let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
-        let mut messages = HashMap::new();
-        for seq in &touched.messages {
-            messages.extend(app.store().log.get(chat, *seq).await?.map(|message| (*seq, message)));
-        }
-        let (members, _) = members_now(app, chat, touched).await?;
-        Ok(Self {
-            chat,
-            head,
-            name: record.name.map(String::from).unwrap_or_default(),
-            member_count: record.member_count,
-            messages,
-            members: members.into_iter().map(|member| (member.person.id, member)).collect(),
-        })
-    }
-
-    fn event(&self, change: &ChangeRecord) -> Option<Event> {
-        let cseq = change.cseq;
-        match change.kind {
-            ChangeKind::MessageEdited(at) | ChangeKind::MessageDeleted(at) => {
-                self.messages.get(&at).map(|message| self.revision(cseq, message.clone()))
-            }
-            ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
-                Some(self.membership(cseq, user))
-            }
-            ChangeKind::ChatRenamed => {
-                let (chat, seq, name) = (self.chat, self.head.seq, self.name.clone());
-                Some(Event::ChatRenamed { chat, seq, cseq, name })
-            }
-        }
-    }
-
-    fn revision(&self, cseq: i64, message: Message) -> Event {
-        let (chat, seq) = (self.chat, message.seq);
-        match message.deleted {
-            true => Event::MessageDeleted { chat, seq, cseq, message },
-            false => Event::MessageEdited { chat, seq, cseq, message },
-        }
-    }
-
-    fn membership(&self, cseq: i64, user: UserId) -> Event {
-        let (chat, seq, member_count) = (self.chat, self.head.seq, self.member_count);
-        match self.members.get(&user) {
-            Some(member) => Event::MemberChanged { chat, seq, cseq, member: member.clone(), member_count },
-            None => Event::MemberRemoved { chat, seq, cseq, user, member_count },
-        }
-    }
+    let changes: Vec<_> = changes.iter().map(Numbered::from).collect();
+    Ok(Some(fresh(app.store(), chat, &changes).await?))
 }
 
 /// For every chat of the person in which something happened since `since`: the numbers as they were

@@ -2,13 +2,14 @@ use bytes::Bytes;
 use petit_app::{AppError, Caller};
 use petit_domain::{ChatId, Head, Timestamp, UserId};
 use petit_plexer::{Backstage, Missed};
-use petit_ports::Announcement;
+use petit_ports::{Announcement, Generation};
 use petit_protocol::Cursors;
 use serde::{Deserialize, Serialize};
 
 /// A question, as it crosses the wire.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Ask {
+    Generation,
     Redeem(String),
     Authenticate(String),
     Ended(Vec<Caller>),
@@ -27,6 +28,7 @@ pub(crate) type Position = (i64, i64);
 /// An answer, as it crosses the wire.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Told {
+    Generation(Generation),
     Caller(Caller),
     Callers(Vec<Caller>),
     Heads(Vec<(ChatId, Position)>),
@@ -53,6 +55,7 @@ impl Ask {
     /// Whom or what it is about: questions about the same go to the same node.
     pub(crate) fn subject(&self) -> String {
         match self {
+            Self::Generation => String::new(),
             Self::Redeem(secret) | Self::Authenticate(secret) => secret.clone(),
             Self::Ended(callers) => callers.first().map(|caller| caller.user.to_string()).unwrap_or_default(),
             Self::Heads(chats) => chats.first().map(ToString::to_string).unwrap_or_default(),
@@ -76,6 +79,7 @@ impl Ask {
 
     async fn answer(self, backstage: &dyn Backstage) -> Result<Answer, AppError> {
         let told = match self {
+            Self::Generation => Told::Generation(backstage.generation().await?),
             Self::Redeem(ticket) => Told::Caller(backstage.redeem_ticket(&ticket).await?),
             Self::Authenticate(token) => Told::Caller(backstage.authenticate(&token).await?),
             Self::Ended(callers) => Told::Callers(backstage.ended(&callers).await?),
@@ -105,7 +109,7 @@ fn missed_out(missed: Missed) -> Answer {
     (Told::Missed(missed.resync), events)
 }
 
-/// Events that this version does not know are left out: the client finds the hole by its number.
+/// What is no event at all is left out: the client finds the hole by its number.
 pub(crate) fn missed_in(resync: Vec<ChatId>, events: Vec<Bytes>) -> Missed {
     let events = events.into_iter().filter_map(|json| Announcement::received(json).ok()).collect();
     Missed { events, resync }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use petit_app::{AppError, Caller};
 use petit_domain::{ChatId, Head, Timestamp, UserId};
 use petit_plexer::{Backstage, Missed};
+use petit_ports::Generation;
 use petit_protocol::Cursors;
 use tokio::time::timeout;
 use tonic::{
@@ -140,6 +141,13 @@ fn missed((told, events): Answer) -> Result<Missed, AppError> {
 
 #[async_trait]
 impl<I: Interceptor + Clone + Send + Sync + 'static> Backstage for RemoteBackstage<I> {
+    async fn generation(&self) -> Result<Generation, AppError> {
+        match self.ask(Ask::Generation).await? {
+            (Told::Generation(generation), _) => Ok(generation),
+            (told, _) => unexpected(told),
+        }
+    }
+
     async fn redeem_ticket(&self, ticket: &str) -> Result<Caller, AppError> {
         caller_in(self.ask(Ask::Redeem(ticket.to_owned())).await?)
     }

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use petit_domain::{Event, Presence};
+use bytes::Bytes;
+use petit_domain::{Event, Number, Presence, Weight};
 
 use super::world::{at, chat, user};
 use crate::{Announcement, Bus, Delivery, Mailbox, Subject};
@@ -16,7 +17,7 @@ fn numbered(seq: i64) -> Arc<Announcement> {
 fn number(delivery: &Delivery) -> Option<i64> {
     match delivery {
         Delivery::Event(_, announcement) => match announcement.event() {
-            Event::ReadMarkerMoved { seq, .. } => Some(*seq),
+            Some(Event::ReadMarkerMoved { seq, .. }) => Some(*seq),
             _ => None,
         },
         Delivery::Lagged => None,
@@ -167,7 +168,22 @@ pub async fn an_event_arrives_as_it_was(bus: AnyBus) {
     let event = Event::PresenceChanged { user: id, presence: Presence::Away, since: at(7) };
     bus.publish(subject, Announcement::new(event.clone())).await.expect("publishes");
     let Delivery::Event(_, announcement) = next(&mut mailbox).await else { panic!("expected an event") };
-    assert_eq!(announcement.event(), &event);
+    assert_eq!(announcement.event(), Some(&event));
     let json: Event = serde_json::from_slice(announcement.json()).expect("its JSON reads back");
     assert_eq!(json, event);
+}
+
+pub async fn an_event_of_an_unknown_type_arrives_with_its_bytes_and_its_number(bus: AnyBus) {
+    let id = chat();
+    let subject = Subject::Chat(id);
+    let (subscriber, mut mailbox) = bus.attach(8).await.expect("attaches");
+    subscriber.subscribe(subject).await.expect("subscribes");
+    let json = format!(r#"{{"type":"pinned", "chat":"{id}","seq":4,"cseq":7,"n":"cseq","by":["é",1.0]}}"#);
+    let sent = Announcement::received(Bytes::from(json.clone())).expect("it has an envelope");
+    bus.publish(subject, sent).await.expect("publishes");
+    let Delivery::Event(of, heard) = next(&mut mailbox).await else { panic!("expected an event") };
+    assert_eq!((of, &heard.json()[..]), (subject, json.as_bytes()));
+    assert_eq!((heard.envelope().number(), heard.envelope().weight), (Some(Number::Cseq(7)), Weight::Chat));
+    assert_eq!(heard.event(), None, "nobody knows what it is");
+    assert_eq!(everything(&bus, subject, &mut mailbox).await, Vec::<i64>::new(), "and nothing was lost");
 }

@@ -91,6 +91,7 @@ macro_rules! bus_contract {
                 one_publisher_is_heard_in_order, subscribing_twice_is_once, after_unsubscribing_nothing_comes,
                 a_full_mailbox_is_told_that_it_lagged, a_slow_mailbox_holds_up_nobody,
                 a_dropped_subscriber_is_forgotten, an_event_arrives_as_it_was,
+                an_event_of_an_unknown_type_arrives_with_its_bytes_and_its_number,
             }
         }
     };

@@ -1,6 +1,6 @@
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Chat, ChatId, Member, Message, Person, SessionId, Timestamp, UserId};
+use crate::{Chat, ChatId, Envelope, Member, Message, Person, SessionId, Timestamp, UserId};
 
 /// Whether somebody is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -15,9 +15,10 @@ pub enum Presence {
 }
 
 /// Something that is pushed to clients. Never stored as such: the log is the truth, an event only
-/// makes it arrive early. Clients apply one only if its `seq` or `cseq` is new to them.
+/// makes it arrive early. Clients apply one only if its `seq` or `cseq` is new to them; which of the two
+/// counts is said by `n` in its JSON, where its [`Envelope`] stands beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(remote = "Self", tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// A message was written. `seq` is new.
     MessageCreated { chat: ChatId, seq: i64, cseq: i64, message: Message },
@@ -31,6 +32,9 @@ pub enum Event {
     MemberRemoved { chat: ChatId, seq: i64, cseq: i64, user: UserId, member_count: i64 },
     /// The name of the chat changed. `cseq` is new.
     ChatRenamed { chat: ChatId, seq: i64, cseq: i64, name: String },
+    /// Something of the chat changed that this version of the server has no event for. `cseq` is new;
+    /// there is nothing else to do.
+    UnknownChange { chat: ChatId, seq: i64, cseq: i64 },
     /// The person is now in this chat. Sent to them alone, before anything else of the chat.
     ChatAdded { chat: ChatId, seq: i64, cseq: i64, details: Box<Chat> },
     /// The person has read up to `seq`, here or on another device. Sent to them alone.
@@ -46,24 +50,57 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether a busy connection may skip it: nothing is lost but a hint.
-    pub const fn is_droppable(&self) -> bool {
-        matches!(self, Self::Typing { .. } | Self::PresenceChanged { .. })
+    /// The envelope it travels in: everything that is asked of it on its way.
+    pub fn envelope(&self) -> Envelope {
+        match self {
+            Self::MessageCreated { chat, seq, cseq, .. } => Envelope::message(*chat, *seq, *cseq),
+            Self::MessageEdited { chat, seq, cseq, .. }
+            | Self::MessageDeleted { chat, seq, cseq, .. }
+            | Self::MemberChanged { chat, seq, cseq, .. }
+            | Self::ChatRenamed { chat, seq, cseq, .. }
+            | Self::UnknownChange { chat, seq, cseq } => Envelope::change(*chat, *seq, *cseq),
+            Self::MemberRemoved { chat, seq, cseq, user, .. } => {
+                Envelope::change(*chat, *seq, *cseq).but_for(*user).taking_access()
+            }
+            Self::ChatAdded { chat, seq, cseq, .. } => Envelope::own(Some(*chat)).giving_access(*seq, *cseq),
+            Self::ReadMarkerMoved { chat, .. } => Envelope::own(Some(*chat)),
+            Self::PersonUpdated { .. } | Self::SessionRevoked { .. } => Envelope::own(None),
+            Self::Typing { chat, user } => Envelope::hint(Some(*chat)).but_for(*user),
+            Self::PresenceChanged { .. } => Envelope::hint(None),
+        }
     }
 
     /// The chat it is about, if any.
-    pub const fn chat(&self) -> Option<ChatId> {
-        match self {
-            Self::MessageCreated { chat, .. }
-            | Self::MessageEdited { chat, .. }
-            | Self::MessageDeleted { chat, .. }
-            | Self::MemberChanged { chat, .. }
-            | Self::MemberRemoved { chat, .. }
-            | Self::ChatRenamed { chat, .. }
-            | Self::ChatAdded { chat, .. }
-            | Self::ReadMarkerMoved { chat, .. }
-            | Self::Typing { chat, .. } => Some(*chat),
-            Self::PersonUpdated { .. } | Self::PresenceChanged { .. } | Self::SessionRevoked { .. } => None,
-        }
+    pub fn chat(&self) -> Option<ChatId> {
+        self.envelope().chat
+    }
+}
+
+/// An event beside the facts of its envelope, as one JSON object.
+#[derive(Serialize)]
+struct Sent<'a> {
+    #[serde(flatten)]
+    body: Body<'a>,
+    #[serde(flatten)]
+    envelope: Envelope,
+}
+
+struct Body<'a>(&'a Event);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Event::serialize(self.0, serializer)
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Sent { body: Body(self), envelope: self.envelope() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }

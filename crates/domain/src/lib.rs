@@ -1,6 +1,7 @@
 //! Ids, values, entities and events of Petit chat: no I/O, no async, no engine.
 
 mod chat;
+mod envelope;
 mod event;
 mod id;
 mod message;
@@ -11,6 +12,7 @@ mod time;
 mod value;
 
 pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
+pub use envelope::{Access, Counter, Envelope, Number, Weight};
 pub use event::{Event, Presence};
 pub use id::{ChatId, IntentId, MessageId, SessionId, UserId};
 pub use message::{Edition, Message, MessageKind};

@@ -136,7 +136,7 @@ impl Watching {
     fn hear(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Event(_, announcement) => {
-                if let Event::PresenceChanged { user, .. } = announcement.event() {
+                if let Some(Event::PresenceChanged { user, .. }) = announcement.event() {
                     self.enqueue(*user);
                 }
             }

@@ -44,7 +44,7 @@ async fn next(mailbox: &mut Mailbox) -> Delivery {
 
 fn seq(delivery: &Delivery) -> Option<i64> {
     let Delivery::Event(_, announcement) = delivery else { return None };
-    if let Event::ReadMarkerMoved { seq, .. } = announcement.event() { Some(*seq) } else { None }
+    if let Some(Event::ReadMarkerMoved { seq, .. }) = announcement.event() { Some(*seq) } else { None }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

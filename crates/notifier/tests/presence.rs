@@ -72,7 +72,7 @@ fn told(app: &TestApp, user: UserId) -> Vec<Presence> {
         Event::PresenceChanged { user: of, presence, .. } if *of == user => Some(*presence),
         _ => None,
     };
-    published.iter().filter_map(|(_, announcement)| of(announcement.event())).collect()
+    published.iter().filter_map(|(_, announcement)| of(announcement.event()?)).collect()
 }
 
 async fn pair() -> (Arc<TestApp>, [Node; 2]) {

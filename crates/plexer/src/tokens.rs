@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use parking_lot::Mutex;
 use petit_app::Caller;
 use petit_domain::{SessionId, Timestamp, UserId};
+use petit_ports::Generation;
 use serde::{Deserialize, Serialize};
 
 use crate::backstage::Stage;
@@ -16,7 +17,7 @@ const LIFETIME_S: i64 = 600;
 const SWEEP_AT: usize = 1_024;
 
 /// What a token stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) connection: u64,
     /// Of the connection; each resume makes a new one.
@@ -24,11 +25,19 @@ pub(crate) struct Claims {
     user: UserId,
     session: SessionId,
     issued: i64,
+    /// Name of the store's generation; nothing in tokens of a version that knew of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    history: Option<String>,
 }
 
 impl Claims {
     pub(crate) fn caller(&self) -> Caller {
         Caller { user: self.user, session: self.session }
+    }
+
+    /// Whether what the client had by then is of this history.
+    pub(crate) fn is_of(&self, history: Generation) -> bool {
+        history.holds(self.history.as_deref())
     }
 
     fn is_expired(&self, now: Timestamp) -> bool {
@@ -47,9 +56,16 @@ impl Tokens {
         Self { stage, used: Mutex::default() }
     }
 
-    pub(crate) fn issue(&self, connection: u64, generation: u32, caller: Caller) -> String {
+    pub(crate) fn issue(
+        &self,
+        connection: u64,
+        generation: u32,
+        caller: Caller,
+        history: Generation,
+    ) -> String {
         let (user, session, issued) = (caller.user, caller.session, self.stage.now().micros());
-        let claims = Claims { connection, generation, user, session, issued };
+        let history = Some(history.name());
+        let claims = Claims { connection, generation, user, session, issued, history };
         let payload = serde_json::to_vec(&claims).expect("claims are plain values");
         self.stage.seal.sign(PURPOSE, &payload)
     }

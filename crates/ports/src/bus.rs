@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use petit_domain::{ChatId, Event, UserId};
+use petit_domain::{ChatId, Envelope, Event, UserId};
 
 /// Who an event is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,10 +20,13 @@ pub enum Subject {
     Sessions,
 }
 
-/// An event on its way, with its JSON made once for all who get it.
+/// An event on its way, with its JSON made once for all who get it. Whoever carries it reads the envelope
+/// alone, so that an event of a type that this version does not know is carried like any other.
 #[derive(Debug)]
 pub struct Announcement {
-    event: Event,
+    envelope: Envelope,
+    /// Read from the JSON when somebody asks for it; `None` in it if this version knows no such event.
+    event: OnceLock<Option<Event>>,
     json: OnceLock<Bytes>,
     frame: OnceLock<Bytes>,
 }
@@ -31,26 +34,35 @@ pub struct Announcement {
 impl Announcement {
     /// Wraps an event.
     pub fn new(event: Event) -> Arc<Self> {
-        Arc::new(Self { event, json: OnceLock::new(), frame: OnceLock::new() })
+        let (envelope, event) = (event.envelope(), OnceLock::from(Some(event)));
+        Arc::new(Self { envelope, event, json: OnceLock::new(), frame: OnceLock::new() })
     }
 
-    /// Wraps an event that came as JSON from another process, and keeps those bytes.
+    /// Wraps an event that came as JSON from another process, and keeps those bytes. Only its envelope is
+    /// read.
     ///
     /// # Errors
-    /// If this version knows no such event.
+    /// If there is no envelope in it. Whoever receives such bytes has lost an event.
     pub fn received(json: Bytes) -> Result<Arc<Self>, serde_json::Error> {
-        let event = serde_json::from_slice(&json)?;
-        Ok(Arc::new(Self { event, json: OnceLock::from(json), frame: OnceLock::new() }))
+        let envelope = Envelope::read(&json)?;
+        let (event, json) = (OnceLock::new(), OnceLock::from(json));
+        Ok(Arc::new(Self { envelope, event, json, frame: OnceLock::new() }))
     }
 
-    /// The event.
-    pub fn event(&self) -> &Event {
-        &self.event
+    /// The envelope: number, chat, weight and for whom it is, whatever the event.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// The event; `None` if this version knows no such type, or another shape of it.
+    pub fn event(&self) -> Option<&Event> {
+        let read = || self.json.get().and_then(|json| serde_json::from_slice(json).ok());
+        self.event.get_or_init(read).as_ref()
     }
 
     /// The event as JSON, encoded at the first call.
     pub fn json(&self) -> &Bytes {
-        self.json.get_or_init(|| serde_json::to_vec(&self.event).map(Bytes::from).unwrap_or_default())
+        self.json.get_or_init(|| serde_json::to_vec(&self.event()).map(Bytes::from).unwrap_or_default())
     }
 
     /// The bytes a gateway writes for this event, made by `encode` at the first call and shared by
@@ -85,7 +97,8 @@ pub enum BusError {
 pub trait Bus: Send + Sync {
     /// Publishes an event to everybody subscribed to `subject` at this moment. Events that one task
     /// publishes one after the other on one subject arrive in that order or not at all. Never waits
-    /// for a slow receiver: such a one gets [`Delivery::Lagged`].
+    /// for a slow receiver: such a one gets [`Delivery::Lagged`]. An event arrives with the bytes it had,
+    /// whether the processes on its way know its type or not.
     async fn publish(&self, subject: Subject, announcement: Arc<Announcement>) -> Result<(), BusError>;
 
     /// Opens a mailbox with no subject yet, for up to `capacity` waiting deliveries.

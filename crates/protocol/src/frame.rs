@@ -21,6 +21,9 @@ pub enum ClientFrame {
         /// For up to 64 chats: send what came after these numbers.
         #[serde(default)]
         cursors: Cursors,
+        /// The generation that the numbers are of, as `ready` or `resumed` gave it.
+        #[serde(default)]
+        generation: Option<String>,
     },
     /// First frame of a connection that continues a broken one.
     Resume {
@@ -110,6 +113,9 @@ pub enum ServerFrame {
         resume_token: String,
         /// For how long after the break events are kept, in milliseconds.
         resume_within_ms: u64,
+        /// Which history the numbers are of. Another one than before: what is held of chats is not true any more.
+        #[serde(default)]
+        generation: String,
     },
     /// The broken connection goes on here; its missed events follow.
     Resumed {
@@ -117,6 +123,9 @@ pub enum ServerFrame {
         exact: bool,
         /// How many replayed event frames follow.
         replayed: u64,
+        /// As in `ready`.
+        #[serde(default)]
+        generation: String,
         /// Continues this connection after a break. Works once.
         resume_token: String,
     },

@@ -1,6 +1,6 @@
 use petit_domain::{
-    ChatKind, ChatName, ClientId, DisplayName, Member, MemberRole, Message, MessageText, Presence,
-    ServerRole, SessionId, SessionKind, Timestamp, UserId,
+    ChatKind, ChatName, ClientId, DisplayName, Event, MemberRole, MessageText, Presence, ServerRole,
+    SessionId, SessionKind, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,24 +90,16 @@ pub struct ReadMarker {
     pub unread: i64,
 }
 
-/// What changed in a chat, as it is now; what a client fetches when a `cseq` is missing.
+/// What changed in a chat beside new messages; what a client fetches when a `cseq` is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Changes {
+    /// One event for each change, by rising `cseq`: what it is about as it is now. If the first number is not
+    /// the next one, the changes between are no longer known: the chat is to be fetched anew.
+    pub events: Vec<Event>,
     /// The newest change number these cover. Ask again after it while it is below `head_cseq`.
     pub up_to_cseq: i64,
     /// The chat's newest change number.
     pub head_cseq: i64,
-    /// Messages that were edited or deleted.
-    pub messages: Vec<Message>,
-    /// Members who joined or have another role.
-    pub members: Vec<Member>,
-    /// People who are gone.
-    pub removed: Vec<UserId>,
-    /// The chat's name.
-    #[schema(required)]
-    pub name: Option<String>,
-    /// How many people are in the chat.
-    pub member_count: i64,
 }
 
 /// A session as its owner sees it.

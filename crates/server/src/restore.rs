@@ -64,8 +64,10 @@ fn check(loaded: &Loaded, folder: &DataFolder) -> Result<()> {
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::open(&loaded.config.store, folder.path(), &clock).await?;
-        let verdict = engine.check().await;
+        let verdict = engine.check().await.context("the restored store is damaged");
+        // Whoever knows numbers of what came after the backup is told that they are of another history.
+        let begun = if verdict.is_ok() { engine.begin_generation().await } else { verdict };
         engine.close().await;
-        verdict.context("the restored store is damaged")
+        begun
     })
 }

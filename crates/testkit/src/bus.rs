@@ -6,7 +6,7 @@ use std::sync::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_bus_local::LocalBus;
-use petit_domain::{ChatId, Event, UserId};
+use petit_domain::{Access, ChatId, Event, UserId};
 use petit_ports::{Announcement, Bus, BusError, Mailbox, Subject, Subscriber};
 
 /// An event with where it was published.
@@ -51,23 +51,22 @@ impl RecordingBus {
     ) -> Vec<Event> {
         let mut heard = Vec::new();
         for (subject, announcement) in self.published(since) {
-            let event = announcement.event();
-            let names_them = matches!(event, Event::MemberRemoved { user: gone, .. } if *gone == user);
+            let envelope = announcement.envelope();
             let is_theirs = match subject {
                 Subject::User(of) => of == user,
-                Subject::Chat(chat) => chats.contains(&chat) && !names_them,
+                Subject::Chat(chat) => chats.contains(&chat) && envelope.except != Some(user),
                 Subject::Presence(of) => watched.contains(&of) && of != user,
                 Subject::Sessions => false,
             };
             if !is_theirs {
                 continue;
             }
-            match event {
-                Event::ChatAdded { chat, .. } => chats.push(*chat),
-                Event::MemberRemoved { chat, .. } if names_them => chats.retain(|of| of != chat),
+            match (subject, envelope.access, envelope.chat) {
+                (Subject::User(_), Some(Access::Given), chat) => chats.extend(chat),
+                (Subject::User(_), Some(Access::Taken), gone) => chats.retain(|of| Some(*of) != gone),
                 _ => {}
             }
-            heard.push(event.clone());
+            heard.push(announcement.event().expect("what we publish we know").clone());
         }
         heard
     }

@@ -129,6 +129,7 @@ impl ChatScreen {
             Event::ChatRenamed { cseq, name, .. } if self.is_new(*cseq) => {
                 self.chat.name = name.as_str().try_into().ok();
             }
+            Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
             Event::ReadMarkerMoved { seq, .. } => self.read_up_to(*seq),
             _ => {}
         }

@@ -64,6 +64,7 @@ impl Spy {
         Store {
             accounts: inner.accounts,
             chats: spied.clone(),
+            generation: inner.generation,
             idempotency: spied.clone(),
             log: spied.clone(),
             members: spied.clone(),

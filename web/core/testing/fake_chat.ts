@@ -4,6 +4,8 @@ interface Change {
   cseq: number;
   message?: number;
   member?: string;
+  /** Something this server knows of and the client does not. */
+  newer?: object;
 }
 
 /** One chat as a server keeps it: a dense log of messages and one of changes. */
@@ -17,6 +19,7 @@ export class FakeChat {
   readonly #changes: Change[] = [];
   readonly #publish: (event: ServerEvent, to: string[]) => void;
   #name: string;
+  #forgotten = -1;
   #clock: () => number;
 
   constructor(id: string, name: string, clock: () => number, publish: (event: ServerEvent, to: string[]) => void) {
@@ -28,6 +31,26 @@ export class FakeChat {
 
   get head(): Head {
     return { seq: this.messages.length - 1, cseq: this.#changes.length - 1 };
+  }
+
+  /** Copies everything but what was ever written; what is answered brings it back as it was. */
+  backUp(): () => void {
+    const [messages, changes] = structuredClone([this.messages, this.#changes]);
+    const [members, read, name] = [new Map(this.members), new Map(this.#read), this.#name];
+    return () => {
+      this.messages.splice(0, Infinity, ...messages);
+      this.#changes.splice(0, Infinity, ...changes);
+      for (const [now, then] of [[this.members, members] as const, [this.#read, read] as const]) {
+        now.clear();
+        for (const [key, value] of then) (now as Map<string, unknown>).set(key, value);
+      }
+      this.#name = name;
+    };
+  }
+
+  /** Changes up to this number are not known any more. */
+  forgetChanges(upTo: number): void {
+    this.#forgotten = upTo;
   }
 
   send(author: string, text: string, client_id: string, over: Partial<Message> = {}): Message {
@@ -84,18 +107,35 @@ export class FakeChat {
     return marker;
   }
 
+  /** A change that only a newer server knows. */
+  invent(): void {
+    const newer = { type: 'chat_pinned', by: 'bo', pins: [1, 2] };
+    this.#changes.push({ cseq: this.#changes.length, newer });
+    this.#tell({ ...newer, ...this.#at(), n: 'cseq' } as unknown as ServerEvent);
+  }
+
+  /** One event for each change, as things are now. */
   changes(after: number, limit: number): Changes {
-    const some = this.#changes.slice(after + 1, after + 1 + limit);
-    const users = [...new Set(some.flatMap(({ member }) => member ?? []))];
+    const first = Math.max(after, this.#forgotten) + 1;
+    const some = this.#changes.slice(first, first + limit);
     return {
-      up_to_cseq: some.at(-1)?.cseq ?? after,
+      events: some.map((change) => this.#fresh(change)),
+      up_to_cseq: some.at(-1)?.cseq ?? this.head.cseq,
       head_cseq: this.head.cseq,
-      messages: [...new Set(some.flatMap(({ message }) => message ?? []))].map((seq) => this.#message(seq)),
-      members: users.flatMap((user) => this.members.get(user) ?? []),
-      removed: users.filter((user) => !this.members.has(user)),
-      name: this.#name,
-      member_count: this.members.size,
     };
+  }
+
+  #fresh({ cseq, message, member, newer }: Change): ServerEvent {
+    const at = { chat: this.id, seq: this.head.seq, cseq, n: 'cseq' as const };
+    if (newer) return { ...newer, ...at } as unknown as ServerEvent;
+    if (message !== undefined) {
+      const now = this.#message(message);
+      return { type: now.deleted ? 'message_deleted' : 'message_edited', ...at, seq: message, message: now };
+    }
+    if (member === undefined) return { type: 'chat_renamed', ...at, name: this.#name };
+    const known = this.members.get(member);
+    const member_count = this.members.size;
+    return known ? { type: 'member_changed', ...at, member: known, member_count } : { type: 'member_removed', ...at, user: member, member_count };
   }
 
   /** The chat as one person sees it. */

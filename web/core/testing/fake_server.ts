@@ -27,6 +27,8 @@ export class FakeServer {
   signedIn: string | null = null;
   /** Connections of an earlier one cannot be resumed. */
   generation = 0;
+  /** Name of the history it holds: another one after a restore. */
+  history = 'first';
   readonly #tickets = new Map<string, string>();
   readonly now: () => number;
 
@@ -95,6 +97,16 @@ export class FakeServer {
   /** No connection can be resumed exactly any more, as after a restart. */
   forgetConnections(): void {
     this.generation += 1;
+  }
+
+  /** Copies everything; what is answered brings it back as it was. */
+  backUp(): () => void {
+    const back = [...this.chats.values()].map((chat) => chat.backUp());
+    return () => {
+      for (const one of back) one();
+      this.history += '+';
+      this.restart();
+    };
   }
 
   /** Comes up anew: connections are gone, the logs are not. */

@@ -3,7 +3,7 @@ import type { Head, ServerEvent } from '../types';
 import type { FakeServer } from './fake_server';
 
 type ClientFrame =
-  | { type: 'identify'; ticket: string }
+  | { type: 'identify'; ticket: string; generation?: string }
   | { type: 'resume'; token: string; received: number }
   | { type: 'ping'; received: number }
   | { type: 'focus'; chats: string[] }
@@ -11,7 +11,7 @@ type ClientFrame =
   | ({ type: 'request'; id: number } & ApiRequest);
 
 /** What the server keeps of a broken connection. */
-const broken = new Map<string, { user: string; sent: ServerEvent[]; generation: number }>();
+const broken = new Map<string, { user: string; sent: ServerEvent[]; generation: number; history: string }>();
 let connections = 0;
 
 /** One end of a WebSocket and the server's plexer behind it. Everything arrives in a later task. */
@@ -19,6 +19,7 @@ export class FakeSocket extends EventTarget {
   user: string | null = null;
   readonly #server: FakeServer;
   readonly #generation: number;
+  readonly #history: string;
   #sent: ServerEvent[] = [];
   #token = '';
   #focus: string[] = [];
@@ -28,6 +29,7 @@ export class FakeSocket extends EventTarget {
     super();
     this.#server = server;
     this.#generation = server.generation;
+    this.#history = server.history;
     setTimeout(() => this.#greet(), 1);
   }
 
@@ -60,7 +62,7 @@ export class FakeSocket extends EventTarget {
   #end(): void {
     this.#isOpen = false;
     this.#server.sockets.delete(this);
-    if (this.user) broken.set(this.#token, { user: this.user, sent: this.#sent, generation: this.#generation });
+    if (this.user) broken.set(this.#token, { user: this.user, sent: this.#sent, generation: this.#generation, history: this.#history });
   }
 
   #greet(): void {
@@ -82,17 +84,17 @@ export class FakeSocket extends EventTarget {
     const user = this.#server.redeem(ticket);
     if (!user) return this.break(4004);
     this.#welcome(user);
-    this.#say({ type: 'ready', user, session: 's', resume_token: this.#token, resume_within_ms: 60_000 });
+    this.#say({ type: 'ready', user, session: 's', resume_token: this.#token, resume_within_ms: 60_000, generation: this.#server.history });
   }
 
   #resume(token: string, received: number): void {
     const before = broken.get(token);
-    if (!before) return this.break(4007);
+    if (before?.history !== this.#server.history) return this.break(4007);
     broken.delete(token);
     this.#welcome(before.user);
     const exact = before.generation === this.#server.generation;
     const missed = exact ? before.sent.slice(received) : [];
-    this.#say({ type: 'resumed', exact, replayed: missed.length, resume_token: this.#token });
+    this.#say({ type: 'resumed', exact, replayed: missed.length, resume_token: this.#token, generation: this.#server.history });
     for (const event of missed) this.offer(event, false);
   }
 

@@ -41,7 +41,7 @@ async fn everything(mailbox: &mut Mailbox) -> Vec<i64> {
     let mut heard = Vec::new();
     while let Ok(Some(delivery)) = tokio::time::timeout(Duration::from_millis(300), mailbox.recv()).await {
         let Delivery::Event(_, announcement) = delivery else { continue };
-        if let Event::ReadMarkerMoved { seq, .. } = announcement.event() {
+        if let Some(Event::ReadMarkerMoved { seq, .. }) = announcement.event() {
             heard.push(*seq);
         }
     }

@@ -33,7 +33,7 @@ impl Room {
     /// Passes on what comes until the subscription ends.
     pub(crate) async fn feed(self: Arc<Self>, mut subscription: async_nats::Subscriber) {
         while let Some(message) = subscription.next().await {
-            // What this version does not know, or was too large to be sent, is found in the log.
+            // What was too large to be sent is found in the log.
             match Announcement::received(message.payload) {
                 Ok(announcement) => self.deliver(&announcement),
                 Err(_) => self.lag(),

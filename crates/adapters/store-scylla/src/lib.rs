@@ -9,6 +9,7 @@ mod breaker;
 mod chats;
 mod engine;
 mod error;
+mod generation;
 mod handle;
 mod idempotency;
 mod import;

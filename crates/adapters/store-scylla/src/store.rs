@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use petit_ports::{Clock, Random, Store};
+use petit_ports::{Clock, Generation, Random, Store};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
     engine::{Engine, session},
     error::ConnectError,
+    generation,
     handle::ScyllaHandle,
     log::Sequencers,
     migrate::{Migration, STEPS, migrate},
@@ -55,16 +56,18 @@ impl ScyllaStore {
         let session = session(settings).await.map_err(|error| ConnectError::Unreachable(Box::new(error)))?;
         migrate(&session, settings, steps, &*clock, &*random).await?;
         let engine = Engine::new(session, space(&settings.space));
+        let generation = generation::read(&engine, &*random).await?;
         let sequencers = Sequencers::new(engine.clone(), random);
         let store = Self { engine, sequencers, clock };
-        Ok(Opened { store: store.ports(), handle: ScyllaHandle::new(store) })
+        Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
     }
 
-    fn ports(&self) -> Store {
+    fn ports(&self, generation: Generation) -> Store {
         let own = Arc::new(self.clone());
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            generation,
             idempotency: own.clone(),
             log: own.clone(),
             members: own.clone(),

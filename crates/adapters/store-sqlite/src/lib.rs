@@ -10,6 +10,7 @@ mod connection;
 mod error;
 mod export;
 mod fullness;
+mod generation;
 mod handle;
 mod heads;
 mod idempotency;

@@ -9,6 +9,7 @@ use petit_ports::Store;
 use crate::{
     connection::open_writer,
     error::OpenError,
+    generation,
     handle::SqliteHandle,
     readers::Readers,
     store::SqliteStore,
@@ -43,6 +44,7 @@ impl SqliteStore {
     /// starts the writing thread. Nobody else may have it open.
     pub fn open(path: &Path, options: &Options) -> Result<Opened, OpenError> {
         let connection = open_writer(path)?;
+        let generation = generation::read(&connection)?;
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages)?;
         }
@@ -51,6 +53,6 @@ impl SqliteStore {
             Writer::start(connection, shared.clone(), options.probe_after).map_err(OpenError::NoThread)?;
         let readers = Arc::new(Readers::new(PathBuf::from(path)));
         let store = Self { writer: Arc::new(writer), readers, shared };
-        Ok(Opened { store: store.ports(), handle: SqliteHandle::new(store) })
+        Ok(Opened { store: store.ports(generation), handle: SqliteHandle::new(store) })
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use petit_ports::{Store, StoreError};
+use petit_ports::{Generation, Store, StoreError};
 use rusqlite::Connection;
 
 use crate::{
@@ -18,11 +18,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    pub(crate) fn ports(&self) -> Store {
+    pub(crate) fn ports(&self, generation: Generation) -> Store {
         let own = Arc::new(self.clone());
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            generation,
             idempotency: own.clone(),
             log: own.clone(),
             members: own.clone(),

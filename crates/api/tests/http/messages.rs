@@ -187,7 +187,7 @@ async fn what_the_timeline_says_itself_is_nobodys_to_change() {
 }
 
 #[tokio::test]
-async fn changes_tell_each_thing_once_as_it_is_now() {
+async fn changes_are_one_event_for_each_number_and_tell_how_things_are_now() {
     let app = TestApp::start().await;
     let chat = chat_of(&app, 2).await;
     let alice = app.as_("alice");
@@ -199,17 +199,28 @@ async fn changes_tell_each_thing_once_as_it_is_now() {
     alice.delete(&format!("{path}/members/{}", app.id("bob"))).await.expect(204);
     alice.patch(&path, json!({"name": "Cellar"})).await.expect(200);
     let all = alice.get(&format!("{path}/changes?after=-1")).await.expect(200);
-    let texts: Vec<_> =
-        all["messages"].as_array().expect("messages").iter().map(|message| &message["text"]).collect();
-    assert_eq!(texts, ["c", ""]);
-    assert_eq!(all["members"].as_array().map(Vec::len), Some(1));
-    assert_eq!(all["removed"], json!([app.id("bob")]));
-    assert_eq!((&all["name"], &all["member_count"]), (&json!("Cellar"), &json!(2)));
+    let events = all["events"].as_array().expect("events");
+    let told: Vec<_> = events.iter().map(|event| (&event["type"], &event["cseq"], &event["n"])).collect();
+    let kinds = [
+        "message_edited",
+        "message_edited",
+        "message_deleted",
+        "member_changed",
+        "member_removed",
+        "chat_renamed",
+    ];
+    assert_eq!(told.len(), kinds.len());
+    for (number, (kind, told)) in kinds.iter().zip(told).enumerate() {
+        assert_eq!(told, (&json!(kind), &json!(number), &json!("cseq")));
+    }
+    assert_eq!((&events[0]["message"]["text"], &events[1]["message"]["text"]), (&json!("c"), &json!("c")));
+    assert_eq!((&events[4]["user"], &events[5]["name"]), (&json!(app.id("bob")), &json!("Cellar")));
+    assert!(events[3..=4].iter().all(|event| event["member_count"] == 2));
     assert_eq!((&all["up_to_cseq"], &all["head_cseq"]), (&json!(5), &json!(5)));
     let some = alice.get(&format!("{path}/changes?after=0&limit=1")).await.expect(200);
     assert_eq!((&some["up_to_cseq"], &some["head_cseq"]), (&json!(1), &json!(5)));
     let none = alice.get(&format!("{path}/changes?after=99")).await.expect(200);
-    assert_eq!((&none["up_to_cseq"], &none["messages"]), (&json!(5), &json!([])));
+    assert_eq!((&none["up_to_cseq"], &none["events"]), (&json!(5), &json!([])));
     alice.get(&format!("{path}/changes")).await.refused(400, "invalid_parameter");
 }
 

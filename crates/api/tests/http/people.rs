@@ -20,7 +20,7 @@ async fn a_new_name_is_seen_and_announced_once() {
         assert_eq!(me["name"], "Bob the Builder");
     }
     let subjects: Vec<_> = app.bus.published(before).into_iter().map(|(subject, event)| {
-        assert!(matches!(event.event(), Event::PersonUpdated { person } if person.name.as_str() == "Bob the Builder"));
+        assert!(matches!(event.event(), Some(Event::PersonUpdated { person }) if person.name.as_str() == "Bob the Builder"));
         subject
     }).collect();
     assert_eq!(subjects, [Subject::User(app.id("bob")), Subject::Presence(app.id("bob"))]);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 fn created(published: &[Published]) -> Vec<i64> {
     let number = |(_, announcement): &Published| match announcement.event() {
-        Event::MessageCreated { seq, .. } => Some(*seq),
+        Some(Event::MessageCreated { seq, .. }) => Some(*seq),
         _ => None,
     };
     published.iter().filter_map(number).collect()
@@ -109,7 +109,7 @@ async fn who_comes_hears_of_the_chat_before_anything_of_it() {
         .expect(201);
     app.settle().await;
     let published = app.bus.published(before);
-    let Event::ChatAdded { details, seq, .. } = published[0].1.event() else {
+    let Some(Event::ChatAdded { details, seq, .. }) = published[0].1.event() else {
         panic!("another event came first")
     };
     assert_eq!((published[0].0, details.id, *seq), (Subject::User(app.id("carol")), chat, details.head_seq));

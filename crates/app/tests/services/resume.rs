@@ -8,7 +8,9 @@ use serde_json::json;
 
 async fn replayed(app: &TestApp, name: &str, chat: ChatId, seq: i64, cseq: i64) -> Option<Vec<Event>> {
     let replay = resume::replay(&app.app, app.id(name), chat, Head { seq, cseq }).await.expect("it answers");
-    replay.map(|events| events.iter().map(|announcement| announcement.event().clone()).collect())
+    replay.map(|events| {
+        events.iter().map(|announcement| announcement.event().expect("known").clone()).collect()
+    })
 }
 
 async fn edit(client: &Client, chat: ChatId, seq: i64, text: &str) -> Message {

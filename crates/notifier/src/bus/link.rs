@@ -219,8 +219,8 @@ impl Link {
                         self.deliver(Delivery::Event(subject, announcement));
                     }
                     (Ok(_), Ok(_)) => {}
-                    // A newer version's event: the log has it in a form that this one can read.
-                    _ => tracing::debug!("an event of an unknown form"),
+                    // What was too large to be carried, or is for somebody this version does not know.
+                    _ => self.deliver(Delivery::Lagged),
                 }
             }
             to_plexer::Frame::Lagged(_) => {

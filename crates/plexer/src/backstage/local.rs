@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use petit_app::{App, AppError, Caller, access, resume, sessions, tickets, typing};
 use petit_domain::{ChatId, Head, Timestamp, UserId};
+use petit_ports::Generation;
 use petit_protocol::Cursors;
 
 use super::{Backstage, Missed};
@@ -40,6 +41,10 @@ impl Local {
 
 #[async_trait]
 impl Backstage for Local {
+    async fn generation(&self) -> Result<Generation, AppError> {
+        Ok(self.app.store().generation)
+    }
+
     async fn redeem_ticket(&self, ticket: &str) -> Result<Caller, AppError> {
         tickets::redeem(&self.app, ticket).await
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use petit_app::{App, AppError, Caller, Seal};
 use petit_domain::{ChatId, Head, Timestamp, UserId};
-use petit_ports::{Announcement, Bus, Clock, Random};
+use petit_ports::{Announcement, Bus, Clock, Generation, Random};
 use petit_protocol::Cursors;
 
 use self::local::Local;
@@ -26,6 +26,9 @@ pub struct Missed {
 /// and whoever asked should try again soon. All questions may be repeated, but for a ticket's redemption.
 #[async_trait]
 pub trait Backstage: Send + Sync {
+    /// Which history the store holds now.
+    async fn generation(&self) -> Result<Generation, AppError>;
+
     /// Whom a ticket is for. Takes its one use.
     async fn redeem_ticket(&self, ticket: &str) -> Result<Caller, AppError>;
 

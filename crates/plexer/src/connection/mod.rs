@@ -14,6 +14,7 @@ use std::{
 
 use parking_lot::Mutex;
 use petit_app::Caller;
+use petit_domain::Weight;
 use petit_ports::Announcement;
 use petit_protocol::{CloseCode, ServerFrame};
 
@@ -21,7 +22,7 @@ pub(crate) use self::{
     overdue::{Overdue, Patience},
     state::{Link, RequestRefused, State},
 };
-use crate::{frames::encode, outbox::Weight, websocket::close_frame};
+use crate::{frames::encode, websocket::close_frame};
 
 /// Whether the peer speaks frames or reads an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

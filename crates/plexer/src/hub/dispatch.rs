@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use petit_domain::{Event, Head, SessionId, UserId};
+use petit_domain::{Access, Event, SessionId, UserId};
 use petit_ports::{Announcement, Delivery, Mailbox, Subject};
 use petit_protocol::{CloseCode, ServerFrame};
 use tokio::time::{Instant as Moment, timeout_at};
@@ -101,8 +101,8 @@ impl Hub {
                 self.index.lock().reach_watchers(user, &event, Instant::now(), now);
             }
             Delivery::Event(Subject::Sessions, event) => {
-                if let Event::SessionRevoked { user, session } = *event.event() {
-                    self.end_session(user, session);
+                if let Some(Event::SessionRevoked { user, session }) = event.event() {
+                    self.end_session(*user, *session);
                 }
             }
             Delivery::Lagged => self.lagged(),
@@ -113,15 +113,17 @@ impl Hub {
     /// somebody whose removal was announced before it.
     fn for_user(self: &Arc<Self>, user: UserId, event: &Arc<Announcement>, now: &mut Touched) {
         self.index.lock().reach_user(user, event, Instant::now(), now);
-        match *event.event() {
-            Event::ChatAdded { chat, seq, cseq, .. } => {
-                let head = Head { seq, cseq };
+        let envelope = event.envelope();
+        let (Some(chat), Some(access)) = (envelope.chat, envelope.access) else { return };
+        match access {
+            Access::Given => {
+                let head = envelope.head;
                 if self.index.lock().join(user, chat, head) {
                     let hub = self.clone();
                     tokio::spawn(async move { hub.join(user, chat, head).await });
                 }
             }
-            Event::MemberRemoved { chat, user: removed, .. } if removed == user => {
+            Access::Taken => {
                 let left = self.index.lock().leave(user, chat);
                 let hub = self.clone();
                 tokio::spawn(async move {
@@ -131,7 +133,6 @@ impl Hub {
                     hub.recheck_watching(user).await;
                 });
             }
-            _ => {}
         }
     }
 

@@ -1,4 +1,4 @@
-use petit_domain::{Event, Head};
+use petit_domain::{Head, Number};
 
 /// The newest numbers of a chat that came over the bus, whoever they were for.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +16,11 @@ impl Heard {
         Self(head)
     }
 
-    /// Notes an event. Answers whether it followed what was heard before, or is older.
-    pub(super) fn hear(&mut self, event: &Event) -> bool {
-        let (known, new) = match event {
-            Event::MessageCreated { seq, .. } => (&mut self.0.seq, *seq),
-            Event::MessageEdited { cseq, .. }
-            | Event::MessageDeleted { cseq, .. }
-            | Event::MemberChanged { cseq, .. }
-            | Event::MemberRemoved { cseq, .. }
-            | Event::ChatRenamed { cseq, .. } => (&mut self.0.cseq, *cseq),
-            _ => return true,
+    /// Notes an event's number. Answers whether it followed what was heard before, or is older.
+    pub(super) fn hear(&mut self, number: Number) -> bool {
+        let (known, new) = match number {
+            Number::Seq(seq) => (&mut self.0.seq, seq),
+            Number::Cseq(cseq) => (&mut self.0.cseq, cseq),
         };
         let follows = new <= *known + 1;
         *known = new.max(*known);
@@ -45,22 +40,15 @@ impl Heard {
 
 #[cfg(test)]
 mod tests {
-    use petit_domain::{ChatId, Timestamp};
-
     use super::*;
-
-    fn renamed(cseq: i64) -> Event {
-        let chat = ChatId::mint(Timestamp::from_micros(0), 1);
-        Event::ChatRenamed { chat, seq: 90, cseq, name: String::new() }
-    }
 
     #[test]
     fn the_newest_number_counts_and_a_hole_is_seen() {
         let mut heard = Heard::up_to(Head { seq: 4, cseq: 7 });
-        assert!(heard.hear(&renamed(8)) && heard.hear(&renamed(7)));
-        assert!(!heard.is_behind(Head { seq: 4, cseq: 8 }), "its `seq` does not count");
+        assert!(heard.hear(Number::Cseq(8)) && heard.hear(Number::Cseq(7)));
+        assert!(!heard.is_behind(Head { seq: 4, cseq: 8 }));
         assert!(heard.is_behind(Head { seq: 4, cseq: 9 }) && heard.is_behind(Head { seq: 5, cseq: 8 }));
-        assert!(!heard.hear(&renamed(10)), "the ninth is missing");
+        assert!(!heard.hear(Number::Cseq(10)), "the ninth is missing");
         heard.skip_to(Head { seq: 6, cseq: 9 });
         assert!(!heard.is_behind(Head { seq: 6, cseq: 10 }));
     }

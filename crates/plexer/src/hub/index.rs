@@ -4,13 +4,13 @@ use std::{
     time::Instant,
 };
 
-use petit_domain::{ChatId, Event, Head, UserId};
+use petit_domain::{ChatId, Head, UserId, Weight};
 use petit_ports::{Announcement, Subject};
 use slab::Slab;
 use smallvec::SmallVec;
 
 use super::{heard::Heard, pace::Pace};
-use crate::{connection::Connection, outbox::Weight};
+use crate::connection::Connection;
 
 /// Who is connected here, and who of them is in which chat. A chat lists people by a small number,
 /// so that a person with many chats or tabs costs a few bytes for each.
@@ -166,13 +166,12 @@ impl Index {
         touched: &mut Touched,
     ) -> bool {
         let Some(room) = self.rooms.get_mut(&chat) else { return false };
-        self.saw_a_hole |= !room.heard.hear(event.event());
-        let weight = if event.event().is_droppable() { Weight::Hint } else { Weight::Chat };
-        let except = not_for(event.event());
+        let envelope = event.envelope();
+        self.saw_a_hole |= envelope.number().is_some_and(|number| !room.heard.hear(number));
         for slot in &room.people {
             let seat = &self.people[*slot as usize];
-            if Some(seat.user) != except {
-                push_all(&seat.connections, event, weight, now, touched);
+            if Some(seat.user) != envelope.except {
+                push_all(&seat.connections, event, envelope.weight, now, touched);
             }
         }
         room.pace.is_busy(now, room.people.len())
@@ -186,7 +185,7 @@ impl Index {
         now: Instant,
         touched: &mut Touched,
     ) {
-        push_all(self.connections_of(user), event, Weight::Own, now, touched);
+        push_all(self.connections_of(user), event, to_one(event), now, touched);
     }
 
     /// Gives an event to those who watch a person.
@@ -198,8 +197,7 @@ impl Index {
         touched: &mut Touched,
     ) {
         let watchers = self.watchers.get(&user).map_or(&[][..], |watchers| watchers);
-        let weight = if event.event().is_droppable() { Weight::Hint } else { Weight::Own };
-        push_all(watchers, event, weight, now, touched);
+        push_all(watchers, event, to_one(event), now, touched);
     }
 
     /// A connection watches a person.
@@ -294,11 +292,12 @@ fn push_all(
     touched.extend(connections.iter().filter(|each| each.push_event(event, weight, now)).cloned());
 }
 
-/// Who gets no copy with the others of a chat: who was removed (told on their own), and who types.
-fn not_for(event: &Event) -> Option<UserId> {
-    match event {
-        Event::MemberRemoved { user, .. } | Event::Typing { user, .. } => Some(*user),
-        _ => None,
+/// How much an event weighs that does not come with others of its chat: it may be the last one that its
+/// receiver gets of it, so that no number tells that it is missing.
+fn to_one(event: &Announcement) -> Weight {
+    match event.envelope().weight {
+        Weight::Hint => Weight::Hint,
+        Weight::Chat | Weight::Own => Weight::Own,
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use petit_domain::ChatId;
+use petit_domain::{ChatId, Weight};
 use petit_ports::Announcement;
 use smallvec::SmallVec;
 
@@ -32,17 +32,6 @@ const ANSWERS: usize = 64;
 const ANSWER_BYTES: usize = 256 * 1024;
 /// How many frames one system call takes at most.
 const SLICES: usize = 64;
-
-/// How much it matters that an event arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weight {
-    /// A hint; skipped above half.
-    Hint,
-    /// The chat's log has it; above four fifths the chat is remembered as dirty instead.
-    Chat,
-    /// No number tells the client that it is missing: only a whole resync replaces it.
-    Own,
-}
 
 /// Something that waits to be written. Two words: an idle connection has none, a busy one many.
 #[derive(Debug)]
@@ -164,10 +153,11 @@ impl Outbox {
         self.answer_bytes += frame.len();
     }
 
-    /// Whether an event cannot be taken; remembers what that costs the client.
+    /// Whether an event cannot be taken; remembers what that costs the client. Hints are skipped above half;
+    /// above four fifths a chat is remembered as dirty instead of its events.
     fn refuses(&mut self, event: &Announcement, weight: Weight, now: Instant) -> bool {
         let tenths = self.tenths_full(self.held());
-        match (weight, event.event().chat()) {
+        match (weight, event.envelope().chat) {
             (Weight::Hint, _) => tenths >= 5,
             (Weight::Chat, Some(chat)) if tenths >= 8 || self.has_lost(chat) => {
                 self.mark_dirty(chat, now);
@@ -330,8 +320,11 @@ impl Outbox {
             Entry::Event(event) => Some(event),
             Entry::Frame(_) => None,
         });
-        let events: Vec<_> =
-            missed.into_iter().chain(waiting).filter(|event| !event.event().is_droppable()).collect();
+        let events: Vec<_> = missed
+            .into_iter()
+            .chain(waiting)
+            .filter(|event| event.envelope().weight != Weight::Hint)
+            .collect();
         self.event_bytes = 0;
         events.into_iter().for_each(|event| self.enqueue(event));
         Some(self.queue.len() as u64)

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use petit_app::Caller;
-use petit_domain::{ChatId, Event, UserId};
+use petit_domain::{ChatId, Event, UserId, Weight};
 use petit_ports::Announcement;
 use petit_protocol::{ClientFrame, CloseCode, Cursors, ServerFrame, codes};
 
 use super::{FOCUS, Socket, WATCH};
 use crate::{
     frames::{NotAFrame, decode},
-    outbox::{Lost, Weight},
+    outbox::Lost,
     websocket::{Incoming, pong_frame},
 };
 
@@ -34,7 +34,9 @@ impl Socket {
 
     async fn frame(&mut self, frame: ClientFrame) {
         match (frame, self.connection.caller()) {
-            (ClientFrame::Identify { ticket, cursors }, None) => self.identify(&ticket, cursors).await,
+            (ClientFrame::Identify { ticket, cursors, generation }, None) => {
+                self.identify(&ticket, cursors, generation.as_deref()).await;
+            }
             (ClientFrame::Resume { token, received, cursors }, None) => {
                 self.resume(&token, received, cursors).await;
             }

@@ -1,13 +1,23 @@
 //! How a connection begins: as a new one with a ticket, or as a broken one that goes on.
 
 use petit_app::{AppError, Caller};
+use petit_ports::Generation;
 use petit_protocol::{CloseCode, Cursors, ServerFrame, codes};
 
 use super::{CURSORS, Socket, millis};
 use crate::{frames::encode, tokens::Claims};
 
+/// What a client says it knows, and what that is worth.
+struct From {
+    cursors: Cursors,
+    /// What the store holds now.
+    history: Generation,
+    /// Whether the numbers are of that.
+    is_known: bool,
+}
+
 impl Socket {
-    pub(super) async fn identify(&mut self, ticket: &str, cursors: Cursors) {
+    pub(super) async fn identify(&mut self, ticket: &str, cursors: Cursors, generation: Option<&str>) {
         if self.has_too_many(&cursors) {
             return;
         }
@@ -19,12 +29,18 @@ impl Socket {
             }
             Err(error) => return self.give_up(&error),
         };
+        let history = match self.plexer.stage.backstage.generation().await {
+            Ok(history) => history,
+            Err(error) => return self.give_up(&error),
+        };
+        let from = From { cursors, history, is_known: history.holds(generation) };
         let result = self
-            .begin(caller, cursors, |token, _, settings| ServerFrame::Ready {
+            .begin(caller, from, |token, _, settings| ServerFrame::Ready {
                 user: caller.user,
                 session: caller.session,
                 resume_token: token,
                 resume_within_ms: millis(settings.resume_within),
+                generation: history.name(),
             })
             .await;
         result.unwrap_or_else(|error| self.give_up(&error));
@@ -43,20 +59,32 @@ impl Socket {
             }
             Err(error) => return self.give_up(&error),
         }
-        if self.go_on(&claims, received).await {
+        let history = match self.plexer.stage.backstage.generation().await {
+            Ok(history) => history,
+            Err(error) => return self.give_up(&error),
+        };
+        if !claims.is_of(history) {
+            return self.refuse_resume();
+        }
+        if self.go_on(&claims, received, history).await {
             return;
         }
         if !self.plexer.tokens.is_fresh(&claims) {
             return self.refuse_resume();
         }
-        let begun =
-            |token, replayed, _: &_| ServerFrame::Resumed { exact: false, replayed, resume_token: token };
-        let result = self.begin(claims.caller(), cursors, begun).await;
+        let begun = |token, replayed, _: &_| ServerFrame::Resumed {
+            exact: false,
+            replayed,
+            generation: history.name(),
+            resume_token: token,
+        };
+        let from = From { cursors, history, is_known: true };
+        let result = self.begin(claims.caller(), from, begun).await;
         result.unwrap_or_else(|error| self.give_up(&error));
     }
 
     fn refuse_resume(&self) {
-        let reason = "the resume token is unknown, used or too old";
+        let reason = "the resume token is unknown, used, too old or of another history";
         self.connection.close(None, CloseCode::ResumeRefused, reason, false);
     }
 
@@ -75,20 +103,25 @@ impl Socket {
     }
 
     /// Listens first and looks into the log then, so that nothing falls between; what is seen twice
-    /// the client drops by its number.
+    /// the client drops by its number. Numbers of another history, or of an unknown one, say nothing:
+    /// the client fetches these chats, whatever can be replayed.
     async fn begin(
         &mut self,
         caller: Caller,
-        cursors: Cursors,
+        from: From,
         frame: impl FnOnce(String, u64, &crate::Settings) -> ServerFrame,
     ) -> Result<(), AppError> {
         let plexer = self.plexer.clone();
         plexer.hub.register(&self.connection, caller).await?;
-        let missed = plexer.stage.backstage.missed(caller.user, cursors).await?;
-        let token = plexer.tokens.issue(self.connection.id, self.generation, caller);
+        let mut resync: Vec<_> = from.cursors.keys().copied().filter(|_| !from.is_known).collect();
+        let missed = plexer.stage.backstage.missed(caller.user, from.cursors).await?;
+        if from.is_known {
+            resync = missed.resync;
+        }
+        let token = plexer.tokens.issue(self.connection.id, self.generation, caller, from.history);
         self.connection.send(&frame(token, missed.events.len() as u64, &plexer.settings));
-        if !missed.resync.is_empty() {
-            self.connection.send(&ServerFrame::Resync { chats: missed.resync });
+        if !resync.is_empty() {
+            self.connection.send(&ServerFrame::Resync { chats: resync });
         }
         for event in missed.events {
             if !self.room().await {
@@ -102,7 +135,7 @@ impl Socket {
     }
 
     /// Takes over the broken connection itself, if it is still here with all that was missed.
-    async fn go_on(&mut self, claims: &Claims, received: u64) -> bool {
+    async fn go_on(&mut self, claims: &Claims, received: u64, history: Generation) -> bool {
         let hub = self.plexer.hub.clone();
         let Some(old) = hub.find(claims.connection) else { return false };
         let same = old.with(|state| state.generation) == claims.generation;
@@ -111,8 +144,9 @@ impl Socket {
             return false;
         }
         let resumed = |generation, replayed| {
-            let token = self.plexer.tokens.issue(claims.connection, generation, claims.caller());
-            Some(encode(&ServerFrame::Resumed { exact: true, replayed, resume_token: token }))
+            let token = self.plexer.tokens.issue(claims.connection, generation, claims.caller(), history);
+            let generation = history.name();
+            Some(encode(&ServerFrame::Resumed { exact: true, replayed, generation, resume_token: token }))
         };
         let Some(generation) = old.adopt(self.wire.link(), received, resumed) else {
             hub.forget(&old).await;

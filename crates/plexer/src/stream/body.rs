@@ -7,10 +7,12 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::Stream;
-use petit_domain::{ChatId, Event, Timestamp};
+use petit_domain::ChatId;
+use petit_ports::Generation;
 use petit_protocol::CloseCode;
 use tokio::time::{Sleep, sleep};
 
+use super::id::EventId;
 use crate::{
     connection::Connection,
     outbox::{Lost, Taken},
@@ -25,8 +27,8 @@ pub(super) struct EventStream {
     plexer: Arc<Plexer>,
     connection: Arc<Connection>,
     generation: u32,
-    /// The newest moment of the events so far.
-    at: Timestamp,
+    /// Name of the store's generation.
+    history: String,
     begun: bool,
     comment: Pin<Box<Sleep>>,
 }
@@ -36,10 +38,11 @@ impl EventStream {
         plexer: &Arc<Plexer>,
         connection: Arc<Connection>,
         generation: u32,
-        at: Timestamp,
+        history: Generation,
     ) -> Self {
+        let history = history.name();
         let comment = Box::pin(sleep(plexer.settings.comment_every));
-        Self { plexer: plexer.clone(), connection, generation, at, begun: false, comment }
+        Self { plexer: plexer.clone(), connection, generation, history, begun: false, comment }
     }
 
     /// Says at once that it works, and when to come back: at different times for different clients.
@@ -48,14 +51,15 @@ impl EventStream {
         Bytes::from(format!("retry: {retry}\n: connected\n\n"))
     }
 
-    fn put(&mut self, piece: &mut Vec<u8>, taken: Taken) {
+    fn put(&self, piece: &mut Vec<u8>, taken: Taken) {
         match taken {
             Taken::Frame(bytes) => piece.extend_from_slice(&bytes),
             Taken::Event(count, event) => {
-                self.at = self.at.max(moment(event.event()).unwrap_or(self.at));
-                let mut id = String::new();
-                let _ = write!(id, "id: {:x}.{count}.{}\ndata: ", self.connection.id, self.at.micros());
-                piece.extend_from_slice(id.as_bytes());
+                let (at, history) = (self.plexer.stage.now(), Some(self.history.clone()));
+                let id = EventId { connection: self.connection.id, count, at, history };
+                let mut line = String::new();
+                let _ = write!(line, "id: {id}\ndata: ");
+                piece.extend_from_slice(line.as_bytes());
                 piece.extend_from_slice(event.json());
                 piece.extend_from_slice(b"\n\n");
             }
@@ -125,15 +129,6 @@ impl Drop for EventStream {
                 _ => plexer.hub.forget(&connection).await,
             }
         });
-    }
-}
-
-/// When the log took what an event tells, for events that say so.
-fn moment(event: &Event) -> Option<Timestamp> {
-    match event {
-        Event::MessageCreated { message, .. } => Some(message.created_at),
-        Event::MessageEdited { message, .. } => message.edited_at,
-        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use petit_app::{AppError, Caller};
+use petit_ports::Generation;
 use petit_protocol::codes;
 use serde::Deserialize;
 
@@ -72,14 +73,16 @@ fn respond(stream: EventStream) -> Response {
 
 /// Begins a stream where the client's last one stopped, if it says where.
 async fn begin(plexer: &Arc<Plexer>, caller: Caller, last: Option<&str>) -> Result<EventStream, AppError> {
-    let id = last.map(|last| EventId::parse(last.trim()));
-    if let Some(Some(id)) = id
-        && let Some(stream) = go_on(plexer, caller, id).await
+    let history = plexer.stage.backstage.generation().await?;
+    let of_now = |id: &EventId| history.holds(id.history.as_deref());
+    let id = last.map(|last| EventId::parse(last.trim()).filter(of_now));
+    if let Some(Some(id)) = &id
+        && let Some(stream) = go_on(plexer, caller, id, history).await
     {
         return Ok(stream);
     }
     let connection = plexer.hub.open(Kind::Stream, Link::Task);
-    let stream = EventStream::new(plexer, connection.clone(), 0, plexer.stage.now());
+    let stream = EventStream::new(plexer, connection.clone(), 0, history);
     plexer.hub.register(&connection, caller).await?;
     match id {
         None => {}
@@ -90,6 +93,7 @@ async fn begin(plexer: &Arc<Plexer>, caller: Caller, last: Option<&str>) -> Resu
     Ok(stream)
 }
 
+/// Asks the client to fetch, and tells what seems to have happened since, for those who only listen.
 async fn replay(
     plexer: &Arc<Plexer>,
     caller: Caller,
@@ -99,16 +103,20 @@ async fn replay(
     let since = id.at.plus_seconds(-10);
     let missed = plexer.stage.backstage.missed_since(caller.user, since).await?;
     connection.with(|state| {
-        if !missed.resync.is_empty() {
-            state.outbox.push_frame(resync(&missed.resync));
-        }
+        // Only numbers tell surely what is missing, and the client alone has those.
+        state.outbox.push_frame(resync(&[]));
         missed.events.into_iter().for_each(|event| state.outbox.push_replayed(event));
     });
     Ok(())
 }
 
 /// Takes over the client's last stream itself, if it is still here with all that was missed.
-async fn go_on(plexer: &Arc<Plexer>, caller: Caller, id: EventId) -> Option<EventStream> {
+async fn go_on(
+    plexer: &Arc<Plexer>,
+    caller: Caller,
+    id: &EventId,
+    history: Generation,
+) -> Option<EventStream> {
     let connection = plexer.hub.find(id.connection)?;
     if connection.kind != Kind::Stream || connection.caller() != Some(caller) {
         return None;
@@ -118,5 +126,5 @@ async fn go_on(plexer: &Arc<Plexer>, caller: Caller, id: EventId) -> Option<Even
         return None;
     };
     plexer.hub.observe_presence(caller.user).await;
-    Some(EventStream::new(plexer, connection, generation, id.at))
+    Some(EventStream::new(plexer, connection, generation, history))
 }

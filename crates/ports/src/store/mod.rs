@@ -6,6 +6,7 @@
 
 mod accounts;
 mod chats;
+mod generation;
 mod idempotency;
 mod log;
 mod members;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
+pub use generation::Generation;
 pub use idempotency::{Claim, IdempotencyStore};
 pub use log::{
     Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
@@ -60,6 +62,8 @@ pub struct Store {
     pub accounts: Arc<dyn AccountStore>,
     /// Chats and each person's list of them.
     pub chats: Arc<dyn ChatStore>,
+    /// Which history all of it belongs to, as it was when the store was opened.
+    pub generation: Generation,
     /// What requests with an idempotency key made.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// Messages and changes of every chat, numbered.

@@ -83,6 +83,14 @@ impl Engine {
         }
     }
 
+    /// From the next opening on the store holds another history: it was brought back from a backup.
+    pub async fn begin_generation(&self) -> Result<()> {
+        match &self.handle {
+            Handle::Sqlite(handle) => Ok(handle.begin_generation().await?),
+            Handle::Scylla(_) => bail!("the store is a database of its own (docs/operations)"),
+        }
+    }
+
     /// Compares everything in the store with everything, where that is ours to do.
     pub async fn check(&self) -> Result<()> {
         match &self.handle {

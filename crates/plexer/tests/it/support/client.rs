@@ -73,7 +73,7 @@ impl Client {
             .say(json!({ "type": "resume", "token": token, "received": received, "cursors": cursors }))
             .await;
         match client.frame().await {
-            ServerFrame::Resumed { exact, replayed, resume_token } => {
+            ServerFrame::Resumed { exact, replayed, resume_token, .. } => {
                 client.resume_token = resume_token;
                 (client, exact, replayed)
             }

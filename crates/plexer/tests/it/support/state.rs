@@ -57,6 +57,7 @@ impl State {
             Event::ChatRenamed { cseq, name, .. } => {
                 self.change(*cseq, |state| state.name = Some(name.clone()))
             }
+            Event::UnknownChange { cseq, .. } => self.change(*cseq, |_| {}),
             _ => true,
         }
     }
@@ -102,12 +103,9 @@ impl State {
         }
         loop {
             let changes = changes::after(&server.app, &by, self.head.cseq, all).await.expect("changes");
-            changes.messages.iter().for_each(|message| self.put(message));
-            for member in &changes.members {
-                self.members.insert(member.person.id, member.role);
+            for event in &changes.events {
+                assert!(self.apply(event), "they follow one another: {event:?}");
             }
-            self.members.retain(|user, _| !changes.removed.contains(user));
-            self.name = changes.name.or(self.name.take());
             let moved = changes.up_to_cseq > self.head.cseq;
             self.head.cseq = self.head.cseq.max(changes.up_to_cseq);
             if !moved || self.head.cseq >= changes.head_cseq {

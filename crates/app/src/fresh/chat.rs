@@ -1,0 +1,26 @@
+use petit_domain::{ChatId, Event};
+use petit_ports::{Store, StoreError};
+
+/// The chat itself, as far as changes tell of it.
+pub(super) struct ChatNow {
+    pub(super) id: ChatId,
+    /// Number of its newest message.
+    pub(super) seq: i64,
+    pub(super) member_count: i64,
+    name: String,
+}
+
+impl ChatNow {
+    pub(super) async fn read(store: &Store, id: ChatId) -> Result<Option<Self>, StoreError> {
+        Ok(store.chats.get(id).await?.map(|record| Self {
+            id,
+            seq: record.head.seq,
+            member_count: record.member_count,
+            name: record.name.map(String::from).unwrap_or_default(),
+        }))
+    }
+
+    pub(super) fn renamed(&self, cseq: i64) -> Event {
+        Event::ChatRenamed { chat: self.id, seq: self.seq, cseq, name: self.name.clone() }
+    }
+}

@@ -1,0 +1,40 @@
+use std::collections::{BTreeSet, HashMap};
+
+use petit_domain::{ChatId, Event, Message};
+use petit_ports::{Store, StoreError};
+
+/// The messages that changes are about.
+pub(super) struct MessagesNow(HashMap<i64, Message>);
+
+impl MessagesNow {
+    pub(super) async fn read(store: &Store, chat: ChatId, seqs: &BTreeSet<i64>) -> Result<Self, StoreError> {
+        let messages = get_many(store, chat, seqs).await?;
+        Ok(Self(messages.into_iter().map(|message| (message.seq, message)).collect()))
+    }
+
+    pub(super) fn event(&self, seq: i64, cseq: i64) -> Option<Event> {
+        self.0.get(&seq).map(|message| revised(cseq, message.clone()))
+    }
+}
+
+async fn get_many(store: &Store, chat: ChatId, seqs: &BTreeSet<i64>) -> Result<Vec<Message>, StoreError> {
+    let mut messages = Vec::with_capacity(seqs.len());
+    for seq in seqs {
+        messages.extend(store.log.get(chat, *seq).await?);
+    }
+    Ok(messages)
+}
+
+/// Tells of a new message.
+pub(crate) fn created(message: Message) -> Event {
+    Event::MessageCreated { chat: message.chat, seq: message.seq, cseq: message.cseq, message }
+}
+
+/// Tells of a message that was changed, by what it is now.
+pub(crate) fn revised(cseq: i64, message: Message) -> Event {
+    let (chat, seq) = (message.chat, message.seq);
+    match message.deleted {
+        true => Event::MessageDeleted { chat, seq, cseq, message },
+        false => Event::MessageEdited { chat, seq, cseq, message },
+    }
+}
