@@ -1,5 +1,4 @@
-//! Every refusal as `application/problem+json` (RFC 9457): the one place that knows which error is
-//! which status.
+//! Every refusal as `application/problem+json` (RFC 9457).
 
 use std::{any::Any, borrow::Cow};
 
@@ -41,38 +40,14 @@ impl ApiError {
 impl From<AppError> for ApiError {
     fn from(error: AppError) -> Self {
         log(&error);
-        let retry_after_s = match error {
-            AppError::RateLimited { retry_after_s } => Some(retry_after_s),
-            AppError::Unavailable(_) => Some(1),
-            _ => None,
-        };
-        let (status, code, detail) = (status(&error), error.code(), error.to_string());
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let (code, detail, retry_after_s) = (error.code(), error.to_string(), error.retry_after_s());
         let field = match error {
             AppError::Invalid { field, .. } => field,
             _ => None,
         };
         Self { status, code: Cow::Borrowed(code), detail, field, retry_after_s }
     }
-}
-
-fn status(error: &AppError) -> StatusCode {
-    match error {
-        AppError::Unauthenticated => StatusCode::UNAUTHORIZED,
-        AppError::NotFound => StatusCode::NOT_FOUND,
-        AppError::Forbidden { .. } => StatusCode::FORBIDDEN,
-        AppError::Invalid { code, .. } if is_malformed(code) => StatusCode::BAD_REQUEST,
-        AppError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Conflict { .. } => StatusCode::CONFLICT,
-        AppError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-        AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        AppError::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-        AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// Parameters are part of the address: a bad one makes the request itself bad, not the value in it.
-fn is_malformed(code: &str) -> bool {
-    matches!(code, codes::INVALID_PARAMETER | codes::INVALID_CURSOR)
 }
 
 /// The one place that logs a failed request. The cause is for us, never for the client.

@@ -2,7 +2,8 @@ use petit_domain::Invalid;
 use petit_ports::StoreError;
 use petit_protocol::codes;
 
-/// Why a request was not done. Knows no HTTP and no frame; each edge maps it once.
+/// Why a request was not done, with what every edge says of it: the code, the status, when to come back. An
+/// edge gives it its form (a problem, a frame, a page) and decides nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// Nobody is signed in, or the session has ended.
@@ -45,6 +46,32 @@ impl AppError {
             Self::Unavailable(_) => codes::UNAVAILABLE,
             Self::StorageFull => codes::STORAGE_FULL,
             Self::Internal(_) => codes::INTERNAL,
+        }
+    }
+
+    /// The HTTP status that goes with it.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Unauthenticated => 401,
+            Self::NotFound => 404,
+            Self::Forbidden { .. } => 403,
+            // Parameters are part of the address: a bad one makes the request itself bad, not a value in it.
+            Self::Invalid { code: codes::INVALID_PARAMETER | codes::INVALID_CURSOR, .. } => 400,
+            Self::Invalid { .. } => 422,
+            Self::Conflict { .. } => 409,
+            Self::RateLimited { .. } => 429,
+            Self::Unavailable(_) => 503,
+            Self::StorageFull => 507,
+            Self::Internal(_) => 500,
+        }
+    }
+
+    /// After how many seconds the same request may be done, where that is known.
+    pub fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::RateLimited { retry_after_s } => Some(*retry_after_s),
+            Self::Unavailable(_) => Some(1),
+            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{Registry, Shown};
 
-/// What one node says of a person.
+/// A report of one node about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Of whom.
@@ -23,10 +23,10 @@ pub struct Report {
 pub struct Merged {
     registry: Registry,
     nodes: HashMap<Uuid, Node>,
-    /// Who is connected, and where. Mostly one node each.
+    /// People who are connected, with their nodes. Mostly one node each.
     people: HashMap<UserId, Vec<(Uuid, Presence)>>,
-    /// Who moved to another notifier, and until when they are shown as they were: plexers that have not
-    /// noticed yet ask here.
+    /// People who moved to another notifier, with the moment until which they are shown as they were: plexers
+    /// that have not noticed yet ask here.
     parting: HashMap<UserId, Instant>,
     lease: Duration,
     offline_after: Duration,

@@ -20,7 +20,7 @@ pub struct Shown {
 #[derive(Debug)]
 pub struct Registry {
     people: HashMap<UserId, Entry>,
-    /// Those whose told state is not their real one.
+    /// People whose told state is not their real one.
     unsettled: HashSet<UserId>,
     pub(crate) offline_after: Duration,
     at_most_every: Duration,

@@ -1,16 +1,17 @@
 //! The sequencer of a chat, without any input or output: what to write next, and what an answer means.
 //!
-//! A group of requests becomes one [`Plan`]: rows of one partition, written on the condition that the head
-//! is still the one this sequencer knows. Whatever else happens, of all plans for one head at most one is
-//! ever applied. The rest follows from three rules:
+//! A group of requests becomes one [`Plan`]: rows of one partition, written by one compare-and-set (CAS, in CQL
+//! a conditional batch, LWT): *if the head is still the one this sequencer knows*. Whatever else happens, of all
+//! plans for one head at most one is ever applied. The rest follows from three rules:
 //!
-//! 1. A message is never planned unless it is known to be new. Its sender's own id is looked for among the
-//!    messages above the *sent mark* ([`Known::sent`]), which are all remembered in the [`Tail`]. Of those
-//!    below it an index has hashes of the names, in [`Pack`]s of so many messages; these are remembered too,
-//!    up to the last *era* of the log, and only if they do not rule it out the driver looks closer
-//!    ([`Core::question`], [`Request::checked`]). Of merged eras nothing is remembered: the driver has to look.
-//! 2. An outcome that is not known is looked up, never assumed: the plan stays unresolved until the head has
-//!    moved, and then the rows say whose plan moved it.
+//! 1. A message is planned only if it is known to be new: no message has its author and client id.
+//!    * Messages above the *sent mark* ([`Known::sent`]) are remembered exactly, in the [`Tail`].
+//!    * Messages below it are in an index, by the hash of author and client id (their *name*), in [`Pack`]s of
+//!      so many. These hashes are remembered too, and a hash that is there is looked at closer by the driver
+//!      ([`Core::question`], [`Request::checked`]).
+//!    * Messages of a merged *era* (a long run of packs) are in the index alone: the driver always has to look.
+//! 2. An outcome that is not known (in doubt) is looked up, never assumed: the plan stays unresolved until the
+//!    head has moved, and then the rows say whose plan moved it.
 //! 3. Numbers, times and ids are given inside the plan, so that they rise without a gap.
 
 mod names;
@@ -25,7 +26,7 @@ pub use names::{Pack, Question, hash};
 pub use plan::{Entry, Plan, Written};
 pub use tail::Tail;
 
-/// What is known of a chat's log.
+/// Knowledge of a chat's log, as of some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Its newest numbers.
@@ -40,7 +41,7 @@ pub struct Known {
     pub is_sealed: bool,
 }
 
-/// What somebody wants.
+/// A wish (command): something that is to be written.
 #[derive(Clone, Debug)]
 pub enum Wish {
     /// A new message.
@@ -75,7 +76,7 @@ pub struct Request {
     pub checked: Option<i64>,
 }
 
-/// An answer for which nothing has to be written.
+/// A verdict: the answer to a wish for which nothing has to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It was sent before and has this number.
@@ -125,7 +126,7 @@ pub struct Names {
     pub later: Vec<(i64, u64)>,
 }
 
-/// What is to be done next.
+/// The next thing to be done by the driver.
 #[derive(Debug)]
 pub enum Next {
     /// Look at the log first.
@@ -320,7 +321,7 @@ impl Core {
     }
 }
 
-/// What a change is about, for those who only want to know that.
+/// Code, message and person of a kind of change, as the rows have them.
 pub fn about(kind: ChangeKind) -> (i8, Option<i64>, Option<UserId>) {
     match kind {
         ChangeKind::MessageEdited(seq) => (1, Some(seq), None),

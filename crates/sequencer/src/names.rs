@@ -1,10 +1,10 @@
-//! What senders call their messages, as the index of sent messages has it.
+//! Names of messages: hashes of author and client id, as the index of sent messages has them.
 
 use petit_domain::{ClientId, UserId};
 use sha2::{Digest, Sha256};
 
-/// A sender's name for a message, as a number that is the same on every machine and for ever. Two names may
-/// have one number, so it only says where to look.
+/// The hash of author and client id, the same on every machine and for ever. Two messages may share one, so it
+/// only says where to look.
 pub fn hash(author: UserId, client_id: &ClientId) -> u64 {
     let digest = Sha256::new().chain_update(author.uuid()).chain_update(client_id.as_str()).finalize();
     digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
@@ -19,7 +19,7 @@ pub struct Pack {
     pub names: Vec<u64>,
 }
 
-/// What has to be looked at before it is known whether a message is new.
+/// A question to the index: whether a message that may be new was sent before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The message's name.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Known, Limits, Request, Tail, Verdict, View, Wish};
 
-/// What one request becomes.
+/// An entry's content: what one request becomes.
 #[derive(Clone, Debug)]
 pub enum Written {
     /// A message, and the change that is numbered with it.
@@ -29,7 +29,7 @@ pub struct Entry {
     pub head: Head,
 }
 
-/// What is to be written in one step, if the head is still `before`.
+/// A group of entries, written in one step if the head is still `before`.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Names the plan in its rows.

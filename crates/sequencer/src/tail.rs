@@ -8,8 +8,8 @@ use super::{
     names::{Pack, Question, hash},
 };
 
-/// The messages of a chat by what their senders call them. Those above the *mark* are known exactly; below it,
-/// where the index has them, are hashes of their names, and below that merged eras of which nothing is known.
+/// Client ids already used in a chat. Above the *mark* they are known exactly; below it, where the index has
+/// them, by hash alone; below that are merged eras, of which nothing is known here.
 #[derive(Debug)]
 pub struct Tail {
     limits: Limits,

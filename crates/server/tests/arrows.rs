@@ -43,20 +43,31 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
     })
 }
 
-/// Each crate of ours with what it uses of ours outside tests.
-fn arrows() -> BTreeMap<String, Vec<String>> {
+/// The crates of ours, as cargo describes them.
+fn packages() -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
         .output()
         .expect("cargo can describe the workspace");
     let described: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo answers JSON");
-    let packages = described["packages"].as_array().expect("a workspace has packages");
-    let name = |value: &serde_json::Value| value["name"].as_str().unwrap_or_default().to_owned();
+    described["packages"].as_array().expect("a workspace has packages").clone()
+}
+
+fn name(value: &serde_json::Value) -> String {
+    value["name"].as_str().unwrap_or_default().to_owned()
+}
+
+fn dependencies(package: &serde_json::Value) -> Vec<serde_json::Value> {
+    package["dependencies"].as_array().cloned().unwrap_or_default()
+}
+
+/// Each crate of ours with what it uses of ours outside tests.
+fn arrows() -> BTreeMap<String, Vec<String>> {
     let uses = |package: &serde_json::Value| {
-        let every = package["dependencies"].as_array().cloned().unwrap_or_default();
+        let every = dependencies(package);
         every.iter().filter(|d| d["kind"].is_null()).map(name).filter(|d| d.starts_with("petit-")).collect()
     };
-    packages.iter().map(|package| (name(package), uses(package))).collect()
+    packages().iter().map(|package| (name(package), uses(package))).collect()
 }
 
 #[test]
@@ -69,6 +80,18 @@ fn every_arrow_between_our_crates_points_inward() {
             assert!(allowed.contains(&to.as_str()), "{from} may not use {to}");
         }
     }
+}
+
+/// Otherwise a test would be built with other features than the program, and everything above it twice.
+#[test]
+fn a_dependency_has_the_same_features_wherever_it_is_used() {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for dependency in packages().iter().flat_map(dependencies) {
+        let features = format!("{} {}", dependency["features"], dependency["uses_default_features"]);
+        asked.entry(name(&dependency)).or_default().insert(features);
+    }
+    asked.retain(|_, features| features.len() > 1);
+    assert!(asked.is_empty(), "name features in the root Cargo.toml alone: {asked:?}");
 }
 
 #[test]

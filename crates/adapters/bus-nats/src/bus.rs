@@ -1,59 +1,17 @@
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use async_nats::{Client, connection::State};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::StreamExt;
-use parking_lot::Mutex;
 use petit_ports::{Announcement, Bus, BusError, Mailbox, Outlet, Subject, Subscriber};
-use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{
     connect::{ConnectError, LARGEST, Settings, connect},
-    room::Room,
-    subject::name,
+    shared::Shared,
     subscriber::NatsSubscriber,
 };
 
-/// How long the connection may take what is published before it counts as down.
-const PUBLISHING: Duration = Duration::from_millis(250);
-/// How long the server may take to answer.
-const ROUND_TRIP: Duration = Duration::from_secs(2);
-
 /// Carries events between processes.
 pub struct NatsBus(Arc<Shared>);
-
-/// A subject somebody listens on, and the task that feeds it.
-pub(crate) struct Held {
-    pub(crate) room: Arc<Room>,
-    feeding: JoinHandle<()>,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // The subscription ends with its stream.
-        self.feeding.abort();
-    }
-}
-
-pub(crate) struct Shared {
-    client: Client,
-    prefix: String,
-    /// Held while a subscription is made, so that each subject has one.
-    pub(crate) rooms: tokio::sync::Mutex<HashMap<Subject, Held>>,
-    /// The same rooms, for what cannot wait.
-    pub(crate) listed: Mutex<Vec<Arc<Room>>>,
-    echo: String,
-    awaited: Mutex<HashMap<u64, oneshot::Sender<()>>>,
-    echoes: AtomicU64,
-}
 
 impl NatsBus {
     /// Connects to a server that is fit for it. From then on the connection is kept up for ever.
@@ -62,17 +20,9 @@ impl NatsBus {
     /// If no server takes the connection, or the one that does is too old or not configured for this.
     pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
         let (client, hook) = connect(settings).await?;
-        let echo = format!("{}.e.{}", settings.prefix, client.new_inbox().replace('.', ""));
-        let shared = Arc::new(Shared {
-            client,
-            prefix: settings.prefix.clone(),
-            rooms: tokio::sync::Mutex::default(),
-            listed: Mutex::default(),
-            echo,
-            awaited: Mutex::default(),
-            echoes: AtomicU64::new(0),
-        });
-        shared.clone().listen_to_echoes().await?;
+        let shared = Shared::new(client, &settings.prefix);
+        let listening = shared.clone().listen_to_echoes().await;
+        listening.map_err(|error| ConnectError::Unfit(error.to_string()))?;
         hook.set(&shared);
         let unfit = |_| {
             let prefix = &settings.prefix;
@@ -84,83 +34,7 @@ impl NatsBus {
 
     /// Lets what was published go out and ends the connection.
     pub async fn close(&self) {
-        let _ = tokio::time::timeout(ROUND_TRIP, self.0.client.flush()).await;
-        let _ = tokio::time::timeout(ROUND_TRIP, self.0.client.drain()).await;
-    }
-}
-
-impl Shared {
-    pub(crate) fn lag_everybody(&self) {
-        self.listed.lock().iter().for_each(|room| room.lag());
-    }
-
-    async fn listen_to_echoes(self: Arc<Self>) -> Result<(), ConnectError> {
-        let refused = |error: async_nats::SubscribeError| ConnectError::Unfit(error.to_string());
-        let mut echoes = self.client.subscribe(self.echo.clone()).await.map_err(refused)?;
-        let weak = Arc::downgrade(&self);
-        tokio::spawn(async move {
-            while let Some(echo) = echoes.next().await {
-                let Some(shared) = weak.upgrade() else { return };
-                let number = <[u8; 8]>::try_from(&echo.payload[..]).map(u64::from_be_bytes);
-                if let Some(waiting) = number.ok().and_then(|number| shared.awaited.lock().remove(&number)) {
-                    let _ = waiting.send(());
-                }
-            }
-        });
-        Ok(())
-    }
-
-    /// Returns once the server has done all that was asked of it before: it answers in order.
-    pub(crate) async fn round_trip(&self) -> Result<(), BusError> {
-        let number = self.echoes.fetch_add(1, Ordering::Relaxed);
-        let (sender, heard) = oneshot::channel();
-        self.awaited.lock().insert(number, sender);
-        let asked = self.send(self.echo.clone(), Bytes::copy_from_slice(&number.to_be_bytes())).await;
-        let answered = match asked {
-            Ok(()) => tokio::time::timeout(ROUND_TRIP, heard).await.is_ok_and(|heard| heard.is_ok()),
-            Err(_) => false,
-        };
-        self.awaited.lock().remove(&number);
-        if answered { Ok(()) } else { Err(BusError::Unavailable(None)) }
-    }
-
-    async fn send(&self, subject: String, payload: Bytes) -> Result<(), BusError> {
-        if self.client.connection_state() != State::Connected {
-            return Err(BusError::Unavailable(None));
-        }
-        match tokio::time::timeout(PUBLISHING, self.client.publish(subject, payload)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(BusError::Unavailable(Some(Box::new(error)))),
-            Err(late) => Err(BusError::Unavailable(Some(Box::new(late)))),
-        }
-    }
-
-    /// Lets an outlet hear a subject. The server knows of it when this returns.
-    pub(crate) async fn enter(&self, subject: Subject, outlet: &Arc<Outlet>) -> Result<(), BusError> {
-        let mut rooms = self.rooms.lock().await;
-        if let Some(held) = rooms.get(&subject) {
-            held.room.enter(outlet.clone());
-            return Ok(());
-        }
-        let subscribed = self.client.subscribe(name(&self.prefix, subject)).await;
-        let subscription = subscribed.map_err(|error| BusError::Unavailable(Some(Box::new(error))))?;
-        let room = Room::new(subject, outlet.clone());
-        let feeding = tokio::spawn(room.clone().feed(subscription));
-        self.listed.lock().push(room.clone());
-        rooms.insert(subject, Held { room, feeding });
-        drop(rooms);
-        // While the connection is down the client keeps the subscription and makes it when it is back; then
-        // everybody is told that something was lost.
-        let _ = self.round_trip().await;
-        Ok(())
-    }
-
-    pub(crate) async fn leave(&self, subject: Subject, outlet: &Arc<Outlet>) {
-        let mut rooms = self.rooms.lock().await;
-        let is_empty = rooms.get(&subject).is_some_and(|held| held.room.leave(outlet));
-        if is_empty && let Some(held) = rooms.remove(&subject) {
-            self.listed.lock().retain(|room| !Arc::ptr_eq(room, &held.room));
-        }
+        self.0.close().await;
     }
 }
 
@@ -170,7 +44,7 @@ impl Bus for NatsBus {
         let json = announcement.json();
         // Nothing stands for something that is too large: whoever hears it looks into the log.
         let payload = if json.len() <= LARGEST { json.clone() } else { Bytes::new() };
-        self.0.send(name(&self.0.prefix, subject), payload).await
+        self.0.publish(subject, payload).await
     }
 
     async fn attach(&self, capacity: usize) -> Result<(Arc<dyn Subscriber>, Mailbox), BusError> {

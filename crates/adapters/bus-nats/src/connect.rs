@@ -5,7 +5,7 @@ use std::{
 
 use async_nats::{Client, ConnectOptions, Event};
 
-use crate::bus::Shared;
+use crate::shared::Shared;
 
 /// The first version whose behaviour is relied on.
 const OLDEST: (i64, i64, i64) = (2, 14, 0);

@@ -8,6 +8,7 @@
 mod bus;
 mod connect;
 mod room;
+mod shared;
 mod subject;
 mod subscriber;
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_ports::{BusError, Outlet, Subject, Subscriber};
 
-use crate::bus::Shared;
+use crate::shared::Shared;
 
 /// The subjects of one mailbox.
 pub(crate) struct NatsSubscriber {

@@ -86,7 +86,7 @@ fn verified_email(claims: &Claims) -> Option<String> {
 /// The event that makes a token a logout token.
 const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// What checked claims of a logout token say; `None` if they are not of one.
+/// A provider-side sign-out, read from checked claims of a logout token; `None` if they are not of one.
 pub(crate) fn logged_out(settings: &OidcSettings, claims: &Claims) -> Option<LoggedOut> {
     let own = claims.additional_claims();
     own.by_name.get("events")?.get(LOGOUT)?.as_object()?;

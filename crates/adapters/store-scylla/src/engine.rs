@@ -33,8 +33,7 @@ use uuid::Uuid;
 use crate::{
     breaker::Breaker,
     error::{Odd, is_outage, store_error},
-    log::Buckets,
-    read_markers::Senders,
+    memory::{Buckets, Senders},
     settings::Settings,
     statement::{Cql, Prepared},
 };

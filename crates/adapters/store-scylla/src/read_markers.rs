@@ -1,11 +1,8 @@
-use std::{collections::HashMap, time::Duration};
-
 use async_trait::async_trait;
-use parking_lot::Mutex;
 use petit_domain::{ChatId, UserId};
 use petit_ports::{Marked, ReadMarkerStore, StoreError};
-use tokio::time::Instant;
 
+pub(crate) use crate::memory::{Newest, PACE};
 use crate::{
     engine::{Bound, Engine},
     row::register,
@@ -17,12 +14,6 @@ use crate::{
 static MARK: Cql =
     Cql::write("UPDATE read_markers USING TIMESTAMP ? SET seq = ? WHERE chat_id = ? AND user_id = ?");
 static MARKER: Cql = Cql::read("SELECT seq FROM read_markers WHERE chat_id = ? AND user_id = ?");
-
-/// How often a sender's own marker is written while they go on sending.
-pub(crate) const PACE: Duration = Duration::from_millis(250);
-
-/// The newest message of each sender.
-pub(crate) type Newest = HashMap<UserId, i64>;
 
 #[async_trait]
 impl ReadMarkerStore for ScyllaStore {
@@ -61,145 +52,4 @@ pub(crate) async fn raise(engine: &Engine, chat: ChatId, user: UserId, seq: i64)
 /// The write that raises a marker to a number.
 pub(crate) fn raised(chat: ChatId, user: UserId, seq: i64) -> Bound {
     Bound::new(&MARK, (register(seq), seq, chat.uuid(), user.uuid()))
-}
-
-/// The own markers of those who send: what one sends one has read. The first is written at once; who goes on
-/// sending has theirs written at a pace, or when it is asked for here.
-#[derive(Default)]
-pub(crate) struct Senders(Mutex<HashMap<ChatId, HashMap<UserId, Own>>>);
-
-struct Own {
-    seq: i64,
-    written_at: Instant,
-    is_waiting: bool,
-}
-
-impl Senders {
-    /// Takes in the newest message of each sender, and answers what is to be written at once. All of it waits
-    /// until it is [`Senders::written`].
-    pub(crate) fn sent(&self, chat: ChatId, newest: Newest, now: Instant) -> Newest {
-        let mut chats = self.0.lock();
-        let senders = chats.entry(chat).or_default();
-        let mut at_once = Newest::new();
-        for (author, seq) in newest {
-            let before = senders.get(&author);
-            let seq = before.map_or(seq, |own| own.seq.max(seq));
-            let paced = before.filter(|own| !own.is_due(now)).map(|own| own.written_at);
-            if paced.is_none() {
-                at_once.insert(author, seq);
-            }
-            senders.insert(author, Own { seq, written_at: paced.unwrap_or(now), is_waiting: true });
-        }
-        at_once
-    }
-
-    /// What waits and is due, to be written now; or everything that waits.
-    pub(crate) fn due(&self, chat: ChatId, now: Instant, all: bool) -> Newest {
-        let mut chats = self.0.lock();
-        let Some(senders) = chats.get_mut(&chat) else { return Newest::new() };
-        senders.retain(|_, own| own.is_waiting || !own.is_due(now));
-        let due = senders.iter_mut().filter(|(_, own)| own.is_waiting && (all || own.is_due(now)));
-        let due = due.map(|(author, own)| {
-            own.written_at = now;
-            (*author, own.seq)
-        });
-        let due = due.collect();
-        if senders.is_empty() {
-            chats.remove(&chat);
-        }
-        due
-    }
-
-    /// These are in the store.
-    pub(crate) fn written(&self, chat: ChatId, newest: &Newest) {
-        let mut chats = self.0.lock();
-        let Some(senders) = chats.get_mut(&chat) else { return };
-        for (author, seq) in newest {
-            if let Some(own) = senders.get_mut(author) {
-                own.is_waiting &= own.seq > *seq;
-            }
-        }
-    }
-
-    /// Whether anything waits.
-    pub(crate) fn has_waiting(&self, chat: ChatId) -> bool {
-        self.0.lock().get(&chat).is_some_and(|senders| senders.values().any(|own| own.is_waiting))
-    }
-
-    fn waiting(&self, chat: ChatId, user: UserId) -> Option<i64> {
-        self.0.lock().get(&chat)?.get(&user).filter(|own| own.is_waiting).map(|own| own.seq)
-    }
-}
-
-impl Own {
-    fn is_due(&self, now: Instant) -> bool {
-        now >= self.written_at + PACE
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const CHAT: ChatId = ChatId::from_uuid(Uuid::nil());
-    const ADA: UserId = UserId::from_uuid(Uuid::from_u128(1));
-
-    fn newest(seq: i64) -> Newest {
-        Newest::from([(ADA, seq)])
-    }
-
-    #[test]
-    fn the_first_marker_is_written_at_once_and_the_next_ones_at_a_pace() {
-        let (senders, start) = (Senders::default(), Instant::now());
-        assert_eq!(senders.sent(CHAT, newest(1), start), newest(1));
-        senders.written(CHAT, &newest(1));
-        assert!(!senders.has_waiting(CHAT));
-        assert!(senders.sent(CHAT, newest(2), start + PACE / 4).is_empty());
-        assert!(senders.sent(CHAT, newest(3), start + PACE / 2).is_empty());
-        assert_eq!(senders.waiting(CHAT, ADA), Some(3), "whoever asks here is told");
-        assert!(senders.due(CHAT, start + PACE / 2, false).is_empty());
-        assert_eq!(senders.due(CHAT, start + PACE, false), newest(3));
-        senders.written(CHAT, &newest(3));
-        assert_eq!(senders.sent(CHAT, newest(4), start + PACE * 2), newest(4));
-    }
-
-    #[test]
-    fn what_could_not_be_written_is_due_again() {
-        let (senders, start) = (Senders::default(), Instant::now());
-        assert_eq!(senders.sent(CHAT, newest(1), start), newest(1));
-        assert!(senders.has_waiting(CHAT));
-        assert_eq!(senders.due(CHAT, start + PACE, false), newest(1));
-        assert_eq!(senders.due(CHAT, start + PACE, true), newest(1), "or at once, before the mark rises");
-        senders.written(CHAT, &newest(1));
-        assert!(senders.due(CHAT, start + PACE, true).is_empty());
-    }
-
-    #[test]
-    fn a_newer_marker_goes_on_waiting_when_an_older_one_is_written() {
-        let (senders, start) = (Senders::default(), Instant::now());
-        senders.sent(CHAT, newest(1), start);
-        senders.sent(CHAT, newest(2), start + PACE / 2);
-        senders.written(CHAT, &newest(1));
-        assert_eq!(senders.due(CHAT, start + PACE, false), newest(2));
-    }
-
-    #[test]
-    fn an_older_message_that_is_heard_of_later_lowers_nothing() {
-        let (senders, start) = (Senders::default(), Instant::now());
-        senders.sent(CHAT, newest(5), start);
-        assert_eq!(senders.sent(CHAT, newest(3), start + PACE), newest(5));
-        senders.written(CHAT, &newest(3));
-        assert_eq!(senders.waiting(CHAT, ADA), Some(5));
-    }
-
-    #[test]
-    fn who_has_stopped_is_forgotten() {
-        let (senders, start) = (Senders::default(), Instant::now());
-        senders.sent(CHAT, newest(1), start);
-        senders.written(CHAT, &newest(1));
-        senders.due(CHAT, start + PACE, false);
-        assert!(senders.0.lock().is_empty());
-    }
 }

@@ -1,18 +1,8 @@
 use std::sync::Arc;
 
-use petit_ports::{Clock, Generation, Random, Store};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
+use petit_ports::{Clock, Generation, Store};
 
-use crate::{
-    engine::{Engine, session},
-    error::ConnectError,
-    generation,
-    handle::ScyllaHandle,
-    log::Sequencers,
-    migrate::{Migration, STEPS, migrate},
-    settings::Settings,
-};
+use crate::{engine::Engine, log::Sequencers};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]
@@ -22,47 +12,8 @@ pub struct ScyllaStore {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// An open store.
-pub struct Opened {
-    /// Its ports.
-    pub store: Store,
-    /// What only this engine has.
-    pub handle: ScyllaHandle,
-}
-
 impl ScyllaStore {
-    /// Connects, and brings the schema to this version.
-    ///
-    /// # Errors
-    /// If no node answers, or the schema cannot be made.
-    pub async fn connect(
-        settings: &Settings,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Result<Opened, ConnectError> {
-        Self::connect_with(settings, STEPS, clock, random).await
-    }
-
-    /// The same with other steps of the schema, as another version would have them.
-    ///
-    /// # Errors
-    /// As [`ScyllaStore::connect`].
-    pub async fn connect_with(
-        settings: &Settings,
-        steps: &[Migration],
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Result<Opened, ConnectError> {
-        let session = session(settings).await.map_err(|error| ConnectError::Unreachable(Box::new(error)))?;
-        migrate(&session, settings, steps, &*clock, &*random).await?;
-        let engine = Engine::new(session, space(&settings.space));
-        let generation = generation::read(&engine, &*random).await?;
-        let sequencers = Sequencers::new(engine.clone(), random);
-        let store = Self { engine, sequencers, clock };
-        Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
-    }
-
-    fn ports(&self, generation: Generation) -> Store {
+    pub(crate) fn ports(&self, generation: Generation) -> Store {
         let own = Arc::new(self.clone());
         Store {
             accounts: own.clone(),
@@ -77,12 +28,4 @@ impl ScyllaStore {
             sessions: own,
         }
     }
-}
-
-/// A space's id is made of its name, so that every process finds the same one.
-fn space(name: &str) -> Uuid {
-    let hash = Sha256::digest(name);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -18,7 +18,7 @@ use petit_ports::{
 };
 
 pub(crate) use sequencers::Sequencers;
-pub(crate) use state::{Buckets, LogState, open, state};
+pub(crate) use state::{LogState, open, state};
 
 use crate::{
     sequencer::{Verdict, Wish, Written},

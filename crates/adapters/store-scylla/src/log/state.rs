@@ -1,8 +1,5 @@
 //! Where a chat's log is: which part is written now, and its head.
 
-use std::collections::HashMap;
-
-use parking_lot::Mutex;
 use petit_domain::{ChatId, Head, Timestamp};
 use petit_ports::StoreError;
 
@@ -11,28 +8,6 @@ use crate::{engine::Engine, row::register, sequencer::Known, statement::Cql};
 
 static HINT: Cql = Cql::read("SELECT bucket FROM chat_buckets WHERE chat_id = ?");
 static HINT_PUT: Cql = Cql::write("UPDATE chat_buckets USING TIMESTAMP ? SET bucket = ? WHERE chat_id = ?");
-
-/// When this many are remembered, all are forgotten: a bound, not a policy.
-const REMEMBERED: usize = 100_000;
-
-/// The part that was written last, as far as this process has seen. It only rises, so an old value is a
-/// good place to begin.
-#[derive(Default)]
-pub(crate) struct Buckets(Mutex<HashMap<ChatId, i64>>);
-
-impl Buckets {
-    fn get(&self, chat: ChatId) -> Option<i64> {
-        self.0.lock().get(&chat).copied()
-    }
-
-    fn put(&self, chat: ChatId, bucket: i64) {
-        let mut known = self.0.lock();
-        if known.len() >= REMEMBERED {
-            known.clear();
-        }
-        known.insert(chat, bucket);
-    }
-}
 
 /// A chat's log as readers see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
