@@ -52,7 +52,7 @@ impl App {
     /// Puts the parts together and starts the announcer. Needs a tokio runtime.
     pub fn start(parts: Parts) -> Arc<Self> {
         let announcer = Announcer::start(&parts.store, parts.bus.clone());
-        parts.store.log.observe(announcer.observer());
+        parts.store.log_writer.observe(announcer.observer());
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,

@@ -10,10 +10,9 @@ use petit_domain::{
     Message, Person, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
-    Appended, Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, Edited,
-    IdempotencyStore, Intent, LogStore, Marked, MemberStore, NewChange, NewMessage, OpenPosition,
-    OutboxStore, PageAt, PeopleStore, PersonCreated, PersonPosition, ReadMarkerStore, SessionStore, Store,
-    StoreError,
+    Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, IdempotencyStore, Intent,
+    IntentStore, LogReader, LogWriter, Marked, MemberStore, OpenPosition, PageAt, PeopleStore, PersonCreated,
+    PersonPosition, ReadMarkerStore, SessionStore, Store, StoreError, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -66,9 +65,10 @@ impl Spy {
             chats: spied.clone(),
             generation: inner.generation,
             idempotency: spied.clone(),
+            intents: spied.clone(),
             log: spied.clone(),
+            log_writer: spied.clone(),
             members: spied.clone(),
-            outbox: spied.clone(),
             people: spied.clone(),
             read_markers: spied.clone(),
             sessions: spied,
@@ -128,17 +128,22 @@ spied! {
     IdempotencyStore idempotency {
         fn claim(user: UserId, key: &str, body: &[u8; 32], candidate: Uuid, at: Timestamp) -> Claim;
     }
-    LogStore log {
-        fn append(chat: ChatId, message: NewMessage) -> Appended;
-        fn append_change(chat: ChatId, change: NewChange) -> Option<ChangeRecord>;
-        fn edit(chat: ChatId, seq: i64, text: &str, actor: UserId, at: Timestamp) -> Edited;
-        fn delete(chat: ChatId, seq: i64, actor: UserId, at: Timestamp) -> Edited;
+    IntentStore intents {
+        fn put(intent: &Intent) -> ();
+        fn done(intent: IntentId) -> ();
+        fn pending(before: Timestamp, limit: usize) -> Vec<Intent>;
+    }
+    LogReader log {
         fn head(chat: ChatId) -> Option<Head>;
         fn get(chat: ChatId, seq: i64) -> Option<Message>;
+        fn get_many(chat: ChatId, seqs: &[i64]) -> Vec<Message>;
         fn page(chat: ChatId, at: PageAt, limit: usize) -> Vec<Message>;
         fn changes_after(chat: ChatId, cseq: i64, limit: usize) -> Vec<ChangeRecord>;
         fn history(chat: ChatId, seq: i64, limit: usize) -> Vec<Edition>;
         fn ready() -> ();
+    }
+    LogWriter log_writer {
+        fn write(chat: ChatId, wish: Wish) -> Written;
         now fn observe(observer: Arc<dyn CommitObserver>);
     }
     MemberStore members {
@@ -148,11 +153,6 @@ spied! {
         fn get(chat: ChatId, user: UserId) -> Option<MemberRecord>;
         fn list(chat: ChatId, after: Option<UserId>, limit: usize) -> Vec<MemberRecord>;
         fn share_chat(a: UserId, b: UserId) -> bool;
-    }
-    OutboxStore outbox {
-        fn put(intent: &Intent) -> ();
-        fn done(intent: IntentId) -> ();
-        fn pending(before: Timestamp, limit: usize) -> Vec<Intent>;
     }
     PeopleStore people {
         fn create(person: &Person) -> PersonCreated;

@@ -8,21 +8,14 @@ pub(super) struct MessagesNow(HashMap<i64, Message>);
 
 impl MessagesNow {
     pub(super) async fn read(store: &Store, chat: ChatId, seqs: &BTreeSet<i64>) -> Result<Self, StoreError> {
-        let messages = get_many(store, chat, seqs).await?;
+        let seqs: Vec<i64> = seqs.iter().copied().collect();
+        let messages = store.log.get_many(chat, &seqs).await?;
         Ok(Self(messages.into_iter().map(|message| (message.seq, message)).collect()))
     }
 
     pub(super) fn event(&self, seq: i64, cseq: i64) -> Option<Event> {
         self.0.get(&seq).map(|message| revised(cseq, message.clone()))
     }
-}
-
-async fn get_many(store: &Store, chat: ChatId, seqs: &BTreeSet<i64>) -> Result<Vec<Message>, StoreError> {
-    let mut messages = Vec::with_capacity(seqs.len());
-    for seq in seqs {
-        messages.extend(store.log.get(chat, *seq).await?);
-    }
-    Ok(messages)
 }
 
 /// Tells of a new message.

@@ -6,7 +6,7 @@ mod messages;
 
 use std::collections::BTreeSet;
 
-use petit_domain::{ChatId, Event, UserId};
+use petit_domain::{About, ChatId, Event, UserId};
 use petit_ports::{ChangeKind, ChangeRecord, Store, StoreError};
 
 pub(crate) use self::messages::{created, revised};
@@ -56,6 +56,10 @@ impl Touched {
                     touched.users.insert(user);
                 }
                 ChangeKind::ChatRenamed => touched.itself = true,
+                ChangeKind::Other { about, .. } => {
+                    touched.messages.extend(about.message());
+                    touched.users.extend(about.person());
+                }
             }
         }
         touched
@@ -91,6 +95,11 @@ impl Now {
                 self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))
             }
             ChangeKind::ChatRenamed => self.chat.as_ref().map(|chat| chat.renamed(cseq)),
+            ChangeKind::Other { about: About::Message(seq), .. } => self.messages.event(seq, cseq),
+            ChangeKind::Other { about: About::Person(user), .. } => {
+                self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))
+            }
+            ChangeKind::Other { about: About::Nothing, .. } => None,
         };
         let seq = self.chat.as_ref().map_or(-1, |chat| chat.seq);
         told.unwrap_or(Event::UnknownChange { chat: self.id, seq, cseq })

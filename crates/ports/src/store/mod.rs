@@ -8,9 +8,9 @@ mod accounts;
 mod chats;
 mod generation;
 mod idempotency;
+mod intents;
 mod log;
 mod members;
-mod outbox;
 mod people;
 mod read_markers;
 mod sessions;
@@ -21,13 +21,14 @@ pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
 pub use generation::Generation;
 pub use idempotency::{Claim, IdempotencyStore};
+pub use intents::{Intent, IntentStore};
 pub use log::{
-    Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
-    NewMessage, PageAt,
+    ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
+    PageAt, Revision, Why, Wish, Written,
 };
 pub use members::MemberStore;
-pub use outbox::{Intent, IntentKind, OutboxStore};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
+pub use petit_domain::ChangeKind;
 pub use read_markers::{Marked, ReadMarkerStore};
 pub use sessions::SessionStore;
 
@@ -66,12 +67,14 @@ pub struct Store {
     pub generation: Generation,
     /// What requests with an idempotency key made.
     pub idempotency: Arc<dyn IdempotencyStore>,
-    /// Messages and changes of every chat, numbered.
-    pub log: Arc<dyn LogStore>,
+    /// Work that must be finished even if the process dies.
+    pub intents: Arc<dyn IntentStore>,
+    /// Messages and changes of every chat, to read.
+    pub log: Arc<dyn LogReader>,
+    /// Messages and changes of every chat, to write.
+    pub log_writer: Arc<dyn LogWriter>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
-    /// Work that must be finished even if the process dies.
-    pub outbox: Arc<dyn OutboxStore>,
     /// People.
     pub people: Arc<dyn PeopleStore>,
     /// How far everybody has read.
