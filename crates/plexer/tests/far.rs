@@ -6,6 +6,8 @@ mod backpressure;
 mod conversation;
 #[path = "it/delivery.rs"]
 mod delivery;
+#[path = "it/generations.rs"]
+mod generations;
 #[path = "it/losses.rs"]
 mod losses;
 #[path = "it/membership.rs"]
@@ -28,3 +30,5 @@ mod sessions;
 mod streams;
 #[path = "it/support/mod.rs"]
 mod support;
+#[path = "it/unknown.rs"]
+mod unknown;

@@ -3,6 +3,7 @@
 mod backpressure;
 mod conversation;
 mod delivery;
+mod generations;
 mod losses;
 mod membership;
 mod nodes;
@@ -14,3 +15,4 @@ mod resume;
 mod sessions;
 mod streams;
 mod support;
+mod unknown;
