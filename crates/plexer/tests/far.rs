@@ -2,6 +2,8 @@
 
 #[path = "it/backpressure.rs"]
 mod backpressure;
+#[path = "it/by_the_page/mod.rs"]
+mod by_the_page;
 #[path = "it/conversation.rs"]
 mod conversation;
 #[path = "it/delivery.rs"]

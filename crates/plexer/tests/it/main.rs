@@ -1,6 +1,7 @@
 //! The plexer over real sockets, with the real services on the embedded store.
 
 mod backpressure;
+mod by_the_page;
 mod conversation;
 mod delivery;
 mod generations;
