@@ -540,49 +540,89 @@ export interface components {
          *     counts is said by `n` in its JSON, where its [`Envelope`] stands beside it.
          */
         Event: {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "message_created";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "message_edited";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "message_deleted";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
@@ -591,14 +631,26 @@ export interface components {
             member: components["schemas"]["Member"];
             /** Format: int64 */
             member_count: number;
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "member_changed";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
@@ -606,107 +658,211 @@ export interface components {
             except?: components["schemas"]["UserId"];
             /** Format: int64 */
             member_count: number;
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "member_removed";
             user: components["schemas"]["UserId"];
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             name: string;
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "chat_renamed";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "unknown_change";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             details: components["schemas"]["Chat"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "chat_added";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "read_marker_moved";
             /** Format: int64 */
             unread: number;
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             person: components["schemas"]["Person"];
             /** @enum {string} */
             type: "person_updated";
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** @enum {string} */
             type: "typing";
             user: components["schemas"]["UserId"];
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             presence: components["schemas"]["Presence"];
             since: components["schemas"]["Timestamp"];
             /** @enum {string} */
             type: "presence_changed";
             user: components["schemas"]["UserId"];
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
-            access?: ("given" | "taken") & Record<string, never>;
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
-            n?: ("seq" | "cseq") & Record<string, never>;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             session: components["schemas"]["SessionId"];
             /** @enum {string} */
             type: "session_revoked";
             user: components["schemas"]["UserId"];
-            weight?: ("hint" | "chat" | "own") & Record<string, never>;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         };
         /** @description The newest numbers of a chat's log. Both start at −1, which means "none yet". */
         Head: {

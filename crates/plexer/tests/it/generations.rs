@@ -94,5 +94,5 @@ async fn what_opens_an_old_place_does_so_in_its_own_history_only() {
     server.send(&alice, chat, "live").await;
     assert_eq!(stream.next().await.expect("an event")["message"]["text"], "live", "nothing was replayed");
     let (status, problem) = Client::of(&server, &bob).await.request(3, "GET", &next, None).await;
-    assert_eq!((status, &problem["code"]), (422, &json!("invalid_cursor")));
+    assert_eq!((status, &problem["code"]), (400, &json!("invalid_cursor")));
 }

@@ -21,7 +21,7 @@ fn a_backup_of_a_live_server_comes_back_elsewhere_with_everything() {
     assert!(ok, "{complaint}");
     let server = serve(&restored);
     assert_eq!(heard(&mut server.api(&token), &chat), ["in the backup"]);
-    let refused = server.api(&token).get(&older).expect("answered").expect(422);
+    let refused = server.api(&token).get(&older).expect("answered").expect(400);
     assert_eq!(refused["code"], "invalid_cursor", "it is a place in another history");
 }
 
