@@ -344,3 +344,16 @@ for (const [how, isOpen] of [['the tab stayed open', true], ['it was closed mean
     });
   }
 }
+
+test('a marker that was moved on another device shows in time although the word of it was lost', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  crew.send('bo', 'read me', 'b0');
+  const client = await browser.liveTab();
+  await until(() => client.chat('crew').get()?.unread === 1);
+  server.loses = ({ type }) => type === 'read_marker_moved';
+  crew.mark('ada', 0);
+  await pass(60_000);
+  expect(client.chat('crew').get()?.unread).toBe(1);
+  for (let minute = 0; minute < 6; minute += 1) await pass(60_000);
+  expect(client.chat('crew').get()?.unread).toBe(0);
+});

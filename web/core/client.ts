@@ -16,6 +16,9 @@ import { Timelines } from './timelines';
 import type * as T from './types';
 import { browser, type World } from './world';
 
+/** About every five minutes. */
+const pongsPerGlance = 10;
+
 export function createClient(world: World = browser): Client {
   return new PetitClient(world);
 }
@@ -36,6 +39,7 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #attempts = 0;
+  #pongs = 0;
   /** Signing out: the connection's end is no news then. */
   #isLeaving = false;
 
@@ -119,7 +123,7 @@ class PetitClient implements Client {
         event: (event) => this.#event(event),
         live: (exact, user, generation) => void this.#live(exact, user, generation),
         stale: () => this.#sync.compare(),
-        heads: (heads) => this.#compareHeads(heads),
+        heads: (heads) => this.#heard(heads),
         lost: () => this.#lost(),
         signedOut: () => this.#signedOut(),
       },
@@ -182,7 +186,10 @@ class PetitClient implements Client {
     if (event.type === 'chat_added') this.#directory.forget(event.chat);
   }
 
-  #compareHeads(heads: Record<string, T.Head>): void {
+  /** The server lives. Now and then the list is looked at, too. */
+  #heard(heads: Record<string, T.Head>): void {
+    this.#pongs += 1;
+    if (this.#pongs % pongsPerGlance === 0) this.#loading.ask('list', () => this.#sync.glance());
     for (const [chat, head] of Object.entries(heads)) {
       const applied = this.#store.applied(chat);
       if (head.seq > applied.seq || head.cseq > applied.cseq) this.#loading.ask(chat, () => this.#sync.look(chat));

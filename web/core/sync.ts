@@ -82,6 +82,13 @@ export class Sync implements Repair {
     for (const { id } of mine) if (!seen.has(id)) await this.look(id);
   }
 
+  /** Looks at the newest of the list: what has no number, such as a marker moved elsewhere, may have been lost. */
+  async glance(): Promise<void> {
+    const { items } = await this.fetchPage(null);
+    this.#store().takeChats(items);
+    items.forEach(this.#onChat);
+  }
+
   /** Loads more of the chat list. False when there is no more. */
   async moreChats(): Promise<boolean> {
     if (this.#next) this.takePage(await this.fetchPage(this.#next));

@@ -65,8 +65,18 @@ fn put_into_envelopes(document: &mut OpenApi) {
         if let RefOr::T(Schema::Object(event)) = event {
             let envelope = Envelope::schema();
             let RefOr::T(Schema::Object(envelope)) = envelope else { continue };
-            event.properties.extend(envelope.properties);
+            event
+                .properties
+                .extend(envelope.properties.into_iter().map(|(name, field)| (name, plain(field))));
         }
+    }
+}
+
+/// A list of words by itself, without what is said of the field that holds one.
+fn plain(field: RefOr<Schema>) -> RefOr<Schema> {
+    match field {
+        RefOr::T(Schema::AllOf(all)) => all.items.into_iter().next().unwrap_or_default(),
+        field => field,
     }
 }
 

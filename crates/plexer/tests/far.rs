@@ -2,10 +2,14 @@
 
 #[path = "it/backpressure.rs"]
 mod backpressure;
+#[path = "it/by_the_page/mod.rs"]
+mod by_the_page;
 #[path = "it/conversation.rs"]
 mod conversation;
 #[path = "it/delivery.rs"]
 mod delivery;
+#[path = "it/generations.rs"]
+mod generations;
 #[path = "it/losses.rs"]
 mod losses;
 #[path = "it/membership.rs"]
@@ -28,3 +32,5 @@ mod sessions;
 mod streams;
 #[path = "it/support/mod.rs"]
 mod support;
+#[path = "it/unknown.rs"]
+mod unknown;

@@ -35,7 +35,7 @@ export class FakeChat {
 
   /** Copies everything but what was ever written; what is answered brings it back as it was. */
   backUp(): () => void {
-    const [messages, changes] = structuredClone([this.messages, this.#changes]);
+    const [messages, changes] = [structuredClone(this.messages), structuredClone(this.#changes)];
     const [members, read, name] = [new Map(this.members), new Map(this.#read), this.#name];
     return () => {
       this.messages.splice(0, Infinity, ...messages);

@@ -432,26 +432,18 @@ export interface components {
             /** @description Whom to add; oneself to join an open chat. */
             user: components["schemas"]["UserId"];
         };
-        /** @description What changed in a chat, as it is now; what a client fetches when a `cseq` is missing. */
+        /** @description What changed in a chat beside new messages; what a client fetches when a `cseq` is missing. */
         Changes: {
+            /**
+             * @description One event for each change, by rising `cseq`: what it is about as it is now. If the first number is not
+             *     the next one, the changes between are no longer known: the chat is to be fetched anew.
+             */
+            events: components["schemas"]["Event"][];
             /**
              * Format: int64
              * @description The chat's newest change number.
              */
             head_cseq: number;
-            /**
-             * Format: int64
-             * @description How many people are in the chat.
-             */
-            member_count: number;
-            /** @description Members who joined or have another role. */
-            members: components["schemas"]["Member"][];
-            /** @description Messages that were edited or deleted. */
-            messages: components["schemas"]["Message"][];
-            /** @description The chat's name. */
-            name: string | null;
-            /** @description People who are gone. */
-            removed: components["schemas"]["UserId"][];
             /**
              * Format: int64
              * @description The newest change number these cover. Ask again after it while it is below `head_cseq`.
@@ -544,103 +536,333 @@ export interface components {
         };
         /**
          * @description Something that is pushed to clients. Never stored as such: the log is the truth, an event only
-         *     makes it arrive early. Clients apply one only if its `seq` or `cseq` is new to them.
+         *     makes it arrive early. Clients apply one only if its `seq` or `cseq` is new to them; which of the two
+         *     counts is said by `n` in its JSON, where its [`Envelope`] stands beside it.
          */
         Event: {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "message_created";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "message_edited";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "message_deleted";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
             member: components["schemas"]["Member"];
             /** Format: int64 */
             member_count: number;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "member_changed";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
             /** Format: int64 */
             member_count: number;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "member_removed";
             user: components["schemas"]["UserId"];
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             name: string;
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "chat_renamed";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            chat: components["schemas"]["ChatId"];
+            /** Format: int64 */
+            cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "unknown_change";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
             cseq: number;
             details: components["schemas"]["Chat"];
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "chat_added";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "read_marker_moved";
             /** Format: int64 */
             unread: number;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             person: components["schemas"]["Person"];
             /** @enum {string} */
             type: "person_updated";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             /** @enum {string} */
             type: "typing";
             user: components["schemas"]["UserId"];
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             presence: components["schemas"]["Presence"];
             since: components["schemas"]["Timestamp"];
             /** @enum {string} */
             type: "presence_changed";
             user: components["schemas"]["UserId"];
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
             session: components["schemas"]["SessionId"];
             /** @enum {string} */
             type: "session_revoked";
             user: components["schemas"]["UserId"];
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
         };
         /** @description The newest numbers of a chat's log. Both start at −1, which means "none yet". */
         Head: {
@@ -989,6 +1211,8 @@ export interface components {
              */
             version: number;
         } | {
+            /** @description Which history the numbers are of. Another one than before: what is held of chats is not true any more. */
+            generation?: string;
             /** @description Continues this connection after a break. Works once. */
             resume_token: string;
             /**
@@ -1005,6 +1229,8 @@ export interface components {
         } | {
             /** @description Whether exactly the missed event frames follow (`true`), or what the cursors ask for (`false`). */
             exact: boolean;
+            /** @description As in `ready`. */
+            generation?: string;
             /**
              * Format: int64
              * @description How many replayed event frames follow.
@@ -1608,7 +1834,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What changed, each thing once. */
+            /** @description What changed, an event for each number. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -51,27 +51,32 @@ impl Telling {
             CommitEntry::Revision(_, message) => (Some(message), None),
             CommitEntry::Change(kind) => (None, Some(kind)),
         };
-        let changes: Vec<_> = kind.map(|kind| Numbered { cseq: head.cseq, kind }).into_iter().collect();
-        let told = self.tell_changes(chat, head, &changes).await;
-        let (events, told) = told.map_or_else(|error| (Vec::new(), Err(error)), |events| (events, Ok(())));
-        for event in message.map(created).into_iter().chain(events) {
+        let told = match kind {
+            Some(kind) => self.tell_change(chat, head, kind, message.is_some()).await,
+            None => Ok(None),
+        };
+        let (event, told) = told.map_or_else(|error| (None, Err(error)), |event| (event, Ok(())));
+        for event in message.map(created).into_iter().chain(event) {
             self.publish(Subject::Chat(chat), event).await;
         }
         told
     }
 
-    /// Tells the people whom changes name, and answers what is to be told in the chat.
-    async fn tell_changes(
+    /// Answers what is to be told in the chat. What the timeline tells too is somebody's coming or going:
+    /// they are told first.
+    async fn tell_change(
         &self,
         chat: ChatId,
         head: Head,
-        changes: &[Numbered],
-    ) -> Result<Vec<Event>, StoreError> {
-        let events = fresh(&self.store, chat, changes).await?;
-        for change in changes {
-            self.tell_person(chat, head, change.kind, &events).await?;
+        kind: ChangeKind,
+        is_in_the_timeline: bool,
+    ) -> Result<Option<Event>, StoreError> {
+        let change = Numbered { cseq: head.cseq, kind };
+        let event = fresh(&self.store, chat, &[change]).await?.pop();
+        if is_in_the_timeline {
+            self.tell_person(chat, head, kind, event.as_ref()).await?;
         }
-        Ok(events)
+        Ok(event)
     }
 
     /// Who comes hears of the chat before anything of it, so that their connections are in it by then.
@@ -81,12 +86,12 @@ impl Telling {
         chat: ChatId,
         Head { seq, cseq }: Head,
         kind: ChangeKind,
-        now: &[Event],
+        now: Option<&Event>,
     ) -> Result<(), StoreError> {
         match kind {
             ChangeKind::MemberChanged(user) => self.chat_added(chat, user).await?,
             ChangeKind::MemberRemoved(user) => {
-                let member_count = now.iter().find_map(member_count).unwrap_or_default();
+                let member_count = now.and_then(member_count).unwrap_or_default();
                 let gone = Event::MemberRemoved { chat, seq, cseq, user, member_count };
                 self.publish(Subject::User(user), gone).await;
             }

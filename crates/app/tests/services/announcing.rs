@@ -1,8 +1,8 @@
 //! Written first, announced afterwards, in the order of the numbers, whatever happens to the request.
 
 use futures_util::{future::join_all, poll};
-use petit_domain::{ChatId, Event};
-use petit_ports::Subject;
+use petit_domain::{ChatId, Event, Number};
+use petit_ports::{ChangeKind, NewChange, Subject};
 use petit_testkit::{Published, TestApp, eventually};
 use serde_json::json;
 
@@ -144,4 +144,57 @@ async fn mallory_hears_nothing_of_what_others_do() {
     app.settle().await;
     assert!(app.bus.len() > before, "the premise: something was published");
     assert!(app.bus.heard_by(app.id("mallory"), Vec::new(), &[], before).is_empty());
+}
+
+async fn change(app: &TestApp, chat: ChatId, kind: ChangeKind) {
+    let change = NewChange { kind, actor: app.id("alice"), at: app.app.now() };
+    app.store().log.append_change(chat, change).await.expect("it is numbered").expect("there is a chat");
+}
+
+#[tokio::test]
+async fn each_change_gives_one_event_with_its_number_whatever_became_of_it_since() {
+    let app = TestApp::start().await;
+    let chat = app.group("alice", &["bob"]).await;
+    let (bob, carol, before) = (app.id("bob"), app.id("carol"), app.bus.len());
+    for kind in [
+        ChangeKind::MemberChanged(carol),
+        ChangeKind::MemberRemoved(bob),
+        ChangeKind::MessageEdited(7),
+        ChangeKind::ChatRenamed,
+    ] {
+        change(&app, chat, kind).await;
+    }
+    app.settle().await;
+    let published = app.bus.published(before);
+    let heard: Vec<_> = published.iter().filter(|(subject, _)| *subject == Subject::Chat(chat)).collect();
+    let numbers: Vec<_> = heard.iter().map(|(_, event)| event.envelope().number()).collect();
+    assert_eq!(numbers, [0, 1, 2, 3].map(|cseq| Some(Number::Cseq(cseq))));
+    let events: Vec<_> = heard.iter().filter_map(|(_, event)| event.event()).collect();
+    assert!(matches!(events[0], Event::MemberRemoved { user, .. } if *user == carol), "she is not in it");
+    assert!(matches!(events[1], Event::MemberChanged { member, .. } if member.person.id == bob), "he is");
+    assert!(matches!(events[2..], [Event::UnknownChange { .. }, Event::ChatRenamed { .. }]), "{events:?}");
+}
+
+#[tokio::test]
+async fn one_chat_is_announced_while_another_one_waits_for_the_store() {
+    let app = TestApp::start().await;
+    let (slow, quick) = (app.group("alice", &["bob"]).await, app.group("alice", &["bob"]).await);
+    app.as_("alice").say(quick, "warm").await;
+    app.as_("alice").say(slow, "warm").await;
+    app.settle().await;
+    let before = app.bus.len();
+    app.spy.take_calls();
+    app.spy.be_silent(true);
+    let store = app.store().clone();
+    let rename = NewChange { kind: ChangeKind::ChatRenamed, actor: app.id("alice"), at: app.app.now() };
+    let waits = tokio::spawn(async move { store.log.append_change(slow, rename).await });
+    eventually("its announcer reads", async || app.spy.take_calls().contains(&"chats.get")).await;
+    app.spy.be_silent(false);
+    app.as_("alice").say(slow, "behind").await;
+    app.as_("alice").say(quick, "beside").await;
+    eventually("the other chat's message is heard", async || app.bus.len() > before).await;
+    let published = app.bus.published(before);
+    assert_eq!(published[0].0, Subject::Chat(quick), "and nothing overtakes in its own chat");
+    assert_eq!(created(&published), [1]);
+    waits.abort();
 }

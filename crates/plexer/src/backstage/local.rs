@@ -82,7 +82,16 @@ impl Backstage for Local {
     async fn missed(&self, user: UserId, from: Cursors) -> Result<Missed, AppError> {
         let mut missed = Missed::default();
         for (chat, head) in from {
-            match resume::replay(&self.app, user, chat, head).await? {
+            let replay = match resume::replay(&self.app, user, chat, head).await {
+                Err(error @ AppError::Unavailable(_)) => return Err(error),
+                // One chat that cannot be told of keeps nobody from the others.
+                Err(error) => {
+                    tracing::error!(%error, %chat, "a chat could not be replayed");
+                    None
+                }
+                Ok(replay) => replay,
+            };
+            match replay {
                 Some(events) if missed.events.len() + events.len() <= REPLAYED => {
                     missed.events.extend(events);
                 }

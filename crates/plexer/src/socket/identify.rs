@@ -63,10 +63,8 @@ impl Socket {
             Ok(history) => history,
             Err(error) => return self.give_up(&error),
         };
-        if !claims.is_of(history) {
-            return self.refuse_resume();
-        }
-        if self.go_on(&claims, received, history).await {
+        let is_known = claims.is_of(history);
+        if is_known && self.go_on(&claims, received, history).await {
             return;
         }
         if !self.plexer.tokens.is_fresh(&claims) {
@@ -78,13 +76,13 @@ impl Socket {
             generation: history.name(),
             resume_token: token,
         };
-        let from = From { cursors, history, is_known: true };
+        let from = From { cursors, history, is_known };
         let result = self.begin(claims.caller(), from, begun).await;
         result.unwrap_or_else(|error| self.give_up(&error));
     }
 
     fn refuse_resume(&self) {
-        let reason = "the resume token is unknown, used, too old or of another history";
+        let reason = "the resume token is unknown, used or too old";
         self.connection.close(None, CloseCode::ResumeRefused, reason, false);
     }
 

@@ -21,7 +21,7 @@ use crate::support::{Client, EventSource, Member, Server, State, fast};
 
 /// The local bus, which loses some of what it is given.
 #[derive(Default)]
-struct Lossy {
+pub struct Lossy {
     bus: LocalBus,
     /// Of how many events one is lost; 0 for none.
     loses_one_of: AtomicU64,
@@ -29,7 +29,7 @@ struct Lossy {
 }
 
 impl Lossy {
-    fn lose_one_of(&self, many: u64) {
+    pub fn lose_one_of(&self, many: u64) {
         self.loses_one_of.store(many, Ordering::Relaxed);
     }
 }

@@ -1,8 +1,10 @@
 //! The plexer over real sockets, with the real services on the embedded store.
 
 mod backpressure;
+mod by_the_page;
 mod conversation;
 mod delivery;
+mod generations;
 mod losses;
 mod membership;
 mod nodes;
@@ -14,3 +16,4 @@ mod resume;
 mod sessions;
 mod streams;
 mod support;
+mod unknown;

@@ -90,6 +90,7 @@ async fn another_persons_stream_cannot_be_continued() {
     server.send(&alice, chat, "secret").await;
     let mut eves = EventSource::of(&server, &eve, Some(&last)).await;
     let other = server.group(&[&alice, &eve]).await;
+    assert_eq!(eves.next().await.expect("an event")["type"], "resync", "of everything that is hers");
     let event = eves.next().await.expect("an event");
     assert_eq!(event["chat"], serde_json::json!(other), "{event}");
 }

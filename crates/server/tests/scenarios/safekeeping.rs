@@ -10,6 +10,10 @@ fn a_backup_of_a_live_server_comes_back_elsewhere_with_everything() {
     let copy = place.path().join("copy");
     server.petit(&["backup", text(&copy)]);
     say(&mut server.api(&token), &chat, "after the backup");
+    let page = format!("/v1/chats/{chat}/messages?limit=1");
+    let answer = server.api(&token).get(&page).expect("answered").expect(200);
+    let older = format!("{page}&cursor={}", answer["next"].as_str().expect("an older page"));
+    server.api(&token).get(&older).expect("answered").expect(200);
     server.stop();
 
     let restored = place.path().join("restored");
@@ -17,6 +21,8 @@ fn a_backup_of_a_live_server_comes_back_elsewhere_with_everything() {
     assert!(ok, "{complaint}");
     let server = serve(&restored);
     assert_eq!(heard(&mut server.api(&token), &chat), ["in the backup"]);
+    let refused = server.api(&token).get(&older).expect("answered").expect(400);
+    assert_eq!(refused["code"], "invalid_cursor", "it is a place in another history");
 }
 
 #[test]

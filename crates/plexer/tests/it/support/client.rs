@@ -50,6 +50,13 @@ impl Client {
         client
     }
 
+    /// Connects and asks to be identified without cursors; the answer is not read yet.
+    pub async fn fresh(server: &Server, member: &Member) -> Self {
+        let mut client = Self::connect(server).await;
+        client.say(json!({ "type": "identify", "ticket": server.ticket(member) })).await;
+        client
+    }
+
     /// Connects and identifies without cursors.
     pub async fn of(server: &Server, member: &Member) -> Self {
         let mut client = Self::connect(server).await;

@@ -83,6 +83,19 @@ impl Server {
         Self::in_folder(folder, Arc::new(LocalBus::new()), fast(), None).await
     }
 
+    /// Another process on data that was brought back from a backup of now.
+    pub async fn restored(self) -> Self {
+        self.plexer.drain(Duration::ZERO).await;
+        self.serving.abort();
+        let folder = self.folder.clone();
+        drop(self);
+        let opened = SqliteStore::open(&folder.path().join("petit.db"), &Options::default());
+        let handle = opened.expect("a store").handle;
+        handle.begin_generation().await.expect("written");
+        handle.close();
+        Self::in_folder(folder, Arc::new(LocalBus::new()), fast(), None).await
+    }
+
     async fn in_folder(
         folder: Arc<tempfile::TempDir>,
         bus: Arc<dyn Bus>,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How a watcher listens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Socket,
     Stream,

@@ -1,0 +1,47 @@
+use petit_domain::ChatId;
+use petit_ports::{ChangeKind, NewChange};
+use petit_testkit::{Client, TestApp};
+
+/// Where every case begins.
+pub(super) struct World {
+    pub(super) app: TestApp,
+    /// alice (owner), bob, carol; two messages.
+    pub(super) group: ChatId,
+    /// alice and bob; one message.
+    pub(super) direct: ChatId,
+    /// carol alone.
+    pub(super) open: ChatId,
+}
+
+impl World {
+    pub(super) async fn start() -> Self {
+        let app = TestApp::builder().person("dave").start().await;
+        let group = app.group("alice", &["bob", "carol"]).await;
+        let direct = app.direct("alice", "bob").await;
+        let open = app.open_chat("carol", &[]).await;
+        app.as_("alice").say(group, "one").await;
+        app.as_("bob").say(group, "two").await;
+        app.as_("alice").say(direct, "private").await;
+        app.settle().await;
+        Self { app, group, direct, open }
+    }
+
+    pub(super) fn as_(&self, name: &str) -> Client {
+        self.app.as_(name)
+    }
+
+    /// A change is numbered of which there is nothing to tell.
+    pub(super) async fn change_something_unknown(&self) {
+        let kind = ChangeKind::MessageEdited(99);
+        let change = NewChange { kind, actor: self.app.id("alice"), at: self.app.app.now() };
+        self.app.store().log.append_change(self.group, change).await.expect("numbered").expect("a chat");
+    }
+
+    pub(super) fn member(&self, name: &str) -> String {
+        format!("/v1/chats/{}/members/{}", self.group, self.app.id(name))
+    }
+
+    pub(super) fn message(&self, seq: i64) -> String {
+        format!("/v1/chats/{}/messages/{seq}", self.group)
+    }
+}
