@@ -12,7 +12,7 @@ mod value;
 
 pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
 pub use event::{Event, Presence};
-pub use id::{ChatId, IntentId, MessageId, SessionId, UserId};
+pub use id::{ChatId, IntentId, MessageId, ScheduledId, SessionId, TimerId, UserId};
 pub use message::{Edition, Message, MessageKind};
 pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};

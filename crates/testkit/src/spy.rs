@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
     ChatId, ChatName, ChatRecord, DisplayName, Edition, ExternalId, Head, IntentId, MemberRecord, MemberRole,
-    Message, Person, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
+    Message, Person, ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Appended, Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, Edited,
-    IdempotencyStore, Intent, LogStore, Marked, MemberStore, NewChange, NewMessage, OpenPosition,
-    OutboxStore, PageAt, PeopleStore, PersonCreated, PersonPosition, ReadMarkerStore, SessionStore, Store,
-    StoreError,
+    IdempotencyStore, Intent, Lease, LogStore, Marked, MemberStore, NewChange, NewMessage, OpenPosition,
+    OutboxStore, PageAt, PeopleStore, PersonCreated, PersonPosition, ReadMarkerStore, Scheduled,
+    ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer, TimerPosition,
+    TimerStore,
 };
 use uuid::Uuid;
 
@@ -70,7 +71,9 @@ impl Spy {
             outbox: spied.clone(),
             people: spied.clone(),
             read_markers: spied.clone(),
-            sessions: spied,
+            scheduled: spied.clone(),
+            sessions: spied.clone(),
+            timers: spied,
         }
     }
 
@@ -167,6 +170,12 @@ spied! {
         fn mark(chat: ChatId, user: UserId, seq: i64) -> Marked;
         fn get(chat: ChatId, user: UserId) -> i64;
     }
+    ScheduledStore scheduled {
+        fn put(scheduled: &Scheduled) -> Option<Scheduled>;
+        fn get(author: UserId, id: ScheduledId) -> Option<Scheduled>;
+        fn list(author: UserId, after: Option<&ScheduledPosition>, limit: usize) -> Vec<Scheduled>;
+        fn swap(before: &Scheduled, after: Option<&Scheduled>) -> bool;
+    }
     SessionStore sessions {
         fn create(session: &Session) -> Change;
         fn find(token_hash: &TokenHash) -> Option<Session>;
@@ -176,5 +185,13 @@ spied! {
         fn touch(user: UserId, session: SessionId, at: Timestamp) -> ();
         fn note_ended(provider_session: &str, at: Timestamp) -> ();
         fn has_ended(provider_session: &str) -> bool;
+    }
+    TimerStore timers {
+        fn put(timer: &Timer) -> ();
+        fn done(timer: &Timer) -> ();
+        fn due(shard: Shard, after: TimerPosition, until: Timestamp, limit: usize) -> Vec<Timer>;
+        fn attend(worker: Uuid, now: Timestamp, until: Timestamp) -> Vec<Uuid>;
+        fn lease(shard: Shard, worker: Uuid, now: Timestamp, until: Timestamp) -> Option<Lease>;
+        fn advance(lease: &Lease) -> Change;
     }
 }

@@ -29,7 +29,9 @@ impl SqliteStore {
             outbox: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),
-            sessions: own,
+            scheduled: own.clone(),
+            sessions: own.clone(),
+            timers: own,
         }
     }
 

@@ -12,7 +12,9 @@ mod members;
 mod outbox;
 mod people;
 mod read_markers;
+mod scheduled;
 mod sessions;
+mod timers;
 
 use std::sync::Arc;
 
@@ -27,7 +29,9 @@ pub use members::MemberStore;
 pub use outbox::{Intent, IntentKind, OutboxStore};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use read_markers::{Marked, ReadMarkerStore};
+pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
+pub use timers::{Lease, SHARDS, Shard, Timer, TimerPosition, TimerStore};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +76,10 @@ pub struct Store {
     pub people: Arc<dyn PeopleStore>,
     /// How far everybody has read.
     pub read_markers: Arc<dyn ReadMarkerStore>,
+    /// Messages that are to be sent later.
+    pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.
     pub sessions: Arc<dyn SessionStore>,
+    /// What is to happen at a time.
+    pub timers: Arc<dyn TimerStore>,
 }
