@@ -1,7 +1,7 @@
 //! Messages: sending, reading, editing, deleting.
 
 use petit_domain::{
-    ChatId, ClientId, Edition, MemberRole, Message, MessageKind, MessageText, Page, PageLimit,
+    ChatId, ClientId, Edition, MemberRole, Message, MessageKind, MessageText, Page, PageLimit, UserId,
 };
 use petit_ports::{Appended, Edited, NewMessage, PageAt};
 use petit_protocol::codes;
@@ -10,10 +10,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, AppError, Caller,
     access::{self, Membership},
-    cursor,
+    cursor, scheduled,
 };
 
-/// Sends a message. Durable when this returns; the same client id again answers the first message.
+/// What somebody wants to say.
+pub(crate) struct Draft {
+    pub text: MessageText,
+    pub client_id: ClientId,
+    pub reply_to: Option<i64>,
+}
+
+/// Sends a message. Durable when this returns; the same client id again answers the first message. The client
+/// id of a message that is to be sent later is refused.
 pub async fn send(
     app: &App,
     by: &Membership,
@@ -21,26 +29,59 @@ pub async fn send(
     client_id: ClientId,
     reply_to: Option<i64>,
 ) -> Result<Message, AppError> {
-    let message = NewMessage {
-        author: by.user(),
+    scheduled::refuse_waiting(app, by, &client_id).await?;
+    write(app, by, Draft { text, client_id, reply_to }).await
+}
+
+/// Writes a message, now or when its time has come.
+pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Message, AppError> {
+    let Draft { text, client_id, reply_to } = draft;
+    let message = new_text(app, by.user(), text.into(), client_id, reply_to);
+    match app.store().log.append(by.chat(), message).await? {
+        Appended::New(message) | Appended::Repeated(message) => Ok(message),
+        Appended::NoSuchReply => Err(unknown_reply()),
+        Appended::NoSuchChat => Err(AppError::NotFound),
+    }
+}
+
+/// The message of this author with this client id, if it was sent. The log is asked to append one that it
+/// cannot take, because it answers a message that is not there; so it says whether it has the client id already.
+pub(crate) async fn find_sent(
+    app: &App,
+    chat: ChatId,
+    author: UserId,
+    client_id: &ClientId,
+) -> Result<Option<Message>, AppError> {
+    let question = new_text(app, author, String::new(), client_id.clone(), Some(i64::MAX));
+    match app.store().log.append(chat, question).await? {
+        Appended::Repeated(message) => Ok(Some(message)),
+        Appended::NoSuchReply | Appended::NoSuchChat => Ok(None),
+        Appended::New(message) => Err(AppError::Internal(format!("{} answers nothing", message.id).into())),
+    }
+}
+
+fn new_text(
+    app: &App,
+    author: UserId,
+    text: String,
+    client_id: ClientId,
+    reply_to: Option<i64>,
+) -> NewMessage {
+    NewMessage {
+        author,
         kind: MessageKind::Text,
-        text: text.into(),
+        text,
         client_id,
         reply_to,
         subject: None,
         at: app.now(),
         random: app.random().next_u64(),
         change: None,
-    };
-    match app.store().log.append(by.chat(), message).await? {
-        Appended::New(message) | Appended::Repeated(message) => Ok(message),
-        Appended::NoSuchReply => Err(AppError::invalid(
-            codes::UNKNOWN_REPLY,
-            "The message you answer does not exist.",
-            "/reply_to",
-        )),
-        Appended::NoSuchChat => Err(AppError::NotFound),
     }
+}
+
+pub(crate) fn unknown_reply() -> AppError {
+    AppError::invalid(codes::UNKNOWN_REPLY, "The message you answer does not exist.", "/reply_to")
 }
 
 /// In which direction a list of messages goes on.
