@@ -19,11 +19,13 @@ mod outbox;
 mod people;
 mod read_markers;
 mod row;
+mod scheduled;
 pub mod sequencer;
 mod sessions;
 mod settings;
 mod statement;
 mod store;
+mod timers;
 
 pub use error::ConnectError;
 pub use handle::{Counters, ScyllaHandle};

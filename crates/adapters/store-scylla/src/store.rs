@@ -71,7 +71,9 @@ impl ScyllaStore {
             outbox: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),
-            sessions: own,
+            scheduled: own.clone(),
+            sessions: own.clone(),
+            timers: own,
         }
     }
 }

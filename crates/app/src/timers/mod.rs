@@ -13,7 +13,8 @@ mod worker;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use petit_ports::{StoreError, Timer};
+use petit_domain::{TimerId, Timestamp};
+use petit_ports::{Shard, StoreError, Timer};
 
 pub use figures::Figures;
 pub use worker::{Effects, Parts, Settings, start};
@@ -22,6 +23,7 @@ use crate::{App, AppError, scheduled};
 
 /// A timer that is put this late may lie below what workers look back to: it is put once more.
 const TOO_LATE_S: i64 = plan::Rules::SHARED.back_s / 2;
+const SWEPT_AT_ONCE: usize = 100;
 
 /// Notes a timer and wakes whoever works on its shard here. Again is fine.
 pub(crate) async fn put(app: &App, timer: &Timer) -> Result<(), StoreError> {
@@ -46,6 +48,26 @@ pub fn spawn(app: &Arc<App>, settings: Settings) -> tokio::task::JoinHandle<()> 
         figures: app.timers().clone(),
         settings,
     })
+}
+
+/// Fires what is due now, once, without holding any shard. For tools and tests; the next worker finishes what
+/// this leaves. Answers how many have happened.
+pub async fn sweep(app: &App) -> Result<usize, AppError> {
+    let mut fired = 0;
+    for shard in Shard::all() {
+        let mut after = (Timestamp::from_micros(0), TimerId::from_uuid(uuid::Uuid::nil()));
+        loop {
+            let page = app.store().timers.due(shard, after, app.now(), SWEPT_AT_ONCE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position();
+            for timer in page.iter().filter(|timer| app.knows(&timer.kind)) {
+                app.fire(timer).await?;
+                app.store().timers.done(timer).await?;
+                fired += 1;
+            }
+        }
+    }
+    Ok(fired)
 }
 
 #[async_trait]
