@@ -7,8 +7,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use petit_domain::{ChatId, ClientId, MessageText, Page, PageLimit, ScheduledId, TimerId, Timestamp, UserId};
-use petit_ports::{Scheduled, ScheduledPosition, ScheduledState, Shard, Timer};
+use petit_domain::{
+    ChatId, ClientId, Event, MessageText, Page, PageLimit, ScheduledId, TimerId, Timestamp, UserId,
+};
+use petit_ports::{Announcement, Scheduled, ScheduledPosition, ScheduledState, Shard, Subject, Timer};
 use petit_protocol::{ScheduleMessage, ScheduledMessage, ScheduledProgress, UpdateScheduled, codes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -80,7 +82,7 @@ pub async fn schedule(
     if let Some(first) = app.store().scheduled.put(&new).await? {
         return repeated(app, &new, first).await;
     }
-    app.scheduled_waiting.forget(&new.author);
+    has_changed(app, new.author).await;
     follow_up(app, &new).await?;
     Ok(shown(new))
 }
@@ -115,6 +117,7 @@ pub async fn change(
         let after = changed(app, &before, &request)?;
         put_timer(app, &after, after.send_at).await?;
         if app.store().scheduled.swap(&before, Some(&after)).await? {
+            has_changed(app, caller.user).await;
             follow_up(app, &after).await?;
             return Ok(shown(after));
         }
@@ -128,11 +131,17 @@ pub async fn cancel(app: &App, caller: &Caller, id: ScheduledId) -> Result<(), A
         let before = still_there(app, caller.user, id).await?;
         // Its timer finds nothing, should it fire before it is done away with; or afterwards.
         if app.store().scheduled.swap(&before, None).await? {
-            app.scheduled_waiting.forget(&caller.user);
+            has_changed(app, caller.user).await;
             return Ok(app.store().timers.done(&timer(&before, before.send_at)).await?);
         }
     }
     Err(AppError::Unavailable(None))
+}
+
+/// Forgets what was remembered of an author's messages, and tells their devices that they changed.
+async fn has_changed(app: &App, author: UserId) {
+    app.scheduled_waiting.forget(&author);
+    app.publish(Subject::User(author), Announcement::new(Event::ScheduledChanged)).await;
 }
 
 /// Refuses the `client_id` of a message that waits. Reads nothing while it is known what waits.
@@ -185,7 +194,7 @@ async fn send(app: &App, sending: Scheduled, is_first: bool) -> Result<(), AppEr
         Err(error) => return Err(error),
     };
     settle(app, &sending, state).await?;
-    app.scheduled_waiting.forget(&sending.author);
+    has_changed(app, sending.author).await;
     Ok(())
 }
 

@@ -37,6 +37,8 @@ pub enum Event {
     ReadMarkerMoved { chat: ChatId, seq: i64, unread: i64 },
     /// The person's own profile, or that of somebody they share a chat with, changed.
     PersonUpdated { person: Person },
+    /// What the person is to send later changed: their list is to be fetched. Sent to them alone.
+    ScheduledChanged,
     /// Somebody is writing. Forget it after six seconds. May be dropped.
     Typing { chat: ChatId, user: UserId },
     /// Somebody came, went or fell idle. Sent for watched people. May be dropped.
@@ -63,7 +65,10 @@ impl Event {
             | Self::ChatAdded { chat, .. }
             | Self::ReadMarkerMoved { chat, .. }
             | Self::Typing { chat, .. } => Some(*chat),
-            Self::PersonUpdated { .. } | Self::PresenceChanged { .. } | Self::SessionRevoked { .. } => None,
+            Self::ScheduledChanged
+            | Self::PersonUpdated { .. }
+            | Self::PresenceChanged { .. }
+            | Self::SessionRevoked { .. } => None,
         }
     }
 }

@@ -12,5 +12,6 @@ mod messages;
 mod people;
 mod read_markers;
 mod routes;
+mod scheduled;
 mod sessions;
 mod signing;
