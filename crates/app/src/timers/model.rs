@@ -388,3 +388,19 @@ fn without_any_one_of_its_guards_timers_break() {
         assert!(count > 0, "{mutant:?} breaks nothing");
     }
 }
+
+#[test]
+fn a_clock_that_is_set_back_hides_nothing() {
+    let at = |seconds| Timestamp::from_micros(START + seconds * SECOND);
+    for rules in [Rules::SHARED, Rules::ALONE] {
+        let mut plan = Plan::taken(at(0), rules);
+        let look = plan.look(at(7_200));
+        plan.complete(&look);
+        for now in [3_600, 3_601, 3_620] {
+            let look = plan.look(at(now));
+            assert!(look.after.0 < at(now - 1) && look.until == at(now), "{rules:?} at {now}: {look:?}");
+            plan.complete(&look);
+        }
+        assert_eq!(plan.watermark(), at(7_200), "and the watermark stays");
+    }
+}

@@ -12,7 +12,7 @@ pub(crate) struct Rules {
     pub near_s: i64,
     /// How far below the watermark a look back begins: what is put so much late, or by a clock so slow, is found.
     pub back_s: i64,
-    /// How often it is looked back. 0 means each time.
+    /// How often it is looked back. 0 means that each look begins where the shard was taken.
     pub back_every_s: i64,
 }
 
@@ -79,11 +79,13 @@ impl Plan {
             now < at || now.micros() - at.micros() >= self.rules.back_every_s.saturating_mul(1_000_000)
         };
         let is_back = self.looked_back_at.is_none_or(is_over);
-        let from = if is_back {
-            self.watermark().plus_seconds(-self.rules.back_s)
-        } else {
-            self.seen.plus_seconds(-self.rules.near_s)
+        let (base, depth_s) = match is_back {
+            _ if self.rules.back_every_s == 0 => (self.floor, self.rules.back_s),
+            true => (self.watermark(), self.rules.back_s),
+            false => (self.seen, self.rules.near_s),
         };
+        // A clock that was set back: what is put by it is due before what was seen.
+        let from = base.min(now).plus_seconds(-depth_s);
         Look { after: (from, TimerId::from_uuid(uuid::Uuid::nil())), until: now, is_back, unknown: None }
     }
 

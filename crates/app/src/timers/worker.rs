@@ -197,6 +197,7 @@ impl Task {
     async fn look(&mut self) -> Result<(), StoreError> {
         let now = self.parts.clock.now();
         let Some(held) = &mut self.held else { return Ok(()) };
+        let epoch = held.lease.epoch;
         let again = held.plan.again(now);
         let mut look = held.plan.look(now);
         self.fire(again).await;
@@ -211,7 +212,9 @@ impl Task {
             if is_last {
                 break;
             }
-            if !self.hold().await? {
+            self.hold().await?;
+            // Who has taken the shard anew looks at it anew: this look says nothing about what others left.
+            if self.held.as_ref().is_none_or(|held| held.lease.epoch != epoch) {
                 return Ok(());
             }
         }

@@ -115,9 +115,9 @@ async fn a_worker_that_is_alone_fires_at_the_time_and_rests_until_then() {
     let store = app.store().timers.clone();
     let soon = timer(SystemClock.now().plus_millis(3_000), "known");
     store.put(&soon).await.expect("puts");
-    let (_, _working) = worker(&app.app.store().timers.clone(), &fired, Settings::Alone);
-    within(10, "it has looked", || app.spy.take_calls().len() >= 3 * 16).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (figures, _working) = worker(&app.app.store().timers.clone(), &fired, Settings::Alone);
+    within(10, "it holds every shard", || figures.held() == 16).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     app.spy.take_calls();
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert_eq!(app.spy.take_calls(), Vec::<&str>::new(), "at rest it asks nothing");

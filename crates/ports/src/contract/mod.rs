@@ -76,6 +76,7 @@ macro_rules! store_contract {
                 it_is_kept_once, it_comes_back_whole, a_list_is_soonest_first_and_walked_once,
                 what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
                 a_removed_one_may_come_again, each_author_has_their_own,
+                an_answer_to_nothing_tells_whether_its_client_id_was_sent,
             }
             sessions {
                 a_session_is_found_by_its_hash, sessions_are_listed_newest_first, ending_a_session_is_final,

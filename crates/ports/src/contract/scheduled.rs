@@ -2,8 +2,8 @@
 
 use petit_domain::{ScheduledId, TimerId, Timestamp, UserId};
 
-use super::world::{at, chat, client_id, user};
-use crate::{Scheduled, ScheduledState, Store};
+use super::world::{at, chat, client_id, made_chat, now, sent, text, user};
+use crate::{Appended, NewMessage, Scheduled, ScheduledState, Store};
 
 fn made(author: UserId, send_at: Timestamp) -> Scheduled {
     Scheduled {
@@ -75,7 +75,8 @@ pub async fn a_list_is_soonest_first_and_walked_once(store: Store) {
 
 pub async fn what_was_sent_is_in_no_list(store: Store) {
     let author = user();
-    let (sent, failed) = (kept(&store, author, at(10)).await, kept(&store, author, at(20)).await);
+    let soon = now().plus_seconds(60);
+    let (sent, failed) = (kept(&store, author, now()).await, kept(&store, author, soon).await);
     store.scheduled.swap(&sent, Some(&in_state(&sent, ScheduledState::Sent))).await.expect("is sent");
     let told = in_state(&failed, ScheduledState::Failed("not_found".to_owned()));
     store.scheduled.swap(&failed, Some(&told)).await.expect("fails");
@@ -133,4 +134,21 @@ pub async fn each_author_has_their_own(store: Store) {
     assert!(store.scheduled.swap(&one, None).await.expect("is removed"));
     assert_eq!(all(&store, one.author).await, []);
     assert_eq!(all(&store, other.author).await, [other]);
+}
+
+/// How it is asked whether a client id was sent: with a message that cannot be written.
+pub async fn an_answer_to_nothing_tells_whether_its_client_id_was_sent(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    let first = sent(&store, chat, text(author, "sent", "x")).await;
+    let ask = async |id: &str| {
+        let question = NewMessage { reply_to: Some(i64::MAX), ..text(author, id, "") };
+        store.log.append(chat, question).await.expect("answers")
+    };
+    assert_eq!(ask("sent").await, Appended::Repeated(first));
+    assert_eq!(ask("other").await, Appended::NoSuchReply);
+    assert_eq!(
+        store.log.head(chat).await.expect("reads").map(|head| head.seq),
+        Some(0),
+        "nothing was written"
+    );
 }
