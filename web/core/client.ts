@@ -8,6 +8,7 @@ import { uuid } from './id';
 import type { Client, Status, Timeline } from './surface';
 import { Markers } from './markers';
 import { Retrying } from './retrying';
+import { Scheduled } from './scheduled';
 import { Source, type Signal } from './signal';
 import { Connection } from './socket';
 import { Store } from './store';
@@ -26,6 +27,7 @@ export function createClient(world: World = browser): Client {
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
+  readonly scheduled: Scheduled;
   readonly #world: World;
   readonly #api: Api;
   readonly #sync: Sync;
@@ -46,6 +48,7 @@ class PetitClient implements Client {
   constructor(world: World) {
     this.#world = world;
     this.#api = new Api(world.fetch, (request) => this.#connection.request(request), () => this.#signedOut());
+    this.scheduled = new Scheduled(this.#api);
     this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat), (chat) => this.#directory.reload(chat));
     this.#store = new Store(this.#sync);
     this.#hints = new Hints(world.now);
@@ -139,7 +142,10 @@ class PetitClient implements Client {
     if (generation && generation !== this.#device.generation) await this.#begin(generation);
     this.status.set('online');
     this.#device.outbox?.hurry();
-    if (!exact) this.#sync.compare();
+    if (!exact) {
+      this.#sync.compare();
+      this.scheduled.isStale();
+    }
     this.#directory.hurry();
     this.#markers.hurry();
     this.#loading.hurry();
@@ -174,6 +180,7 @@ class PetitClient implements Client {
   }
 
   #halt(): void {
+    this.scheduled.forget();
     this.#connection.stop();
     this.#device.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
@@ -183,6 +190,7 @@ class PetitClient implements Client {
     this.#hints.take(event, this.#store.me.get()?.id ?? null);
     this.#store.apply(event);
     if (event.type === 'message_created') this.#timelines.forgetUnseen();
+    if (event.type === 'scheduled_changed') this.scheduled.isStale();
     if (event.type === 'chat_added') this.#directory.forget(event.chat);
   }
 

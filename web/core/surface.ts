@@ -11,6 +11,7 @@ import type {
   Page,
   Person,
   Presence,
+  ScheduledMessage,
   ServerRole,
   SessionInfo,
   TimelineView,
@@ -35,6 +36,18 @@ export interface Timeline {
   /** Keeps about `most` messages, dropping from the end far from what is looked at. */
   trim(keep: 'older' | 'newer', most: number): void;
   close(): void;
+}
+
+/** My messages that are sent later. */
+export interface ScheduledMessages {
+  /** Soonest first; null until they were loaded. */
+  readonly list: Signal<readonly ScheduledMessage[] | null>;
+  load(): Promise<void>;
+  /** Asking again with the same client id is harmless. */
+  add(chat: string, later: { text: string; sendAt: Date; clientId: string; replyTo: number | null }): Promise<ScheduledMessage>;
+  change(id: string, to: { text?: string; sendAt?: Date }): Promise<ScheduledMessage>;
+  /** Once this is answered it is never sent. */
+  cancel(id: string): Promise<void>;
 }
 
 export interface Client {
@@ -63,6 +76,8 @@ export interface Client {
   delete(chat: string, seq: number): Promise<void>;
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
+
+  readonly scheduled: ScheduledMessages;
 
   readonly drafts: Signal<ReadonlyMap<string, Draft>>;
   setDraft(chat: string, draft: Draft | null): void;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
 use petit_app::sessions;
-use petit_domain::{ChatId, Envelope, Event, MessageId, Page, SessionId, UserId};
+use petit_domain::{ChatId, Envelope, Event, MessageId, Page, ScheduledId, SessionId, UserId};
 use petit_protocol::{PresenceInfo, Problem, ServerFrame};
 use utoipa::{
     OpenApi as _, PartialSchema,
@@ -32,7 +32,7 @@ use crate::gateway;
         description = "Lists answer `items` and `next`; errors are problems with a stable `code`."
     ),
     components(schemas(
-        ChatId, MessageId, SessionId, UserId, Event, Page<PresenceInfo>, PresenceInfo, Problem, ServerFrame
+        ChatId, MessageId, ScheduledId, SessionId, UserId, Event, Page<PresenceInfo>, PresenceInfo, Problem, ServerFrame
     ))
 )]
 struct Description;

@@ -18,6 +18,7 @@ mod people;
 mod problem;
 mod read_markers;
 mod refusals;
+mod scheduled;
 mod sessions;
 mod signed;
 mod socket_tickets;
@@ -77,6 +78,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(chats::routes())
         .merge(members::routes())
         .merge(messages::routes())
+        .merge(scheduled::routes())
         .merge(changes::routes())
         .merge(read_markers::routes())
         .merge(typing::routes())

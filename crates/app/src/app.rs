@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::{self, Memberships},
     announcer::Announcer,
+    scheduled,
     seal::Seal,
     sessions::{self, SessionMemory},
     tickets::UsedTickets,
+    timers::Figures,
 };
 
 /// Who asks.
@@ -44,7 +46,9 @@ pub struct App {
     seal: Seal,
     pub(crate) announcer: Announcer,
     pub(crate) memberships: Memberships,
+    pub(crate) scheduled_waiting: scheduled::Waiting,
     pub(crate) session_cache: SessionMemory,
+    timers: Arc<Figures>,
     pub(crate) used_tickets: UsedTickets,
 }
 
@@ -61,7 +65,9 @@ impl App {
             seal: Seal::new(parts.secret),
             announcer,
             memberships: access::memberships(),
+            scheduled_waiting: scheduled::waiting(),
             session_cache: sessions::memory(),
+            timers: Arc::default(),
             used_tickets: UsedTickets::default(),
         })
     }
@@ -89,6 +95,11 @@ impl App {
     /// What signs for the installation.
     pub fn seal(&self) -> &Seal {
         &self.seal
+    }
+
+    /// How timers go in this process.
+    pub fn timers(&self) -> &Arc<Figures> {
+        &self.timers
     }
 
     /// The present moment.

@@ -1,6 +1,6 @@
 //! Messages: sending, reading, editing, deleting.
 
-use petit_domain::{ChatId, ClientId, Edition, MemberRole, Message, MessageText, Page, PageLimit};
+use petit_domain::{ChatId, ClientId, Edition, MemberRole, Message, MessageText, Page, PageLimit, UserId};
 use petit_ports::{NewMessage, PageAt, Revision, Why, Wish, Written};
 use petit_protocol::codes;
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, AppError, Caller,
     access::{self, Membership, Seen},
-    cursor,
+    cursor, scheduled,
 };
 
-/// Sends a message. Durable when this returns; the same client id again answers the first message.
+/// What somebody wants to say.
+pub(crate) struct Draft {
+    pub text: MessageText,
+    pub client_id: ClientId,
+    pub reply_to: Option<i64>,
+}
+
+/// Sends a message. Durable when this returns; the same client id again answers the first message. The client
+/// id of a message that is to be sent later is refused.
 pub async fn send(
     app: &App,
     by: &Membership,
@@ -19,18 +27,42 @@ pub async fn send(
     client_id: ClientId,
     reply_to: Option<i64>,
 ) -> Result<Message, AppError> {
+    scheduled::refuse_waiting(app, by, &client_id).await?;
+    write(app, by, Draft { text, client_id, reply_to }).await
+}
+
+/// Writes a message, now or when its time has come.
+pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Message, AppError> {
+    let Draft { text, client_id, reply_to } = draft;
     let new = NewMessage::text(by.user(), client_id, text.into(), app.now(), app.random().next_u64());
     let wish = Wish::Append(NewMessage { reply_to, ..new });
     match app.store().log_writer.write(by.chat(), wish).await? {
         Written::New(message) | Written::Repeated(message) => Ok(message),
-        Written::Refused(Why::NoSuchReply) => Err(AppError::invalid(
-            codes::UNKNOWN_REPLY,
-            "The message you answer does not exist.",
-            "/reply_to",
-        )),
+        Written::Refused(Why::NoSuchReply) => Err(unknown_reply()),
         Written::Refused(Why::NoSuchChat) => Err(AppError::NotFound),
         other => Err(odd(&other)),
     }
+}
+
+/// The message of this author with this client id, if it was sent. The log is asked to append one that it
+/// cannot take, because it answers a message that is not there; so it says whether it has the client id already.
+pub(crate) async fn find_sent(
+    app: &App,
+    chat: ChatId,
+    author: UserId,
+    client_id: &ClientId,
+) -> Result<Option<Message>, AppError> {
+    let question = NewMessage::text(author, client_id.clone(), String::new(), app.now(), app.random().next_u64());
+    let wish = Wish::Append(NewMessage { reply_to: Some(i64::MAX), ..question });
+    match app.store().log_writer.write(chat, wish).await? {
+        Written::Repeated(message) => Ok(Some(message)),
+        Written::Refused(Why::NoSuchReply | Why::NoSuchChat) => Ok(None),
+        other => Err(odd(&other)),
+    }
+}
+
+pub(crate) fn unknown_reply() -> AppError {
+    AppError::invalid(codes::UNKNOWN_REPLY, "The message you answer does not exist.", "/reply_to")
 }
 
 fn odd(written: &Written) -> AppError {

@@ -16,7 +16,9 @@ pub mod members;
 pub mod outbox;
 pub mod people;
 pub mod read_markers;
+pub mod scheduled;
 pub mod sessions;
+pub mod timers;
 mod world;
 
 // Each law speaks of its port.
@@ -79,10 +81,25 @@ macro_rules! store_contract {
             read_markers {
                 a_marker_starts_at_none, a_marker_never_falls, the_highest_mark_wins_in_any_order,
             }
+            scheduled {
+                it_is_kept_once, it_comes_back_whole, a_list_is_soonest_first_and_walked_once,
+                what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
+                a_removed_one_may_come_again, each_author_has_their_own,
+                an_answer_to_nothing_tells_whether_its_client_id_was_sent,
+            }
             sessions {
                 a_session_is_found_by_its_hash, sessions_are_listed_newest_first, ending_a_session_is_final,
                 only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
                 what_is_not_known_is_carried,
+            }
+            timers {
+                a_timer_is_due_until_it_is_done, timers_come_by_due_time_and_pages_walk_them_once,
+                putting_again_changes_nothing, one_id_may_be_due_twice, shards_do_not_see_each_other,
+                what_is_put_late_is_found_below_the_watermark, what_nobody_knows_comes_back_as_it_went,
+                a_timer_far_ahead_is_the_next_one, a_held_shard_is_nobody_elses, a_free_shard_has_one_taker,
+                a_shard_is_taken_over_when_its_lease_is_over, who_lost_a_shard_moves_nothing,
+                the_watermark_never_falls_and_is_handed_on, who_is_there_is_seen_until_then,
+                what_is_below_an_old_watermark_is_forgotten_whole,
             }
         }
     };

@@ -41,6 +41,8 @@ pub enum Event {
     ReadMarkerMoved { chat: ChatId, seq: i64, unread: i64 },
     /// The person's own profile, or that of somebody they share a chat with, changed.
     PersonUpdated { person: Person },
+    /// What the person is to send later changed: their list is to be fetched. Sent to them alone.
+    ScheduledChanged,
     /// Somebody is writing. Forget it after six seconds. May be dropped.
     Typing { chat: ChatId, user: UserId },
     /// Somebody came, went or fell idle. Sent for watched people. May be dropped.
@@ -64,7 +66,9 @@ impl Event {
             }
             Self::ChatAdded { chat, seq, cseq, .. } => Envelope::own(Some(*chat)).giving_access(*seq, *cseq),
             Self::ReadMarkerMoved { chat, .. } => Envelope::own(Some(*chat)),
-            Self::PersonUpdated { .. } | Self::SessionRevoked { .. } => Envelope::own(None),
+            Self::ScheduledChanged | Self::PersonUpdated { .. } | Self::SessionRevoked { .. } => {
+                Envelope::own(None)
+            }
             Self::Typing { chat, user } => Envelope::hint(Some(*chat)).but_for(*user),
             Self::PresenceChanged { .. } => Envelope::hint(None),
         }

@@ -47,8 +47,12 @@ ids! {
     IntentId, "intent-id";
     /// An entry of a timeline. Ids of one chat sort as their `seq` does.
     MessageId, "message-id";
+    /// A message that is to be sent later. Made of its author, its chat and its `client_id`.
+    ScheduledId, "scheduled-id";
     /// One signed-in device or one bearer token.
     SessionId, "session-id";
+    /// Something that is to happen at a time.
+    TimerId, "timer-id";
     /// A person.
     UserId, "user-id";
 }

@@ -19,7 +19,7 @@ pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRol
 pub use content::{Parts, pack, unpack};
 pub use envelope::{Access, Counter, Envelope, Number, Weight};
 pub use event::{Event, Presence};
-pub use id::{ChatId, IntentId, MessageId, SessionId, UserId};
+pub use id::{ChatId, IntentId, MessageId, ScheduledId, SessionId, TimerId, UserId};
 pub use message::{Edition, Message, MessageKind};
 pub use named::{KindName, Named, known};
 pub use page::{Page, PageLimit};

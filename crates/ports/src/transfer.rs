@@ -4,7 +4,7 @@
 
 use petit_domain::{ChatId, ChatRecord, ExternalId, MemberRecord, Person, Session, UserId};
 
-use crate::{Account, Intent, Invitation};
+use crate::{Account, Intent, Invitation, Scheduled, Timer};
 
 /// Everything of an installation that is in no chat.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,10 @@ pub struct Directory {
     pub pairs: Vec<(UserId, UserId, ChatId)>,
     /// Work that was begun and not finished.
     pub intents: Vec<Intent>,
+    /// Messages that are to be sent later, and those that were lately.
+    pub scheduled: Vec<Scheduled>,
+    /// What is to happen at a time.
+    pub timers: Vec<Timer>,
     /// Every chat, by rising id.
     pub chats: Vec<ChatId>,
 }

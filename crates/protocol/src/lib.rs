@@ -5,7 +5,9 @@
 mod frame;
 mod problem;
 mod request;
+mod scheduled;
 
 pub use frame::{ClientFrame, ClientRequest, CloseCode, Cursors, ServerFrame, SocketLimits};
 pub use problem::{Problem, codes};
 pub use request::*;
+pub use scheduled::*;

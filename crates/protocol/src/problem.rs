@@ -48,6 +48,14 @@ pub mod codes {
     pub const UNKNOWN_REPLY: &str = "unknown_reply";
     /// A named person does not exist.
     pub const UNKNOWN_PERSON: &str = "unknown_person";
+    /// The scheduled message was sent, or somebody has begun to send it.
+    pub const ALREADY_SENT: &str = "already_sent";
+    /// Another message of the caller in this chat, sent or waiting, has this `client_id`.
+    pub const CLIENT_ID_USED: &str = "client_id_used";
+    /// The time to send a message is not in the future, or too far ahead.
+    pub const INVALID_SEND_AT: &str = "invalid_send_at";
+    /// The caller has as many messages waiting as anybody may have.
+    pub const TOO_MANY_SCHEDULED: &str = "too_many_scheduled";
     /// The message was deleted.
     pub const MESSAGE_DELETED: &str = "message_deleted";
     /// A newer version made it, and this one does not know what it would change.

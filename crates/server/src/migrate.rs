@@ -104,6 +104,13 @@ impl Migration {
         for intent in &directory.intents {
             store.intents.put(intent).await?;
         }
+        // Timers first: a message without its timer would never be sent, a timer without its message does nothing.
+        for timer in &directory.timers {
+            store.timers.put(timer).await?;
+        }
+        for scheduled in &directory.scheduled {
+            store.scheduled.put(scheduled).await?;
+        }
         Ok(())
     }
 
@@ -123,6 +130,10 @@ impl Migration {
         for session in &directory.sessions {
             let found = store.sessions.find(&session.token_hash).await?;
             ensure!(found.as_ref() == Some(session), "the session {} differs", session.id);
+        }
+        for scheduled in &directory.scheduled {
+            let found = store.scheduled.get(scheduled.author, scheduled.id).await?;
+            ensure!(found.as_ref() == Some(scheduled), "the scheduled message {} differs", scheduled.id);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod support;
 
 use std::path::PathBuf;
 
+use petit_ports::{Clock, SystemClock};
 use serde_json::{Value, json};
 use support::{Api, Server, cluster::parts, process::command};
 
@@ -17,7 +18,8 @@ fn call(api: &mut Api, method: &str, path: &str, body: Option<Value>) -> Value {
 
 /// Everything somebody sees: their chats, messages with their history, members.
 fn everything(api: &mut Api) -> Vec<Value> {
-    let mut seen = vec![call(api, "GET", "/v1/me", None), call(api, "GET", "/v1/people?prefix=", None)];
+    let mut seen: Vec<Value> =
+        ["/v1/me", "/v1/people?prefix=", "/v1/scheduled"].map(|path| call(api, "GET", path, None)).into();
     let chats = call(api, "GET", "/v1/chats?limit=100", None);
     for chat in chats["items"].as_array().expect("a list") {
         let path = format!("/v1/chats/{}", chat["id"].as_str().expect("an id"));
@@ -57,7 +59,12 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     }
     call(&mut alice, "PATCH", &format!("{path}/0"), Some(json!({"text": "edited again"})));
     call(&mut alice, "DELETE", &format!("{path}/5"), None);
+    let in_a_week = SystemClock.now().plus_seconds(7 * 24 * 3600);
+    let later = json!({"text": "later", "client_id": "later", "send_at": in_a_week});
+    let scheduled = path.replace("/messages", "/scheduled");
+    call(&mut alice, "POST", &scheduled, Some(later));
     let before = everything(&mut alice);
+    assert_eq!(before[2]["items"][0]["text"], "later", "the premise: something waits");
     assert!(before.len() > 10, "the premise: there is something to move");
     server.stop();
 

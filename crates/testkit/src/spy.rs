@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
     ChatId, ChatName, ChatRecord, DisplayName, Edition, ExternalId, Head, IntentId, MemberRecord, MemberRole,
-    Message, Person, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
+    Message, Person, ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, IdempotencyStore, Intent,
-    IntentStore, LogReader, LogWriter, Marked, MemberStore, OpenPosition, PageAt, PeopleStore, PersonCreated,
-    PersonPosition, ReadMarkerStore, SessionStore, Store, StoreError, Wish, Written,
+    IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore, OpenPosition, PageAt, PeopleStore,
+    PersonCreated, PersonPosition, ReadMarkerStore, Scheduled, ScheduledPosition, ScheduledStore, SessionStore,
+    Shard, Store, StoreError, Timer, TimerPosition, TimerStore, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -71,7 +72,9 @@ impl Spy {
             members: spied.clone(),
             people: spied.clone(),
             read_markers: spied.clone(),
-            sessions: spied,
+            scheduled: spied.clone(),
+            sessions: spied.clone(),
+            timers: spied,
         }
     }
 
@@ -168,6 +171,12 @@ spied! {
         fn mark(chat: ChatId, user: UserId, seq: i64) -> Marked;
         fn get(chat: ChatId, user: UserId) -> i64;
     }
+    ScheduledStore scheduled {
+        fn put(scheduled: &Scheduled) -> Option<Scheduled>;
+        fn get(author: UserId, id: ScheduledId) -> Option<Scheduled>;
+        fn list(author: UserId, after: Option<&ScheduledPosition>, limit: usize) -> Vec<Scheduled>;
+        fn swap(before: &Scheduled, after: Option<&Scheduled>) -> bool;
+    }
     SessionStore sessions {
         fn create(session: &Session) -> Change;
         fn find(token_hash: &TokenHash) -> Option<Session>;
@@ -177,5 +186,13 @@ spied! {
         fn touch(user: UserId, session: SessionId, at: Timestamp) -> ();
         fn note_ended(provider_session: &str, at: Timestamp) -> ();
         fn has_ended(provider_session: &str) -> bool;
+    }
+    TimerStore timers {
+        fn put(timer: &Timer) -> ();
+        fn done(timer: &Timer) -> ();
+        fn due(shard: Shard, after: TimerPosition, until: Timestamp, limit: usize) -> Vec<Timer>;
+        fn attend(worker: Uuid, now: Timestamp, until: Timestamp) -> Vec<Uuid>;
+        fn lease(shard: Shard, worker: Uuid, now: Timestamp, until: Timestamp) -> Option<Lease>;
+        fn advance(lease: &Lease) -> Change;
     }
 }

@@ -22,10 +22,12 @@ mod open;
 mod people;
 mod read_markers;
 mod row;
+mod scheduled;
 mod sessions;
 mod settings;
 mod statement;
 mod store;
+mod timers;
 
 use petit_sequencer as sequencer;
 

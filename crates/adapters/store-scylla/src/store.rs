@@ -26,7 +26,9 @@ impl ScyllaStore {
             members: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),
-            sessions: own,
+            scheduled: own.clone(),
+            sessions: own.clone(),
+            timers: own,
         }
     }
 }

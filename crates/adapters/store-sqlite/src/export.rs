@@ -1,7 +1,7 @@
 //! Giving everything out, for another engine.
 
 use petit_domain::{ChatId, ExternalId, UserId};
-use petit_ports::{ChatFrame, Directory, OldText, StoreError};
+use petit_ports::{ChatFrame, Directory, OldText, Shard, StoreError, Timer};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
@@ -9,7 +9,9 @@ use crate::{
     handle::SqliteHandle,
     intents,
     row::{self, CHAT, MEMBER, PERSON},
+    scheduled::{SCHEDULED, scheduled},
     sessions::{SESSION, session},
+    timers::timer,
 };
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
@@ -40,6 +42,8 @@ fn directory(connection: &Connection) -> Result<Directory> {
         sessions: all(connection, &format!("SELECT {SESSION} FROM sessions"), session)?,
         pairs: all(connection, "SELECT low, high, chat_id FROM direct_chats", pair)?,
         intents: all(connection, "SELECT intent FROM outbox ORDER BY at, intent_id", intents::intent)?,
+        scheduled: all(connection, &format!("SELECT {SCHEDULED} FROM scheduled"), scheduled)?,
+        timers: timers(connection)?,
         chats: all(connection, "SELECT chat_id FROM chats ORDER BY chat_id", |found| row::chat_id(found, 0))?,
     })
 }
@@ -73,6 +77,17 @@ fn old_texts(connection: &Connection, chat: ChatId) -> Result<Vec<OldText>> {
             })
         })?
         .collect()
+}
+
+fn timers(connection: &Connection) -> Result<Vec<Timer>> {
+    let mut timers = Vec::new();
+    for shard in Shard::all() {
+        let of_shard = "SELECT due, timer_id, kind, body FROM timers WHERE shard = ?1 ORDER BY due, timer_id";
+        let mut found = connection.prepare(of_shard)?;
+        let rows = found.query_map([shard.number()], |found| timer(found, shard))?;
+        timers.extend(rows.collect::<Result<Vec<_>>>()?);
+    }
+    Ok(timers)
 }
 
 fn all<T>(connection: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {

@@ -24,10 +24,12 @@ mod people;
 mod read_markers;
 mod readers;
 mod row;
+mod scheduled;
 mod sessions;
 mod store;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod writer;
 
 pub use error::OpenError;

@@ -50,7 +50,7 @@ pub(crate) fn server_role(row: &Row<'_>, column: usize) -> Result<ServerRole> {
 }
 
 /// A value that was checked when it entered; anything else means the file is damaged.
-fn value<T: TryFrom<String>>(row: &Row<'_>, column: usize) -> Result<T>
+pub(crate) fn value<T: TryFrom<String>>(row: &Row<'_>, column: usize) -> Result<T>
 where
     T::Error: std::error::Error + Send + Sync + 'static,
 {

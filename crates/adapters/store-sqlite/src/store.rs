@@ -31,7 +31,9 @@ impl SqliteStore {
             members: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),
-            sessions: own,
+            scheduled: own.clone(),
+            sessions: own.clone(),
+            timers: own,
         }
     }
 

@@ -13,5 +13,6 @@ mod newer;
 mod people;
 mod read_markers;
 mod routes;
+mod scheduled;
 mod sessions;
 mod signing;

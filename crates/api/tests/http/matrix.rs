@@ -32,6 +32,11 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("GET /v1/chats/{chat}/messages/{seq}/history", [200, 200, 200, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], r#"{"seq":0}"#),
+    (
+        "POST /v1/chats/{chat}/scheduled",
+        [201, 201, 201, 404, 404, 401],
+        r#"{"text":"a","client_id":"b","send_at":"2026-02-01T00:00:00Z"}"#,
+    ),
     ("POST /v1/chats/{chat}/typing", [204, 204, 204, 404, 404, 401], ""),
     ("POST /v1/invitations", [201, 403, 403, 403, 403, 401], "{}"),
     ("GET /v1/me", [200, 200, 200, 200, 200, 401], ""),
@@ -39,13 +44,16 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("GET /v1/open-chats", [200, 200, 200, 200, 200, 401], ""),
     ("GET /v1/people", [200, 200, 200, 200, 200, 401], ""),
     ("GET /v1/people/{user}", [200, 200, 200, 200, 200, 401], ""),
+    ("GET /v1/scheduled", [200, 200, 200, 200, 200, 401], ""),
+    ("PATCH /v1/scheduled/{scheduled}", [200, 404, 404, 404, 404, 401], r#"{"text":"other"}"#),
+    ("DELETE /v1/scheduled/{scheduled}", [204, 404, 404, 404, 404, 401], ""),
     ("GET /v1/sessions", [200, 200, 200, 200, 200, 401], ""),
     ("DELETE /v1/sessions/{session}", [204, 404, 404, 404, 404, 401], ""),
     ("POST /v1/socket-ticket", [201, 201, 201, 201, 201, 401], ""),
 ];
 
 /// A chat of alice (owner), bob (admin), carol and erin, from which dave was removed.
-async fn world() -> (TestApp, ChatId) {
+async fn world() -> (TestApp, ChatId, String) {
     let app = TestApp::builder().person("dave").person("erin").start().await;
     let chat = app.group("alice", &["bob", "carol", "dave", "erin"]).await;
     let alice = app.as_("alice");
@@ -53,11 +61,15 @@ async fn world() -> (TestApp, ChatId) {
     let member = |name: &str| format!("/v1/chats/{chat}/members/{}", app.id(name));
     alice.patch(&member("bob"), json!({"role": "admin"})).await.expect(200);
     alice.delete(&member("dave")).await.expect(204);
-    (app, chat)
+    let later = json!({"text": "later", "client_id": "later", "send_at": "2026-02-01T00:00:00Z"});
+    let scheduled = alice.post(&format!("/v1/chats/{chat}/scheduled"), later).await.expect(201);
+    let scheduled = scheduled["id"].as_str().expect("an id").to_owned();
+    (app, chat, scheduled)
 }
 
-fn filled(app: &TestApp, chat: ChatId, text: &str) -> String {
-    text.replace("{chat}", &chat.to_string())
+fn filled(app: &TestApp, chat: ChatId, scheduled: &str, text: &str) -> String {
+    text.replace("{scheduled}", scheduled)
+        .replace("{chat}", &chat.to_string())
         .replace("{seq}", "0")
         .replace("{user}", &app.id("erin").to_string())
         .replace("{session}", &app.somebody("alice").session.id.to_string())
@@ -87,8 +99,9 @@ async fn everybody_gets_what_the_table_says_on_every_route() {
     for (route, expected, sent) in EXPECTED {
         let (method, path) = route.split_once(' ').expect("method and path");
         for (caller, status) in CALLERS.into_iter().zip(expected) {
-            let (app, chat) = world().await;
-            let (path, sent) = (filled(&app, chat, path), body(&filled(&app, chat, sent)));
+            let (app, chat, scheduled) = world().await;
+            let fill = |text| filled(&app, chat, &scheduled, text);
+            let (path, sent) = (fill(path), body(&fill(sent)));
             let method: Method = method.parse().expect("a method");
             let answer = client(&app, caller).call(method, &path, sent).await;
             assert_eq!(answer.status.as_u16(), *status, "{route} as {caller:?}: {}", answer.body);
@@ -98,13 +111,14 @@ async fn everybody_gets_what_the_table_says_on_every_route() {
 
 #[tokio::test]
 async fn a_stranger_cannot_tell_a_chat_from_none() {
-    let (app, chat) = world().await;
+    let (app, chat, scheduled) = world().await;
     let none = ChatId::from_uuid(app.id("alice").uuid());
     for (route, _, sent) in EXPECTED.iter().filter(|(route, ..)| route.contains("{chat}")) {
         let (method, path) = route.split_once(' ').expect("method and path");
         let method: Method = method.parse().expect("a method");
         for caller in ["dave", "mallory"] {
-            let ask = |chat| (filled(&app, chat, path), body(&filled(&app, chat, sent)));
+            let fill = |chat, text| filled(&app, chat, &scheduled, text);
+            let ask = |chat| (fill(chat, path), body(&fill(chat, sent)));
             let ((real, sent), (made_up, _)) = (ask(chat), ask(none));
             let existing = app.as_(caller).call(method.clone(), &real, sent.clone()).await;
             let missing = app.as_(caller).call(method.clone(), &made_up, sent).await;

@@ -2,7 +2,7 @@
 
 use http::Method;
 use petit_testkit::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// One operation of the document.
 pub struct Route {
@@ -49,7 +49,10 @@ pub async fn address(app: &TestApp, path: &str) -> String {
     }
     let chat = app.group("alice", &["bob"]).await;
     app.as_("alice").say(chat, "hello").await;
-    path.replace("{chat}", &chat.to_string())
+    let later = json!({"text": "later", "client_id": "later", "send_at": "2026-02-01T00:00:00Z"});
+    let scheduled = app.as_("alice").post(&format!("/v1/chats/{chat}/scheduled"), later).await.expect(201);
+    path.replace("{scheduled}", scheduled["id"].as_str().expect("an id"))
+        .replace("{chat}", &chat.to_string())
         .replace("{user}", &app.id("bob").to_string())
         .replace("{session}", &app.somebody("alice").session.id.to_string())
         .replace("{seq}", "0")

@@ -2,7 +2,7 @@
 
 use futures_util::{future::join_all, poll};
 use petit_domain::{ChatId, Event, Number};
-use petit_ports::{ChangeKind, NewChange, Subject};
+use petit_ports::{ChangeKind, NewChange, Subject, Wish, Written};
 use petit_testkit::{Published, TestApp, eventually};
 use serde_json::json;
 
@@ -147,8 +147,12 @@ async fn mallory_hears_nothing_of_what_others_do() {
 }
 
 async fn change(app: &TestApp, chat: ChatId, kind: ChangeKind) {
-    let change = NewChange { kind, actor: app.id("alice"), at: app.app.now() };
-    app.store().log.append_change(chat, change).await.expect("it is numbered").expect("there is a chat");
+    let noted = app.store().log_writer.write(chat, Wish::Note(noted(app, kind))).await.expect("a store");
+    assert!(matches!(noted, Written::Noted(_)), "{noted:?}");
+}
+
+fn noted(app: &TestApp, kind: ChangeKind) -> NewChange {
+    NewChange { effect: kind.into(), actor: app.id("alice"), at: app.app.now(), if_cseq: None }
 }
 
 #[tokio::test]
@@ -186,8 +190,8 @@ async fn one_chat_is_announced_while_another_one_waits_for_the_store() {
     app.spy.take_calls();
     app.spy.be_silent(true);
     let store = app.store().clone();
-    let rename = NewChange { kind: ChangeKind::ChatRenamed, actor: app.id("alice"), at: app.app.now() };
-    let waits = tokio::spawn(async move { store.log.append_change(slow, rename).await });
+    let rename = Wish::Note(noted(&app, ChangeKind::ChatRenamed));
+    let waits = tokio::spawn(async move { store.log_writer.write(slow, rename).await });
     eventually("its announcer reads", async || app.spy.take_calls().contains(&"chats.get")).await;
     app.spy.be_silent(false);
     app.as_("alice").say(slow, "behind").await;

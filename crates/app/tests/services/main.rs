@@ -4,6 +4,8 @@ mod announcing;
 mod event_law;
 mod people;
 mod resume;
+mod scheduled;
 mod sessions;
 mod tickets;
+mod timers;
 mod unfinished;

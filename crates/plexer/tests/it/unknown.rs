@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use petit_domain::ChatId;
 use petit_plexer::Settings;
-use petit_ports::{Announcement, ChangeKind, NewChange, Subject};
+use petit_ports::{Announcement, ChangeKind, NewChange, Subject, Wish, Written};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -38,8 +38,10 @@ async fn texts_so_far(client: &mut Client) -> Vec<String> {
 /// The log numbers a change of which nobody says a word.
 async fn change_silently(bus: &Lossy, server: &Server, by: &Member, chat: ChatId) {
     bus.lose_one_of(1);
-    let change = NewChange { kind: ChangeKind::MessageEdited(99), actor: by.user, at: server.app.now() };
-    server.app.store().log.append_change(chat, change).await.expect("a store").expect("a chat");
+    let effect = ChangeKind::MessageEdited(99).into();
+    let change = NewChange { effect, actor: by.user, at: server.app.now(), if_cseq: None };
+    let noted = server.app.store().log_writer.write(chat, Wish::Note(change)).await.expect("a store");
+    assert!(matches!(noted, Written::Noted(_)), "{noted:?}");
     server.app.settle().await;
     bus.lose_one_of(0);
 }

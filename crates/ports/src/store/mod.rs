@@ -13,7 +13,9 @@ mod log;
 mod members;
 mod people;
 mod read_markers;
+mod scheduled;
 mod sessions;
+mod timers;
 
 use std::sync::Arc;
 
@@ -30,7 +32,9 @@ pub use members::MemberStore;
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use petit_domain::ChangeKind;
 pub use read_markers::{Marked, ReadMarkerStore};
+pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
+pub use timers::{Lease, SHARDS, Shard, Timer, TimerPosition, TimerStore};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +83,10 @@ pub struct Store {
     pub people: Arc<dyn PeopleStore>,
     /// How far everybody has read.
     pub read_markers: Arc<dyn ReadMarkerStore>,
+    /// Messages that are to be sent later.
+    pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.
     pub sessions: Arc<dyn SessionStore>,
+    /// What is to happen at a time.
+    pub timers: Arc<dyn TimerStore>,
 }

@@ -58,8 +58,21 @@ pub async fn examine(installation: &Installation, listening: Option<SocketAddr>)
         Finding::of("bus", probes::bus(&installation.app).await),
         live::delivery(&installation.app, listening).await,
     ];
+    findings.extend(listening.map(|_| timers(installation)));
     findings.extend(surroundings::all(installation));
     findings
+}
+
+/// How timers go in the server that runs here. One may be waiting because a newer version has to see to it.
+fn timers(installation: &Installation) -> Finding {
+    let figures = installation.app.timers();
+    let (held, waiting) = (figures.held(), figures.waiting());
+    let told = format!(
+        "{held} shards here, {} fired, the last one {} ms late, {waiting} past their time",
+        figures.fired(),
+        figures.last_late_ms()
+    );
+    if waiting > 0 { Finding::note("timers", told) } else { Finding::ok("timers", told) }
 }
 
 /// Whether nothing failed.

@@ -1,11 +1,11 @@
-//! `GET /metrics`: what the store has counted, in the text form that Prometheus reads. For bearer tokens
+//! `GET /metrics`: what the store has counted and how timers go, in the text form that Prometheus reads. For bearer tokens
 //! of the server's admins and owners: how busy a server is, is nobody else's business.
 
 use std::{fmt::Write as _, sync::Arc};
 
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use petit_api::{ApiError, Signed};
-use petit_app::{App, AppError, people};
+use petit_app::{App, AppError, people, timers::Figures};
 use petit_domain::ServerRole;
 
 use crate::wiring::{Counter, Counting};
@@ -25,7 +25,8 @@ async fn show(
     if people::get(app, caller.user).await?.role < ServerRole::Admin {
         return Err(AppError::forbidden("Only admins of the server may see its metrics.").into());
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text(&counting())))
+    let all = text(&counting()) + &timers(app.timers());
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], all))
 }
 
 fn text(counters: &[Counter]) -> String {
@@ -33,6 +34,30 @@ fn text(counters: &[Counter]) -> String {
     for Counter { name, help, value } in counters {
         // Writing to a string does not fail.
         let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
+    }
+    text
+}
+
+fn timers(figures: &Figures) -> String {
+    let counter = |name, help, value| Counter { name, help, value };
+    let counted = [
+        counter("petit_timers_fired_total", "Timers that happened.", figures.fired()),
+        counter("petit_timers_failed_total", "Attempts at timers that came to nothing.", figures.failed()),
+        counter(
+            "petit_timers_late_ms_total",
+            "Milliseconds between due times and firing, of all together.",
+            figures.late_ms(),
+        ),
+    ];
+    let now = [
+        ("petit_timers_waiting", "Timers past their time that have not happened.", figures.waiting()),
+        ("petit_timers_shards_held", "Shards of timers that are worked on here.", figures.held()),
+        ("petit_timers_last_late_ms", "How late the last timer was.", figures.last_late_ms()),
+    ];
+    let mut text = text(&counted);
+    for (name, help, value) in now {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
     }
     text
 }

@@ -13,7 +13,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use petit_app::worker;
+use petit_app::{timers, worker};
 use petit_cluster::OwnedLog;
 use petit_config::{Config, Flags, Loaded, PublicUrl, Role};
 use petit_notifier::Guard;
@@ -129,6 +129,14 @@ fn drain_window(config: &Config) -> Duration {
     Duration::from_secs(config.server.drain_s.into())
 }
 
+/// A store in the folder has one process; a database may have many workers.
+fn sharing(installation: &Installation) -> timers::Settings {
+    match installation.engine.embedded() {
+        Some(_) => timers::Settings::Alone,
+        None => timers::Settings::Among(installation.nodes.own),
+    }
+}
+
 fn system_clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
@@ -141,6 +149,7 @@ struct Running {
     inner: Option<inner::Inner>,
     owned: Option<Arc<OwnedLog<Guard>>>,
     worker: Option<tokio::task::JoinHandle<()>>,
+    timers: Option<tokio::task::JoinHandle<()>>,
     /// Over what time sockets are sent away.
     drain: Duration,
 }
@@ -154,9 +163,10 @@ impl Running {
         let inner = inner::Inner::start(&installation).await?;
         let works = installation.config.server.roles.contains(&Role::Worker);
         let worker = works.then(|| worker::spawn(installation.app.clone()));
+        let timers = works.then(|| timers::spawn(&installation.app, sharing(&installation)));
         let drain = drain_window(&installation.config);
         let owned = Some(installation.owned.clone());
-        Ok(Self { mounted, readiness, accepting, inner, owned, worker, drain })
+        Ok(Self { mounted, readiness, accepting, inner, owned, worker, timers, drain })
     }
 
     async fn open(door: &Door, listener: TcpListener) -> Result<Self> {
@@ -165,7 +175,16 @@ impl Running {
         let proxies = door.config.server.trusted_proxies.clone();
         let accepting = listener::accept(listener, mounted.router.clone(), proxies);
         let drain = drain_window(&door.config);
-        Ok(Self { mounted, readiness, accepting, inner: None, owned: None, worker: None, drain })
+        Ok(Self {
+            mounted,
+            readiness,
+            accepting,
+            inner: None,
+            owned: None,
+            worker: None,
+            timers: None,
+            drain,
+        })
     }
 
     /// Sends sockets away, lets requests finish, and takes no new ones.
@@ -182,8 +201,8 @@ impl Running {
         if let Some(inner) = self.inner {
             inner.stop();
         }
-        if let Some(worker) = self.worker {
-            worker.abort();
+        for working in [self.worker, self.timers].into_iter().flatten() {
+            working.abort();
         }
     }
 }

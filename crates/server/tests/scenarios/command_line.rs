@@ -72,7 +72,7 @@ fn the_doctor_finds_a_running_server_well() {
     let server = serve(&data);
     server.petit(&["user", "add", "alice"]);
     let findings = server.petit(&["doctor"]);
-    for part in ["store", "bus", "live delivery", "disk", "public_url", "sign-up"] {
+    for part in ["store", "bus", "live delivery", "timers", "disk", "public_url", "sign-up"] {
         let line = findings.lines().find(|line| line.contains(part));
         assert!(line.is_some_and(|line| line.starts_with("ok ")), "{part} in\n{findings}");
     }

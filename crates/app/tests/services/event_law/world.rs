@@ -1,5 +1,5 @@
 use petit_domain::ChatId;
-use petit_ports::{ChangeKind, NewChange};
+use petit_ports::{ChangeKind, NewChange, Wish, Written};
 use petit_testkit::{Client, TestApp};
 
 /// Where every case begins.
@@ -32,9 +32,10 @@ impl World {
 
     /// A change is numbered of which there is nothing to tell.
     pub(super) async fn change_something_unknown(&self) {
-        let kind = ChangeKind::MessageEdited(99);
-        let change = NewChange { kind, actor: self.app.id("alice"), at: self.app.app.now() };
-        self.app.store().log.append_change(self.group, change).await.expect("numbered").expect("a chat");
+        let (effect, actor) = (ChangeKind::MessageEdited(99).into(), self.app.id("alice"));
+        let change = NewChange { effect, actor, at: self.app.app.now(), if_cseq: None };
+        let noted = self.app.store().log_writer.write(self.group, Wish::Note(change)).await.expect("a store");
+        assert!(matches!(noted, Written::Noted(_)), "{noted:?}");
     }
 
     pub(super) fn member(&self, name: &str) -> String {
