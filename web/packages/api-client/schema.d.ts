@@ -496,7 +496,7 @@ export interface components {
          */
         ChatId: string;
         /**
-         * @description What kind of conversation a chat is.
+         * @description What kind of conversation a chat is. Newer versions may have more of them.
          * @enum {string}
          */
         ChatKind: "direct" | "group" | "open";
@@ -907,11 +907,14 @@ export interface components {
             role: components["schemas"]["MemberRole"];
         };
         /**
-         * @description What a member may do in a chat. Ordered: later ones may do all that earlier ones may.
+         * @description What a member may do in a chat. Ordered: later ones may do all that earlier ones may. One that is not known here may do what a member may. Newer versions may have more of them.
          * @enum {string}
          */
         MemberRole: "member" | "admin" | "owner";
-        /** @description One entry of a chat's timeline. */
+        /**
+         * @description One entry of a chat's timeline. It may have more members than these: parts of its content that a newer version
+         *     knows, which are passed on as they are.
+         */
         Message: {
             /** @description Who wrote it (or did what it tells). */
             author: components["schemas"]["UserId"];
@@ -953,7 +956,7 @@ export interface components {
          */
         MessageId: string;
         /**
-         * @description What a timeline entry is.
+         * @description What a timeline entry is. Newer versions may have more of them.
          * @enum {string}
          */
         MessageKind: "text" | "member_joined" | "member_left" | "chat_renamed";
@@ -1300,7 +1303,7 @@ export interface components {
             type: "error";
         };
         /**
-         * @description What a person may do on the whole server.
+         * @description What a person may do on the whole server. One that is not known here may do what a member may. Newer versions may have more of them.
          * @enum {string}
          */
         ServerRole: "member" | "admin" | "owner";
@@ -1326,7 +1329,7 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"];
         };
         /**
-         * @description How a session is used.
+         * @description How a session is used. Newer versions may have more of them.
          * @enum {string}
          */
         SessionKind: "browser" | "token";
