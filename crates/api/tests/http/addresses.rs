@@ -11,8 +11,9 @@ fn fitting(path: &str, app: &TestApp) -> serde_json::Value {
     match path.rsplit('/').next() {
         Some("members") => json!({"user": app.id("bob")}),
         Some("messages") => json!({"text": "a", "client_id": "b"}),
+        Some("scheduled") => json!({"text": "a", "client_id": "b", "send_at": "2026-02-01T00:00:00Z"}),
         Some("read-marker") => json!({"seq": 0}),
-        Some("{seq}") => json!({"text": "a"}),
+        Some("{seq}" | "{scheduled}") => json!({"text": "a"}),
         Some("{user}") => json!({"role": "admin"}),
         _ => json!({"name": "a"}),
     }
@@ -25,7 +26,10 @@ async fn ask(app: &TestApp, route: &routes::Route, address: &str) -> petit_testk
 }
 
 fn parameters(path: &str) -> Vec<&str> {
-    ["{chat}", "{user}", "{seq}", "{session}"].into_iter().filter(|name| path.contains(name)).collect()
+    ["{chat}", "{user}", "{seq}", "{session}", "{scheduled}"]
+        .into_iter()
+        .filter(|name| path.contains(name))
+        .collect()
 }
 
 /// Taking out who is not in is done already, whoever it is.

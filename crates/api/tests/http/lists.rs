@@ -13,9 +13,12 @@ async fn lists(app: &TestApp) -> Vec<String> {
     }
     for text in ["one", "two"] {
         app.as_("alice").say(chat, text).await;
+        let client_id = format!("{text}-later");
+        let later = json!({"text": text, "client_id": client_id, "send_at": "2026-02-01T00:00:00Z"});
+        app.as_("alice").post(&format!("/v1/chats/{chat}/scheduled"), later).await.expect(201);
     }
     let of_chat = ["members", "messages"].map(|list| format!("/v1/chats/{chat}/{list}"));
-    let others = ["/v1/chats", "/v1/open-chats", "/v1/people"].map(str::to_owned);
+    let others = ["/v1/chats", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
     of_chat.into_iter().chain(others).collect()
 }
 

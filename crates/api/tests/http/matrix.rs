@@ -100,7 +100,7 @@ async fn everybody_gets_what_the_table_says_on_every_route() {
         let (method, path) = route.split_once(' ').expect("method and path");
         for (caller, status) in CALLERS.into_iter().zip(expected) {
             let (app, chat, scheduled) = world().await;
-            let fill = |text| filled(&app, chat, &scheduled, text);
+            let fill = |text: &str| filled(&app, chat, &scheduled, text);
             let (path, sent) = (fill(path), body(&fill(sent)));
             let method: Method = method.parse().expect("a method");
             let answer = client(&app, caller).call(method, &path, sent).await;
@@ -117,7 +117,7 @@ async fn a_stranger_cannot_tell_a_chat_from_none() {
         let (method, path) = route.split_once(' ').expect("method and path");
         let method: Method = method.parse().expect("a method");
         for caller in ["dave", "mallory"] {
-            let fill = |chat, text| filled(&app, chat, &scheduled, text);
+            let fill = |chat, text: &str| filled(&app, chat, &scheduled, text);
             let ask = |chat| (fill(chat, path), body(&fill(chat, sent)));
             let ((real, sent), (made_up, _)) = (ask(chat), ask(none));
             let existing = app.as_(caller).call(method.clone(), &real, sent.clone()).await;
