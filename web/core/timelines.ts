@@ -39,6 +39,7 @@ export class Timelines {
       fetch: (query) => this.#fetch(chat, query),
       recall: (from, to) => this.#recall(chat, from, to),
       loadChat: () => this.#world.loadChat(chat),
+      forgetFar: () => this.#forgetFar(chat),
     });
     const windows = this.#windows(chat);
     this.#open.set(chat, windows.add(timeline));
