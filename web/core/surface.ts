@@ -32,6 +32,8 @@ export interface Timeline {
   jumpTo(seq: number): Promise<boolean>;
   /** Loads what a gap row stands for. */
   fill(from: number, to: number): Promise<void>;
+  /** A message that another one answers, as it is now: undefined while on its way, null if there is none. */
+  quoted(seq: number): Signal<Message | null | undefined>;
   /** Lets go of what is shown before `from` and after `to`. */
   trim(from: number, to: number): void;
   close(): void;
@@ -80,6 +82,8 @@ export interface Client {
   removeMember(chat: string, user: string): Promise<void>;
   setRole(chat: string, user: string, role: MemberRole): Promise<void>;
 
+  /** Who has a username, if this device has heard of them. Asking loads nobody. */
+  named(username: string): Signal<Person | null>;
   /** A person by id; null until they are known. Asking loads them. */
   person(id: string): Signal<Person | null>;
   searchPeople(prefix: string, cursor?: string | null): Promise<Page<Person>>;

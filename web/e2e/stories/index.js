@@ -6,6 +6,9 @@ import * as keycloak from './keycloak.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
+import * as places from './places.js';
+import * as reading from './reading.js';
+import * as scrolling from './scrolling.js';
 import * as talking from './talking.js';
 
 const named = (module) => Object.entries(module).map(([name, story]) => [name.replaceAll('_', ' '), story]);
@@ -16,7 +19,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, offline, members, keyboard);
 
 /** How what they see is made. */
-export const screens = told(accessibility, layers, budget);
+export const screens = told(accessibility, layers, budget, reading, scrolling, places);
 
 /** Signing in through a server of its own. */
 export const signIns = told(keycloak);

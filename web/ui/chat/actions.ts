@@ -12,17 +12,19 @@ interface Around {
   reply: (message: Message) => void;
   edit: (message: Message) => void;
   jump: (seq: number) => void;
+  quoted: MessageActions['quoted'];
 }
 
 const refused = 'The browser did not allow copying';
 
 /** What can be done with the messages of one chat. */
-export function actionsIn({ client, chat, me, reply, edit, jump }: Around): MessageActions {
+export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Around): MessageActions {
   const copy = async (text: string, done: string): Promise<void> => toasts.say((await copyText(text)) ? done : refused);
   return {
     reply,
     edit,
     jump,
+    quoted,
     copy: (message) => void copy(message.text, 'Copied'),
     link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), 'Link copied'),
     canRemove: (message) => mayRemove(chat(), message, me()),

@@ -65,7 +65,9 @@ export class Viewport {
 
   /** Right before rows change: settles what changed by itself, and notes where they lie. */
   before(): void {
-    if (this.scroller && this.opened) this.#settle(this.scroller.scrollTop);
+    if (!this.scroller || !this.opened) return;
+    this.#notice(this.scroller);
+    this.#settle(this.#lie.top);
   }
 
   /** Right after rows changed, in the same turn. */
@@ -81,18 +83,15 @@ export class Viewport {
 
   /** Something became larger or smaller by itself: the window, a picture, a text that was unfolded. */
   resized(): void {
+    if (!this.scroller || !this.opened) return;
+    this.#notice(this.scroller);
     this.after();
   }
 
   /** The reader moved, or was moved. */
   scrolled(): void {
     if (!this.scroller || !this.opened) return;
-    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    const left = below({ top: scrollTop, height: clientHeight, total: scrollHeight });
-    if (left <= veryEnd) this.#follows = true;
-    else if (scrollTop < this.#lie.top - 1) this.#follows = false;
-    else if (scrollTop > this.#lie.top + 1 && left < nearEnd) this.#follows = true;
-    this.#lie = { ...this.#lie, top: scrollTop };
+    const left = this.#notice(this.scroller);
     this.#held = null;
     this.#measureEnd(left);
     this.#look();
@@ -159,6 +158,19 @@ export class Viewport {
     this.#wait = 0;
     this.stalled = false;
     this.#look();
+  }
+
+  /** Takes over where the hand has moved the list since it was measured. Answers how much is below. */
+  #notice({ scrollTop, clientHeight, scrollHeight }: HTMLElement): number {
+    const left = below({ top: scrollTop, height: clientHeight, total: scrollHeight });
+    const by = scrollTop - this.#lie.top;
+    // The list has become so short that the browser moved it: that was no hand.
+    if (left < 1 && by < 0) return left;
+    if (left <= veryEnd) this.#follows = true;
+    else if (by < -1) this.#follows = false;
+    else if (by > 1 && left < nearEnd) this.#follows = true;
+    this.#lie = { ...this.#lie, top: scrollTop };
+    return left;
   }
 
   #isAtEnd(): boolean {

@@ -79,7 +79,7 @@ function* rows(items: readonly Item[], me: string, line: NewLine | null): Genera
       yield { kind: 'day', key: `day:${key}`, at };
       last = null;
     }
-    day = at;
+    day = at || day;
     if (!marked && line && isNew(item, me, line.after)) {
       yield { kind: 'new', key: `new:${key}`, spent: line.spent };
       marked = true;
@@ -116,7 +116,7 @@ const timeOf = (item: Entry): string => ('message' in item ? item.message.create
 
 const authorOf = (item: Entry): string => ('message' in item ? item.message.author : item.waiting.author);
 
-const startsDay = (before: string, at: string): boolean => before === '' || daysAgo(before, new Date(at)) !== 0;
+const startsDay = (before: string, at: string): boolean => !Number.isNaN(Date.parse(at)) && (before === '' || daysAgo(before, new Date(at)) !== 0);
 
 /** Whether somebody wrote it: what focus stops at. */
 export const isMessage = (row: Row): boolean => row.kind === 'message' || row.kind === 'waiting';
