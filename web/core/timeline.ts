@@ -97,9 +97,10 @@ export class TimelineWindow {
     const to = this.#from - 1;
     const from = Math.max(0, this.#from - most);
     await this.#bring(from, to, { before: to + 1, limit: page });
-    // Nothing came, or the window was moved meanwhile.
-    if (this.#isEmpty(from, to) || this.#from !== to + 1) return false;
-    this.#show(from, this.#to);
+    // What did not come is asked for next time, and no hole is left.
+    const first = (this.#gaps(from, to).at(-1)?.to ?? from - 1) + 1;
+    if (first > to || this.#from !== to + 1) return false;
+    this.#show(first, this.#to);
     return true;
   }
 
@@ -109,9 +110,10 @@ export class TimelineWindow {
     const from = this.#to + 1;
     const to = Math.min(head, this.#to + most);
     await this.#bring(from, to, { after: from - 1, limit: page });
-    if (this.#isEmpty(from, to) || this.#to !== from - 1) return false;
-    this.#follows = to >= this.#ends().head;
-    this.#show(this.#from, to);
+    const last = (this.#gaps(from, to)[0]?.from ?? to + 1) - 1;
+    if (last < from || this.#to !== from - 1) return false;
+    this.#follows = last >= this.#ends().head;
+    this.#show(this.#from, last);
     return true;
   }
 
