@@ -11,7 +11,7 @@ import * as reading from './reading.js';
 import * as scrolling from './scrolling.js';
 import * as talking from './talking.js';
 
-const named = (module) => Object.entries(module).map(([name, story]) => [name.replaceAll('_', ' '), story]);
+const named = (module) => Object.entries(module).flatMap(([name, story]) => (typeof story === 'function' ? [[name.replaceAll('_', ' '), story]] : []));
 
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
@@ -20,6 +20,9 @@ export const journeys = told(joining, talking, offline, members, keyboard);
 
 /** How what they see is made. */
 export const screens = told(accessibility, layers, budget, reading, scrolling, places);
+
+/** Told only when one is asked for by its name. */
+export const { long } = scrolling;
 
 /** Signing in through a server of its own. */
 export const signIns = told(keycloak);

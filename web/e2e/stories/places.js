@@ -25,7 +25,7 @@ async function twoChats(told) {
 export async function a_chat_that_is_opened_again_is_where_it_was_left(told) {
   const { ada } = await twoChats(told);
   await ada.page.locator('.timeline').evaluate((scroller) => (scroller.scrollTop -= 1_500));
-  await ada.page.waitForTimeout(300);
+  await ada.page.waitForFunction(() => history.state?.spot);
   const before = await spot(ada);
   await ada.openChat('Quay');
   await ada.page.getByText('This is the beginning of the chat').waitFor();
@@ -45,7 +45,7 @@ export async function back_returns_from_a_jump_to_where_one_was(told) {
   for (let n = 0; n < 5; n += 1) await server.ask('bo', 'POST', `/v1/chats/${chat.id}/messages`, { text: `after ${n}`, client_id: `after${n}` });
   await ada.message('after 4').waitFor();
   await ada.page.locator('.timeline').evaluate((scroller) => (scroller.scrollTop -= 250));
-  await ada.page.waitForTimeout(300);
+  await ada.page.waitForFunction(() => history.state?.spot);
   const before = await spot(ada);
   await ada.message('about that').locator('.reply').click();
   await ada.page.locator('.msg.flash[data-seq="20"]').waitFor();

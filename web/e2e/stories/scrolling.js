@@ -60,6 +60,9 @@ async function walkUp(told, count, step) {
 
 export const a_walk_through_five_thousand_messages_reaches_the_first_one = (told) => walkUp(told, 5_000, 700);
 
+/** Takes a quarter of an hour: only told when asked for by its name. */
+export const long = { 'a walk through fifty thousand messages reaches the first one': (told) => walkUp(told, 50_000, 1_200) };
+
 export async function at_the_top_of_what_is_loaded_more_comes_by_itself(told) {
   const { ada, server, chat } = await twoPeople(told);
   await fill(server, chat, 400);
