@@ -143,6 +143,7 @@ export class Viewport {
   toEnd(): void {
     this.#follows = true;
     this.#reached = this.#view().atEnd;
+    if (this.scroller) this.#lie = { ...this.#lie, total: -1 };
     this.after();
   }
 
@@ -182,7 +183,9 @@ export class Viewport {
     const { scroller } = this;
     if (!scroller) return;
     const now = measure(scroller);
-    const to = this.#isAtEnd() ? now.total - now.height : top + moved({ ...this.#lie, top }, now, this.#held);
+    // At the end nothing is done while nothing changes: there, too, the hand may move by a little.
+    const isChanged = now.total !== this.#lie.total || now.height !== this.#lie.height;
+    const to = this.#isAtEnd() && isChanged ? now.total - now.height : top + moved({ ...this.#lie, top }, now, this.#held);
     if (Math.abs(to - now.top) >= 0.5) scroller.scrollTop = to;
     this.#lie = { ...now, top: scroller.scrollTop };
   }
