@@ -250,7 +250,8 @@ class Blocks {
   }
 
   #inlines(text: string): Inline[] {
-    return new Inlines(text, this.#meter).read();
+    this.#meter.steps += text.length / 64;
+    return text && !remarkable.test(text) ? [{ type: 'text', text }] : new Inlines(text, this.#meter).read();
   }
 }
 
@@ -313,6 +314,8 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 const bare = /https?:\/\/(?=[\p{L}\p{N}])[^\s<>]{1,2000}|www\.(?=[a-z0-9-]{1,63}\.[\p{L}\p{N}])[^\s<>]{1,2000}/iuy;
 const named = /@([a-z0-9][a-z0-9._-]{1,31})(?![\p{L}\p{N}_])/iuy;
 const host = /@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}(?![\w-])/iuy;
+/** Whether a text holds more than text. */
+const remarkable = /[\\`*_~[\]<!@\n]|https?:|www\./iu;
 const special = /[\\`*_~[\]<!@hHwW\n]/gu;
 
 /** Marks that may turn out to begin something: what came after them is kept beside, until that is known. */
@@ -341,7 +344,7 @@ class Inlines {
     this.#text = text;
     this.#meter = meter;
     this.#mayLink = mayLink;
-    this.#spans = new Spans(text, meter, mayLink).find();
+    this.#spans = /[`<\]]/u.test(text) ? new Spans(text, meter, mayLink).find() : new Map<number, Span>();
   }
 
   read(): Inline[] {
@@ -513,26 +516,34 @@ class Inlines {
 
 /** Whether a run of marks may begin or end something, by what stands around it. */
 function sidesOf(text: string, at: number, end: number): { opens: boolean; closes: boolean } {
-  const before = charBefore(text, at);
-  const after = String.fromCodePoint(text.codePointAt(end) ?? 32);
-  const mark = text[at] ?? '';
-  const isOpen = /\s/u.test(after) ? false : !isSign(after) || /\s/u.test(before) || isSign(before);
-  const isClose = /\s/u.test(before) ? false : !isSign(before) || /\s/u.test(after) || isSign(after);
-  if (mark === '_') return { opens: isOpen && (!isClose || isSign(before)), closes: isClose && (!isOpen || isSign(after)) };
-  const isInside = isWord(before) && isWord(after);
+  const before = kindAt(text, at - 1);
+  const after = kindAt(text, end);
+  const isOpen = after !== 'space' && (after !== 'sign' || before === 'space' || before === 'sign');
+  const isClose = before !== 'space' && (before !== 'sign' || after === 'space' || after === 'sign');
+  if (text[at] === '_') return { opens: isOpen && (!isClose || before === 'sign'), closes: isClose && (!isOpen || after === 'sign') };
+  const isInside = before === 'word' && after === 'word';
   // `2*3*4` is a product, and `2**3` a power; `**API**s` is bold.
   return { opens: isOpen && !isInside, closes: isClose && !(isInside && end - at === 1) };
 }
 
-function charBefore(text: string, at: number): string {
-  const last = text.charCodeAt(at - 1);
-  const isPair = last >= 0xdc00 && last <= 0xdfff;
-  return at === 0 ? ' ' : text.slice(isPair ? at - 2 : at - 1, at);
+type Kind = 'space' | 'sign' | 'word' | 'other';
+
+/** What stands at a place, in the sense of words. Letters of scripts without spaces are of no word. */
+function kindAt(text: string, at: number): Kind {
+  const code = text.charCodeAt(at);
+  if (Number.isNaN(code)) return 'space';
+  if (code < 128) return ascii[code] ?? 'other';
+  const isSecondHalf = code >= 0xdc00 && code <= 0xdfff;
+  return kindOf(String.fromCodePoint(text.codePointAt(isSecondHalf ? at - 1 : at) ?? 32));
 }
 
-const isSign = (char: string): boolean => /[\p{P}\p{S}]/u.test(char);
+function kindOf(char: string): Kind {
+  if (/\s/u.test(char)) return 'space';
+  if (word.test(char)) return unspaced.test(char) ? 'other' : 'word';
+  return /[\p{P}\p{S}]/u.test(char) ? 'sign' : 'other';
+}
 
-const isWord = (char: string): boolean => word.test(char) && !unspaced.test(char);
+const ascii: readonly Kind[] = Array.from({ length: 128 }, (_, code) => kindOf(String.fromCharCode(code)));
 
 /** An address without the signs that end the sentence around it. */
 function withoutTail(url: string): string {
