@@ -50,10 +50,11 @@ export class Visitor {
     await page.goto(server.url);
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Password', { exact: true }).fill(server.passwords[username]);
+    const signedIn = servesPages && page.waitForResponse((answer) => answer.url() === `${server.url}/` && answer.status() === 200);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    if (servesPages) {
+    if (await signedIn) {
       // A page that was redirected to comes from the server whatever is said here.
-      await page.waitForURL(`${server.url}/`);
+      await page.waitForLoadState();
       await page.goto(server.url);
     }
     await page.getByRole('navigation', { name: 'Chats' }).waitFor();

@@ -47,7 +47,8 @@ export async function back_returns_from_a_jump_to_where_one_was(told) {
   await ada.page.locator('.timeline').evaluate((scroller) => (scroller.scrollTop -= 250));
   await ada.page.waitForFunction(() => history.state?.spot);
   const before = await spot(ada);
-  await ada.message('about that').locator('.reply').click();
+  // Not by the mouse, for which the page would be scrolled first.
+  await ada.message('about that').locator('.reply').evaluate((quote) => quote.click());
   await ada.page.locator('.msg.flash[data-seq="20"]').waitFor();
   assert.match(ada.page.url(), /m=20/u, 'the address names the message');
   await ada.page.goBack();
