@@ -18,5 +18,7 @@ export default defineConfig({
     sourcemap: false,
   },
   server: { proxy: Object.fromEntries(served.map((path) => [path, { target: server, ws: true }])) },
+  // Components are tested as a browser runs them.
+  resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   test: { environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts'] },
 });

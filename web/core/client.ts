@@ -308,6 +308,10 @@ class PetitClient implements Client {
     await this.#api.call('PATCH', `/v1/chats/${chat}/members/${user}`, { body: { role } });
   }
 
+  named(username: string): Signal<T.Person | null> {
+    return this.#store.people.named.of(username);
+  }
+
   person(id: string): Signal<T.Person | null> {
     return this.#directory.person(id);
   }

@@ -74,3 +74,60 @@ test('deep nesting ends in text instead of a full stack', () => {
   expect(() => parseMarkdown(`${'> '.repeat(2_000)}x`)).not.toThrow();
   expect(() => parseMarkdown(`${'*'.repeat(4_000)}x${'*'.repeat(4_000)}`)).not.toThrow();
 });
+
+const shown = (source: string): string =>
+  parseMarkdown(source)
+    .map((block) => (block.type === 'paragraph' ? block.children.map(draw).join('') : block.type))
+    .join(' / ');
+const draw = (piece: Inline): string => {
+  if (piece.type === 'break') return '\n';
+  if (piece.type === 'mention') return `{@${piece.username}}`;
+  if (piece.type === 'code') return `{code ${piece.text}}`;
+  return 'children' in piece ? `{${piece.type} ${piece.children.map(draw).join('')}}` : piece.text;
+};
+
+test('a mark that begins nothing is shown as it was typed', () => {
+  for (const typed of ['>', '#', '# ', '###', '-', '- ', '* ', '1.', '> \n> ', '*', '**', '`', '[', '[]()', '\\', '~~', '@', '@a', '![', '```']) expect(shown(typed), typed).toBe(typed.trim().replaceAll(' \n', '\n'));
+  expect(shown('text\n-')).toBe('text\n-');
+  expect(shown('text\n=')).toBe('text\n=');
+});
+
+test.each([
+  ['2*3*4', '2*3*4'],
+  ['2**3**4', '2**3**4'],
+  ['a*b*c and x_y_z', 'a*b*c and x_y_z'],
+  ['*a* **b** ***c***', '{em a} {strong b} {em {strong c}}'],
+  ['**API**s', '{strong API}s'],
+  ['这是**重点**内容', '这是{strong 重点}内容'],
+  ['~~gone~~ ~also~', '{del gone} {del also}'],
+  ['**a *b* c**', '{strong a {em b} c}'],
+  ['*a `*` b*', '{em a {code *} b}'],
+  ['_*a_', '{em *a}'],
+  ['``a ` b``', '{code a ` b}'],
+  ['\\*a\\*', '*a*'],
+  ['*a [b](https://x.y) c*', '{em a {link b} c}'],
+  ['[a [b](https://x.y) c](https://z.y)', '[a {link b} c]({link https://z.y})'],
+  ['see https://x.y/a_b_c_(d).', 'see {link https://x.y/a_b_c_(d)}.'],
+  ['www.example.org, mail a.b@example.org', '{link www.example.org}, mail {link a.b@example.org}'],
+  ['![cat](https://x.y/cat.png)', '{link cat}'],
+  ['<https://x.y> <b>', '{link https://x.y} <b>'],
+])('%s', (source, wanted) => expect(shown(source)).toBe(wanted));
+
+test.each([
+  ['@ann_ @ann. @ann, @ann', '{@ann_} {@ann}. {@ann}, {@ann}'],
+  ['@ann-marie (@bo) a@ann', '{@ann-marie} ({@bo}) a@ann'],
+  ['@annä @a @@ann', '@annä @a @@ann'],
+])('people in %s', (source, wanted) => expect(shown(source)).toBe(wanted));
+
+test('columns of a table keep their side', () => {
+  expect(parseMarkdown('a|b|c|d\n:-|:-:|-:|-\n1|2|3|4')[0]).toMatchObject({ type: 'table', align: ['left', 'center', 'right', null], rows: [[[{ text: '1' }], [{ text: '2' }], [{ text: '3' }], [{ text: '4' }]]] });
+});
+
+test('blocks hold blocks, as they were indented', () => {
+  expect(parseMarkdown('- a\n  - b\n    - c\n- d')).toMatchObject([{ type: 'list', items: [[{}, { type: 'list', items: [[{}, { type: 'list' }]] }], [{}]] }]);
+  expect(parseMarkdown('> a\nb\n\nc')).toMatchObject([{ type: 'quote' }, { type: 'paragraph' }]);
+  expect(parseMarkdown('1. a\n   ```\n   x\n\n\n   y\n   ```\n2. b')).toMatchObject([{ type: 'list', ordered: true, items: [[{}, { type: 'code', text: 'x\n\n\ny' }], [{}]] }]);
+  expect(parseMarkdown('- [x] done\n- [ ] open')).toMatchObject([{ items: [[{ children: [{ text: '☑ ' }, { text: 'done' }] }], [{ children: [{ text: '☐ ' }, { text: 'open' }] }]] }]);
+  expect(parseMarkdown('text\n- a\n\n```js\nlet x\n')).toMatchObject([{ type: 'paragraph' }, { type: 'list' }, { type: 'code', language: 'js', text: 'let x\n' }]);
+  expect(parseMarkdown('Title\n===\n# One\n***')).toMatchObject([{ type: 'heading', level: 1 }, { type: 'heading', level: 1 }, { type: 'rule' }]);
+});

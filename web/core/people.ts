@@ -5,7 +5,9 @@ import type { Person } from './types';
 /** Everybody this tab has heard of. */
 export class People {
   readonly person = new Family<Person | null>((id) => this.#held.get(id) ?? null);
+  readonly named = new Family<Person | null>((username) => this.#names.get(username) ?? null);
   readonly #held = new Map<string, Person>();
+  readonly #names = new Map<string, Person>();
   readonly #journal: Journal;
 
   constructor(journal: Journal) {
@@ -31,12 +33,16 @@ export class People {
 
   clear(): void {
     for (const id of this.#held.keys()) this.person.set(id, null);
+    for (const username of this.#names.keys()) this.named.set(username, null);
     this.#held.clear();
+    this.#names.clear();
   }
 
   #set(person: Person): void {
     this.#held.set(person.id, person);
     this.person.set(person.id, person);
+    this.#names.set(person.username, person);
+    this.named.set(person.username, person);
   }
 }
 

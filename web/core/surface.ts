@@ -23,18 +23,20 @@ export type Status = 'starting' | 'online' | 'offline' | 'signed-out';
 /** One open timeline: a window over a chat's messages that grows at both ends. */
 export interface Timeline {
   readonly view: Signal<TimelineView>;
-  /** Loads a page before the first message shown. */
-  older(): Promise<void>;
-  /** Loads a page after the last message shown. */
-  newer(): Promise<void>;
+  /** Shows up to `most` messages before the first one shown. False when nothing came. */
+  older(most?: number): Promise<boolean>;
+  /** Shows up to `most` messages after the last one shown. False when nothing came. */
+  newer(most?: number): Promise<boolean>;
   /** Shows the newest messages. */
   newest(): Promise<void>;
   /** Shows the messages around one. False if there is no such message. */
   jumpTo(seq: number): Promise<boolean>;
   /** Loads what a gap row stands for. */
   fill(from: number, to: number): Promise<void>;
-  /** Keeps about `most` messages, dropping from the end far from what is looked at. */
-  trim(keep: 'older' | 'newer', most: number): void;
+  /** A message that another one answers, as it is now: undefined while on its way, null if there is none. */
+  quoted(seq: number): Signal<Message | null | undefined>;
+  /** Lets go of what is shown before `from` and after `to`. */
+  trim(from: number, to: number): void;
   close(): void;
 }
 
@@ -95,6 +97,8 @@ export interface Client {
   removeMember(chat: string, user: string): Promise<void>;
   setRole(chat: string, user: string, role: MemberRole): Promise<void>;
 
+  /** Who has a username, if this device has heard of them. Asking loads nobody. */
+  named(username: string): Signal<Person | null>;
   /** A person by id; null until they are known. Asking loads them. */
   person(id: string): Signal<Person | null>;
   searchPeople(prefix: string, cursor?: string | null): Promise<Page<Person>>;

@@ -23,6 +23,8 @@ export interface TimelineWorld {
   recall(from: number, to: number): Promise<void>;
   /** Loads the chat itself, when it is not known. */
   loadChat(): Promise<void>;
+  /** Lets go of messages that are far from what is shown. */
+  forgetFar(): void;
 }
 
 const page = 50;
@@ -90,22 +92,29 @@ export class TimelineWindow {
     return this.#world.message(seq) !== undefined;
   }
 
-  async older(): Promise<void> {
-    if (this.#from <= 0 || this.#busy > 0) return;
+  async older(most = page): Promise<boolean> {
+    if (this.#from <= 0 || this.#busy > 0) return false;
     const to = this.#from - 1;
-    const from = Math.max(0, this.#from - page);
+    const from = Math.max(0, this.#from - most);
     await this.#bring(from, to, { before: to + 1, limit: page });
-    this.#show(from, this.#to);
+    // What did not come is asked for next time, and no hole is left.
+    const first = (this.#gaps(from, to).at(-1)?.to ?? from - 1) + 1;
+    if (first > to || this.#from !== to + 1) return false;
+    this.#show(first, this.#to);
+    return true;
   }
 
-  async newer(): Promise<void> {
+  async newer(most = page): Promise<boolean> {
     const { head } = this.#ends();
-    if (this.#to >= head || this.#busy > 0) return;
+    if (this.#to >= head || this.#busy > 0) return false;
     const from = this.#to + 1;
-    const to = Math.min(head, this.#to + page);
+    const to = Math.min(head, this.#to + most);
     await this.#bring(from, to, { after: from - 1, limit: page });
-    this.#follows = to >= this.#ends().head;
-    this.#show(this.#from, to);
+    const last = (this.#gaps(from, to)[0]?.from ?? to + 1) - 1;
+    if (last < from || this.#to !== from - 1) return false;
+    this.#follows = last >= this.#ends().head;
+    this.#show(this.#from, last);
+    return true;
   }
 
   async fill(from: number, to: number): Promise<void> {
@@ -114,12 +123,12 @@ export class TimelineWindow {
     this.refresh();
   }
 
-  trim(keep: 'older' | 'newer', most: number): void {
-    if (this.#to - this.#from < most) return;
-    if (keep === 'older') {
-      this.#follows = false;
-      this.#show(this.#from, this.#from + most - 1);
-    } else this.#show(this.#to - most + 1, this.#to);
+  trim(from: number, to: number): void {
+    const [first, last] = [Math.max(from, this.#from), Math.min(to, this.#to)];
+    if (last < first) return;
+    this.#follows &&= last === this.#to;
+    this.#show(first, last);
+    this.#world.forgetFar();
   }
 
   /** The connection is back: tries again what did not work, and fetches what is newest. */
@@ -165,9 +174,12 @@ export class TimelineWindow {
   #show(from: number, to: number): void {
     this.#from = from;
     this.#to = to;
-    const isEmpty = this.#gaps(from, to).reduce((sum, gap) => sum - (gap.to - gap.from + 1), to - from + 1) <= 0;
-    if (!isEmpty) this.#loaded = true;
+    if (!this.#isEmpty(from, to)) this.#loaded = true;
     this.refresh();
+  }
+
+  #isEmpty(from: number, to: number): boolean {
+    return this.#gaps(from, to).reduce((sum, gap) => sum - (gap.to - gap.from + 1), to - from + 1) <= 0;
   }
 
   async #load(query: MessageQuery): Promise<void> {

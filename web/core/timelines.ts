@@ -2,6 +2,8 @@ import { withQuery, type Api } from './api';
 import type { Cache } from './db';
 import type { Timeline } from './surface';
 import type { Outbox } from './outbox';
+import { Quotes } from './quotes';
+import type { Signal } from './signal';
 import type { Store } from './store';
 import { TimelineWindow, type MessageQuery } from './timeline';
 import type { Gap, Message, Page } from './types';
@@ -23,6 +25,7 @@ export interface TimelinesWorld {
 export class Timelines {
   readonly #world: TimelinesWorld;
   readonly #open = new Map<string, Set<TimelineWindow>>();
+  readonly #quotes = new Map<string, Quotes>();
 
   constructor(world: TimelinesWorld) {
     this.#world = world;
@@ -39,17 +42,21 @@ export class Timelines {
       fetch: (query) => this.#fetch(chat, query),
       recall: (from, to) => this.#recall(chat, from, to),
       loadChat: () => this.#world.loadChat(chat),
+      forgetFar: () => this.#forgetFar(chat),
     });
     const windows = this.#windows(chat);
     this.#open.set(chat, windows.add(timeline));
+    const quotes = this.#quotesOf(chat);
     const stops = [store.logVersion.of(chat), store.chat.of(chat)].map((signal) => signal.subscribe(() => timeline.refresh()));
+    stops.push(store.logVersion.of(chat).subscribe(() => quotes.refresh()));
     void timeline.open(at);
     const close = (): void => {
       for (const stop of stops) stop();
       windows.delete(timeline);
+      if (windows.size === 0) this.#quotes.delete(chat);
       this.#forgetFar(chat);
     };
-    return Object.assign(timeline, { close });
+    return Object.assign(timeline, { close, quoted: (seq: number): Signal<Message | null | undefined> => quotes.of(seq) });
   }
 
   /** The outbox changed. */
@@ -65,6 +72,7 @@ export class Timelines {
   /** The connection is back. */
   heal(): void {
     for (const timeline of this.#all()) void timeline.heal();
+    for (const quotes of this.#quotes.values()) quotes.heal();
   }
 
   /** Lets go of messages that nobody looks at, if they are many. */
@@ -79,6 +87,19 @@ export class Timelines {
     const head = store.applied(chat).seq;
     const seen = [...this.#windows(chat)].map(({ shown }): Gap => ({ from: shown.from - keptAround, to: shown.to + keptAround }));
     log.keepOnly([...seen, { from: head - keptUnseen, to: head }]);
+  }
+
+  #quotesOf(chat: string): Quotes {
+    const { store } = this.#world;
+    const quotes = this.#quotes.get(chat) ?? new Quotes({ held: (seq) => store.log(chat).get(seq), fetch: (seq) => this.#fetchOne(chat, seq) });
+    this.#quotes.set(chat, quotes);
+    return quotes;
+  }
+
+  async #fetchOne(chat: string, seq: number): Promise<Message> {
+    const message = await this.#world.api.call<Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
+    this.#world.store.takeMessages(chat, [message]);
+    return message;
   }
 
   #windows(chat: string): Set<TimelineWindow> {

@@ -1,4 +1,5 @@
 import { chromium } from 'playwright-core';
+import { serveFrom, servesPages } from './served.js';
 
 const flags = [
   '--no-sandbox',
@@ -8,6 +9,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A page that is served by the test itself may talk to the server too.
+  '--disable-features=LocalNetworkAccessChecks',
 ];
 
 export const desktop = { width: 1440, height: 900 };
@@ -24,6 +27,7 @@ export class Visitor {
     const visitor = new Visitor();
     visitor.server = server;
     visitor.context = await browser.newContext({ viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Paris', ...options });
+    await serveFrom(visitor.context);
     visitor.complaints = [];
     await visitor.newPage();
     return visitor;
@@ -46,7 +50,13 @@ export class Visitor {
     await page.goto(server.url);
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Password', { exact: true }).fill(server.passwords[username]);
+    const signedIn = servesPages && page.waitForResponse((answer) => answer.url() === `${server.url}/` && answer.status() === 200);
     await page.getByRole('button', { name: 'Sign in' }).click();
+    if (await signedIn) {
+      // A page that was redirected to comes from the server whatever is said here.
+      await page.waitForLoadState();
+      await page.goto(server.url);
+    }
     await page.getByRole('navigation', { name: 'Chats' }).waitFor();
     this.username = username;
     return this;

@@ -1,10 +1,11 @@
 import { launch } from './browser.js';
 import { onCluster } from './profile.js';
-import { journeys, screens, signIns } from './stories/index.js';
+import { journeys, long, screens, signIns } from './stories/index.js';
 
 // `--profile=cluster` tells what people do on the servers of `bin/cluster`; `--keycloak` how they sign in there.
-const stories = process.argv.includes('--keycloak') ? signIns : { ...journeys, ...(onCluster ? {} : screens) };
+const usual = process.argv.includes('--keycloak') ? signIns : { ...journeys, ...(onCluster ? {} : screens) };
 const only = process.argv.slice(2).find((word) => !word.startsWith('--'));
+const stories = only && long[only] ? { [only]: long[only] } : usual;
 const browser = await launch();
 let passed = 0;
 const failed = [];

@@ -6,9 +6,12 @@ import * as keycloak from './keycloak.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
+import * as places from './places.js';
+import * as reading from './reading.js';
+import * as scrolling from './scrolling.js';
 import * as talking from './talking.js';
 
-const named = (module) => Object.entries(module).map(([name, story]) => [name.replaceAll('_', ' '), story]);
+const named = (module) => Object.entries(module).flatMap(([name, story]) => (typeof story === 'function' ? [[name.replaceAll('_', ' '), story]] : []));
 
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
@@ -16,7 +19,10 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, offline, members, keyboard);
 
 /** How what they see is made. */
-export const screens = told(accessibility, layers, budget);
+export const screens = told(accessibility, layers, budget, reading, scrolling, places);
+
+/** Told only when one is asked for by its name. */
+export const { long } = scrolling;
 
 /** Signing in through a server of its own. */
 export const signIns = told(keycloak);

@@ -20,3 +20,9 @@ export async function twoPeople({ browser, after }) {
   };
   return { server, chat, ada: await visit('ada'), bo: await visit('bo'), visit };
 }
+
+/** Fills a chat by the API. Texts differ in height, so that nothing fits by chance. */
+export async function fill(server, chat, count, text = (n) => `number ${n}${'\nand a line'.repeat(n % 4)}`) {
+  const say = (n) => server.ask(n % 5 < 3 ? 'ada' : 'bo', 'POST', `/v1/chats/${chat.id}/messages`, { text: text(n), client_id: `n${n}` });
+  for (let n = 0; n < count; n += 40) await Promise.all(Array.from({ length: Math.min(40, count - n) }, (_, i) => say(n + i)));
+}

@@ -17,8 +17,12 @@ export const count = (n: number, one: string, many = `${one}s`): string => `${n}
 /** Names as `Ada`, `Ada and Bo`, `Ada, Bo and Cy`. */
 export const listNames = (names: string[]): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
 
+/** Nobody sees more of a preview. */
+const mostPlain = 600;
+
 /** Markdown on one line, without its marks, for previews and quotes. */
-export function plain(text: string): string {
+export function plain(whole: string): string {
+  const text = whole.length > mostPlain ? whole.slice(0, mostPlain) : whole;
   return text
     .replaceAll(/```[^\n]*\n?/gu, ' ')
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/gu, '$1')
@@ -34,12 +38,21 @@ export function systemParts(message: Message, name: (id: string) => string): { t
   const weak = (text: string) => ({ text, strong: false });
   const { author, subject } = message;
   const self = !subject || subject === author;
-  if (message.kind === 'chat_renamed') return [strong(name(author)), weak(' renamed the chat to '), strong(message.text)];
-  if (message.kind === 'member_joined') {
-    return self ? [strong(name(author)), weak(' joined')] : [strong(name(author)), weak(' added '), strong(name(subject))];
+  switch (message.kind) {
+    case 'chat_renamed':
+      return [strong(name(author)), weak(' renamed the chat to '), strong(message.text)];
+    case 'member_joined':
+      return self ? [strong(name(author)), weak(' joined')] : [strong(name(author)), weak(' added '), strong(name(subject))];
+    case 'member_left':
+      return self ? [strong(name(author)), weak(' left')] : [strong(name(author)), weak(' removed '), strong(name(subject))];
+    default:
+      // A server that is newer than this page.
+      return [weak('Something newer happened here')];
   }
-  return self ? [strong(name(author)), weak(' left')] : [strong(name(author)), weak(' removed '), strong(name(subject))];
 }
+
+/** Whether this page knows what an entry about the chat says. */
+export const isKnown = ({ kind }: Message): boolean => ['text', 'chat_renamed', 'member_joined', 'member_left'].includes(kind);
 
 /** The second line of a row in the chat list. */
 export interface Preview {

@@ -21,6 +21,7 @@ const hashComments = new Set(['bash', 'py', 'python', 'rb', 'ruby', 'sh', 'toml'
 const dashComments = new Set(['sql']);
 const uncoloured = new Set(['', 'text', 'txt', 'plain', 'md', 'diff', 'html', 'xml']);
 const most = 40_000;
+const mostPieces = 400;
 
 /**
  * Colours code by one look at its words: comments, strings, numbers, keywords and calls. It knows no grammar,
@@ -34,6 +35,7 @@ export function paint(text: string, tag: string): Paint[] {
   for (const match of text.matchAll(pattern(language))) {
     const kind = kindOf(match, language);
     if (!kind) continue;
+    if (out.length >= mostPieces) break;
     if (match.index > from) out.push({ kind: null, text: text.slice(from, match.index) });
     out.push({ kind, text: match[0] });
     from = match.index + match[0].length;
@@ -43,8 +45,9 @@ export function paint(text: string, tag: string): Paint[] {
 }
 
 function pattern(language: string): RegExp {
-  const line = hashComments.has(language) ? '#[^\\n]*' : dashComments.has(language) ? '--[^\\n]*' : '\\/\\/[^\\n]*|\\/\\*[^]*?\\*\\/';
-  const string = '"(?:\\\\.|[^"\\\\\\n])*"|\'(?:\\\\.|[^\'\\\\\\n])*\'|`(?:\\\\.|[^`\\\\])*`';
+  const line = hashComments.has(language) ? '#[^\\n]*' : dashComments.has(language) ? '--[^\\n]*' : '\\/\\/[^\\n]*|\\/\\*(?:[^*]|\\*(?!\\/))*(?:\\*\\/|$)';
+  // What does not end ends with its line, or is not long: nothing is looked through again and again.
+  const string = '"(?:\\\\.|[^"\\\\\\n])*"?|\'(?:\\\\.|[^\'\\\\\\n]){0,200}\'|`(?:\\\\.|[^`\\\\])*`?';
   return new RegExp(`(?<c>${line})|(?<st>${string})|(?<n>\\b\\d[\\d_.a-fxA-F]*\\b)|(?<f>[\\p{L}_$][\\p{L}\\p{N}_$]*(?=\\())|(?<word>[\\p{L}_$][\\p{L}\\p{N}_$]*)`, 'gu');
 }
 

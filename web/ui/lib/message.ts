@@ -1,4 +1,4 @@
-import type { Chat, Message, Person } from '../../core';
+import type { Chat, Message, Person, Signal } from '../../core';
 import type { MenuAction } from '../primitives/Menu.svelte';
 
 /** What can be done with a message. */
@@ -9,6 +9,8 @@ export interface MessageActions {
   link: (message: Message) => void;
   remove: (message: Message) => void;
   jump: (seq: number) => void;
+  /** The message that another one answers. */
+  quoted: (seq: number) => Signal<Message | null | undefined>;
   canRemove: (message: Message) => boolean;
 }
 

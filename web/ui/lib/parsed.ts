@@ -1,26 +1,35 @@
 import { parseMarkdown, type Block, type Inline } from '../../core';
 
 const kept = new Map<string, Block[]>();
-const most = 1000;
+/** As many characters of text as their trees are kept for. */
+const most = 300_000;
+let held = 0;
 /** Written as text because the flag is younger than the language level we build for. */
 const emoji = new RegExp(String.raw`^(?:\p{RGI_Emoji}\s*){1,3}$`, 'v');
 
-/** The tree of a text. The newest thousand are kept, so that a chat drawn again is not read again. */
+/** The tree of a text. What was read last is kept, so that a chat drawn again is not read again. */
 export function parsed(text: string): Block[] {
   let blocks = kept.get(text);
-  if (!blocks) {
-    blocks = parseMarkdown(text);
-    if (kept.size >= most) kept.delete(kept.keys().next().value as string);
-    kept.set(text, blocks);
+  if (blocks) return blocks;
+  blocks = parseMarkdown(text);
+  kept.set(text, blocks);
+  held += text.length;
+  for (const [old] of kept) {
+    if (held <= most || old === text) break;
+    kept.delete(old);
+    held -= old.length;
   }
   return blocks;
 }
 
-/** Whether somebody is named in the text. */
-export function names(blocks: readonly Block[], username: string): boolean {
+/** Whether a text names somebody. It is only read as a whole if it may. */
+export const namesIn = (text: string, username: string): boolean => text.toLowerCase().includes(`@${username}`) && names(parsed(text), username);
+
+function names(blocks: readonly Block[], username: string): boolean {
   return blocks.some((block) => {
     if (block.type === 'paragraph' || block.type === 'heading') return named(block.children, username);
     if (block.type === 'list') return block.items.some((item) => names(item, username));
+    if (block.type === 'table') return [block.header, ...block.rows].flat().some((cell) => named(cell, username));
     return block.type === 'quote' && names(block.children, username);
   });
 }

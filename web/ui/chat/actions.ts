@@ -1,0 +1,37 @@
+import type { Chat, Client, Message, Person } from '../../core';
+import { mayRemove, type MessageActions } from '../lib/message';
+import { copyText } from '../lib/platform';
+import { chatPath } from '../lib/route';
+import { toasts } from '../state/notices.svelte';
+import { shell } from '../state/shell.svelte';
+
+interface Around {
+  client: Client;
+  chat: () => Chat;
+  me: () => Person;
+  reply: (message: Message) => void;
+  edit: (message: Message) => void;
+  jump: (seq: number) => void;
+  quoted: MessageActions['quoted'];
+}
+
+const refused = 'The browser did not allow copying';
+
+/** What can be done with the messages of one chat. */
+export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Around): MessageActions {
+  const copy = async (text: string, done: string): Promise<void> => toasts.say((await copyText(text)) ? done : refused);
+  return {
+    reply,
+    edit,
+    jump,
+    quoted,
+    copy: (message) => void copy(message.text, 'Copied'),
+    link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), 'Link copied'),
+    canRemove: (message) => mayRemove(chat(), message, me()),
+    remove: (message) => {
+      const title = 'Delete this message?';
+      const text = 'It disappears for everybody in this chat. What was answered to it stays.';
+      shell.open({ name: 'confirm', title, text, verb: 'Delete message', action: () => client.delete(message.chat, message.seq) });
+    },
+  };
+}
