@@ -31,7 +31,7 @@ export class Timelines {
   open(chat: string, at: number | undefined): Timeline {
     const { store } = this.#world;
     const timeline = new TimelineWindow({
-      message: (seq) => store.log(chat).get(seq),
+      message: (seq) => this.#shown(store.log(chat).get(seq)),
       gaps: (from, to) => store.log(chat).gaps(from, to),
       head: () => this.#headOf(chat),
       waiting: () => this.#world.outbox()?.of(chat) ?? [],
@@ -74,6 +74,11 @@ export class Timelines {
     const head = store.applied(chat).seq;
     const seen = [...this.#windows(chat)].map(({ shown }): Gap => ({ from: shown.from - keptAround, to: shown.to + keptAround }));
     log.keepOnly([...seen, { from: head - keptUnseen, to: head }]);
+  }
+
+  /** A message with what waits in the outbox for it. */
+  #shown(message: Message | undefined): Message | undefined {
+    return message && (this.#world.outbox()?.overlay(message) ?? message);
   }
 
   #windows(chat: string): Set<TimelineWindow> {
