@@ -4,7 +4,7 @@ import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isWord, lane, overtakes, pending, type Doing } from './tasks';
+import { isWord, lane, overtakes, pending, reasonOf, type Doing } from './tasks';
 import type { Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
@@ -216,10 +216,10 @@ export class Outbox {
     if (this.#isLeader) this.#wait(lane(task), error instanceof ApiError ? error.retryAfter : 0);
   }
 
-  async #refused(task: Outgoing, { message, code }: ApiError): Promise<void> {
+  async #refused(task: Outgoing, error: ApiError): Promise<void> {
     // Nobody misses a marker.
     if (!isWord(task)) return void (await this.#drop(task.clientId));
-    const failed = this.#show(task.clientId, { state: 'failed', reason: message, code });
+    const failed = this.#show(task.clientId, { state: 'failed', reason: reasonOf(error), code: error.code });
     if (failed) await this.#save(failed);
     this.#world.tell(null);
   }

@@ -22,7 +22,8 @@ const steps: Record<string, number> = { ArrowUp: -1, k: -1, ArrowDown: 1, j: 1 }
 export function listKeys(list: List): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
-    if (event.key.length === 1 && !prefs.now.letters) return;
+    // Letters act only on the row that has focus; anywhere else they are words.
+    if (event.key.length === 1 && (!prefs.now.letters || !(event.target as Element).closest('article'))) return;
     if (event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return;
     if (move(list, event.key) || act(list, event.key) || leave(list, event)) event.preventDefault();
   };

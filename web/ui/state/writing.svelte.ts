@@ -1,5 +1,7 @@
 import type { Client, Draft, Edit, Message } from '../../core';
+import { toasts } from './notices.svelte';
 
+const first = 'Save the change you began first, or leave it with Esc.';
 const nothing: Draft = { text: '', replyTo: null, edit: null, selection: [0, 0] };
 
 /** What the composer of one chat is doing: a new message, an answer, or a change to an old one. Every key is handed to the core. */
@@ -45,14 +47,15 @@ export class Writing {
   }
 
   reply(seq: number): void {
-    if (this.isChanging) return;
+    if (this.isChanging) return toasts.say(first);
     if (this.editing) this.cancel();
     this.replyTo = seq;
     this.#keep();
   }
 
   edit({ seq, text }: Pick<Message, 'seq' | 'text'>): void {
-    if (this.isChanging) return;
+    if (this.editing?.seq === seq) return;
+    if (this.isChanging) return toasts.say(first);
     if (!this.editing) this.#under = this.text;
     this.editing = { seq, before: text };
     this.text = text;
@@ -73,6 +76,13 @@ export class Writing {
     this.text = text;
     this.selection = selection;
     if (!this.editing && text.trim()) this.#client.iAmTyping(this.#place);
+    this.#keep();
+  }
+
+  /** The caret went elsewhere. */
+  selected(selection: [number, number]): void {
+    if (selection.join() === this.selection.join() || !this.text) return;
+    this.selection = selection;
     this.#keep();
   }
 
