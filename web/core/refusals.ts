@@ -16,12 +16,23 @@ const sentences: Record<string, string> = {
 };
 
 const ours = 'This page and the server do not understand each other. Reload the page.';
-const misunderstood = ['malformed_json', 'invalid_body', 'invalid_parameter', 'invalid_cursor', 'invalid_client_id', 'invalid_seq', 'method_not_allowed', 'unsupported_media_type', 'upgrade_required', 'idempotency_key_reused'];
+const misunderstood = new Set([
+  'malformed_json',
+  'invalid_body',
+  'invalid_parameter',
+  'invalid_cursor',
+  'invalid_client_id',
+  'invalid_seq',
+  'method_not_allowed',
+  'unsupported_media_type',
+  'upgrade_required',
+  'idempotency_key_reused',
+]);
 
 /** What to tell a person about a refusal. */
 export function sentenceOf(status: number, problem: Partial<Problem>): string {
   const { code = '', detail } = problem;
-  const known = sentences[code] ?? (misunderstood.includes(code) ? ours : detail);
+  const known = sentences[code] ?? (misunderstood.has(code) ? ours : detail);
   if (known) return known;
   return status >= 500 ? 'The server cannot be reached right now. Try again in a moment.' : 'The server did not accept that.';
 }

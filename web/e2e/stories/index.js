@@ -3,17 +3,19 @@ import * as budget from './budget.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
+import * as keys from './keys.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
 import * as talking from './talking.js';
+import * as words from './words.js';
 
 const named = (module) => Object.entries(module).map(([name, story]) => [name.replaceAll('_', ' '), story]);
 
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, offline, members, keyboard);
+export const journeys = told(joining, talking, words, offline, members, keyboard, keys);
 
 /** How what they see is made. */
 export const screens = told(accessibility, layers, budget);

@@ -1,7 +1,7 @@
 import type { Client } from '../../core';
 import { inField, nextRegion } from '../lib/focus';
-import { hasModifier } from '../lib/platform';
 import { chatPath } from '../lib/route';
+import { actionOf } from './keymap';
 import { router } from './router.svelte';
 import { shell } from './shell.svelte';
 import { isComposing, isHomeless } from './typing';
@@ -15,13 +15,28 @@ export function shortcuts(event: KeyboardEvent, client: Client): void {
 }
 
 function act(event: KeyboardEvent, client: Client): boolean {
-  const { key, shiftKey: shift, altKey: alt } = event;
-  if (hasModifier(event) && key.toLowerCase() === 'k' && !shift) return shell.open({ name: 'switcher' }), true;
-  if (hasModifier(event) && key === '/') return shell.open({ name: 'shortcuts' }), true;
-  if (key === 'Escape' && router.page.name === 'settings' && !inField(event.target)) return router.go(router.outside), true;
-  if (key === 'F6') return nextRegion(shift ? -1 : 1), true;
-  if (alt && (key === 'ArrowUp' || key === 'ArrowDown')) return step(client, key === 'ArrowDown' ? 1 : -1, shift);
-  return false;
+  switch (actionOf(event, 'anywhere')) {
+    case 'switcher':
+      return shell.open({ name: 'switcher' }), true;
+    case 'shortcuts':
+      return shell.open({ name: 'shortcuts' }), true;
+    case 'nextRegion':
+      return nextRegion(1), true;
+    case 'previousRegion':
+      return nextRegion(-1), true;
+    case 'nextChat':
+      return step(client, 1, false);
+    case 'previousChat':
+      return step(client, -1, false);
+    case 'nextUnread':
+      return step(client, 1, true);
+    case 'previousUnread':
+      return step(client, -1, true);
+    case 'leaveSettings':
+      return router.page.name === 'settings' && !inField(event.target) && (router.go(router.outside), true);
+    default:
+      return false;
+  }
 }
 
 /** Opens the chat above or below the current one, in the order of the list. */
