@@ -397,3 +397,18 @@ test('a storage that takes nothing is told', async () => {
   client.setDraft('crew', draft('there is room again'));
   await until(() => client.keeping.get() === 'kept');
 });
+
+test('words thrown away in one tab are kept by no other', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const first = await browser.liveTab();
+  const second = await browser.liveTab();
+  second.setDraft('crew', draft('written in the other tab'));
+  const leaving = first.signOut(false);
+  await pass(10);
+  for (const socket of [...server.sockets]) socket.break(4006);
+  await leaving;
+  await until(() => second.status.get() === 'signed-out');
+  expect(second.parting).toBeNull();
+  expect(browser.storage.length).toBe(0);
+  expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['petit']);
+});

@@ -368,6 +368,7 @@ class PetitClient implements Client {
   /** Answers where the page has to go, so that the identity provider hears of it too. */
   async signOut(keepsWords = false): Promise<string> {
     this.#isLeaving = true;
+    if (!keepsWords) this.#device.throwAway();
     let next = '/auth/sign-in';
     try {
       const headers = { accept: 'application/json' };

@@ -10,6 +10,9 @@ import { carryOut, isWord } from './tasks';
 import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
 
+/** How long another tab may take to end the session. */
+const patience = 30_000;
+
 /** What the device asks of its client. */
 interface Owner {
   world: World;
@@ -34,6 +37,8 @@ export class Device {
   #user: string | null = null;
   #cache: Cache | null = null;
   #mailbox: Mailbox | null = null;
+  /** Until then the end of the session is the person's own, who wants nothing kept. */
+  #throwsAwayUntil = 0;
 
   constructor(owner: Owner) {
     this.#owner = owner;
@@ -82,12 +87,21 @@ export class Device {
    */
   async seal(): Promise<Parting | null> {
     if (!this.#user) return lastParting();
+    if (this.#owner.world.now() < this.#throwsAwayUntil) {
+      await this.leave(false);
+      return null;
+    }
     await this.#owner.drafts.flush();
     const parting = { unsent: this.waiting.get().length, drafts: this.#owner.drafts.all.get().size };
     this.#mailbox?.ended();
     await this.#forget();
     await setParting(parting);
     return parting;
+  }
+
+  /** The person is about to leave, and wants nothing kept: other tabs must not keep it either. */
+  throwAway(): void {
+    this.#mailbox?.throwAway();
   }
 
   /** The person leaves. Nothing of them stays; or only what they wrote and did not send, if that was asked for. */
@@ -140,7 +154,7 @@ export class Device {
       world,
       cache,
       { shelf, author: user, send: (task) => carryOut(api, task), done: (task, message) => this.#done(task, message), titleOf: (chat) => this.titleOf(chat) },
-      { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended() },
+      { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;
     this.#cache = cache;

@@ -11,7 +11,9 @@ type Note =
   /** Somebody writes in another tab. */
   | { type: 'composed'; place: string; version: Version }
   /** The session is over. */
-  | { type: 'ended' };
+  | { type: 'ended' }
+  /** The person signs out, and wants nothing of their words kept. */
+  | { type: 'throwing-away' };
 
 export interface Done {
   task: Outgoing;
@@ -23,6 +25,7 @@ interface Listeners {
   done(done: Done): void;
   composed(place: string, version: Version): void;
   ended(): void;
+  throwingAway(): void;
 }
 
 /** What all tabs of one person in this browser have in common: their outbox, which one of them sends, and what is being written. */
@@ -53,6 +56,11 @@ export class Mailbox {
     this.#tell({ type: 'ended' });
   }
 
+  /** Tells other tabs that the person leaves and what was written shall not stay. */
+  throwAway(): void {
+    this.#tell({ type: 'throwing-away' });
+  }
+
   close(): void {
     this.outbox.stop();
     this.#channel?.close();
@@ -62,9 +70,10 @@ export class Mailbox {
     this.#channel?.postMessage(note);
   }
 
-  #heard(note: Note, { done, composed, ended }: Listeners): void {
+  #heard(note: Note, { done, composed, ended, throwingAway }: Listeners): void {
     if (note.type === 'composed') return composed(note.place, note.version);
     if (note.type === 'ended') return ended();
+    if (note.type === 'throwing-away') return throwingAway();
     if (note.done) done(note.done);
     void this.outbox.reload();
   }

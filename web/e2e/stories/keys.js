@@ -154,7 +154,7 @@ export async function a_message_that_is_too_long_says_so_on_a_phone(told) {
   await page.getByText('About 192 characters left').waitFor();
   await visitor.composer.fill('é'.repeat(8_292));
   await page.getByText('Too long by about 100 characters').waitFor();
-  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click({ force: true });
   await page.getByRole('alert').filter({ hasText: 'too long to be sent' }).waitFor();
   assert.equal((await visitor.composer.inputValue()).length, 8_292, 'nothing is cut off');
 }
@@ -217,7 +217,7 @@ export async function the_list_of_chats_is_walked_by_arrows(told) {
   }
   await page.keyboard.press('Enter');
   await ada.composer.waitFor();
-  await page.getByRole('heading', { name: rows[1], exact: true }).waitFor();
+  await page.getByRole('heading', { name: rows[1], exact: true }).first().waitFor();
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to writing');

@@ -9,6 +9,7 @@ test('a text is called too long exactly when it has too many bytes', () => {
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 1, max: 120 }), (text, most) => {
       expect(roomFor(text, most) < 0).toBe(size(text) > most);
     }),
+    { numRuns: 60 },
   );
 });
 

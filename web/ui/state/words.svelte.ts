@@ -30,6 +30,12 @@ export function guardWords(get: () => Client): void {
 export const stateOf = ({ state, reason }: Pick<Task, 'state' | 'reason'>): string =>
   state === 'failed' ? `Not sent. ${reason ?? 'The server did not take it.'}` : state === 'sending' ? 'Sending' : 'Waiting for connection';
 
+/** Whether what is written in a place can be seen nowhere else: its chat is gone, or one is not in it any more. */
+export function isStranded(client: Client, place: string): boolean {
+  const chat = read(client.chat(place.split('/')[0] ?? ''));
+  return chat === null || chat?.role === null;
+}
+
 /** Whether something was written here that is nowhere else. */
 export function hasWords(client: Client): boolean {
   const isWritten = (place: string): boolean => client.draft(place).record !== null;
