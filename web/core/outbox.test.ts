@@ -229,3 +229,23 @@ test('a message is shown as it will be, as the same object each time, until the 
   expect(outbox.overlay(before)).toBe(before);
   expect(outbox.waiting.get()[0]).toMatchObject({ code: 'message_deleted', reason: 'It was deleted.', title: 'Crew' });
 });
+
+test('something that only a newer client knows how to do is left for it, and holds nothing up', async () => {
+  const store = await cache();
+  const newer = { clientId: 'x', chat: 'c', author: 'ada', text: '', replyTo: null, at: '', state: 'queued', reason: null, kind: 'reaction', seq: 3, title: null, code: null, n: 1 };
+  await store.saveOutgoing(newer as unknown as Outgoing);
+  const server = new Server();
+  const outbox = new Outbox(world(store, server));
+  await outbox.start();
+  await outbox.add('c', { kind: 'message', text: 'goes on', replyTo: null });
+  await settle(() => server.log.length === 1);
+  expect((await store.outgoing()).map(({ kind }) => kind)).toContain('reaction');
+});
+
+test('to whom a chat is closed the refusal says that they are not in it', async () => {
+  const outbox = new Outbox(world(await cache(), { send: () => Promise.reject(new ApiError(404, 'not_found', 'It is not there.')) }));
+  await outbox.start();
+  await outbox.add('c', { kind: 'message', text: 'too late', replyTo: null });
+  await settle(() => outbox.waiting.get()[0]?.state === 'failed');
+  expect(outbox.waiting.get()[0]?.reason).toBe('You are not in this chat any more.');
+});

@@ -4,7 +4,7 @@ import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isWord, lane, overtakes, pending, reasonOf, type Doing } from './tasks';
+import { isKnown, isWord, lane, overtakes, pending, reasonOf, type Doing } from './tasks';
 import type { Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
@@ -187,7 +187,7 @@ export class Outbox {
 
   #sendNext(where: string): void {
     if (!this.#isLeader || this.#busy.has(where) || this.#timers.has(where)) return;
-    const next = this.waiting.get().find((task) => lane(task) === where && task.state !== 'failed');
+    const next = this.waiting.get().find((task) => lane(task) === where && task.state !== 'failed' && isKnown(task));
     // What is not on the disk yet is sent once it is, so that it cannot be forgotten half-way.
     if (!next || this.#saving.has(next.clientId)) return;
     this.#busy.add(where);

@@ -26,7 +26,10 @@ export function overtakes(task: Task, earlier: Task): boolean {
 /** Why a task was refused. To an outsider every chat is one that is not there. */
 export const reasonOf = ({ code, message }: ApiError): string => (code === 'not_found' ? 'You are not in this chat any more.' : message);
 
-/** Takes a task to the server. A kind of a later client is left for it. */
+/** Whether this client knows what to do. Something a newer one left waits for it. */
+export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read'].includes(kind);
+
+/** Takes a task to the server. */
 export async function carryOut(api: Api, { kind, chat, seq, text, clientId, replyTo }: Outgoing): Promise<Message | null> {
   const path = `/v1/chats/${chat}/messages`;
   if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
