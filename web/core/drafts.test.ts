@@ -133,16 +133,17 @@ test('words on the shelf that are older than those on the disk are not taken', a
   expect((await place.tab()).of('c').record?.text).toBe('new');
 });
 
-test('what is written before the disk is there is kept once it is', async () => {
+test('what a page that is going away still writes after its person left does not become the next person\'s', async () => {
   const place = new Place();
-  const drafts = new Drafts(now);
-  drafts.set('c', draft('early'), null);
-  await drafts.open(await place.world());
+  const drafts = await place.tab();
+  drafts.clear();
+  drafts.set('c', draft('of the one before'), null);
+  await drafts.open(await new Place().world());
   await settle();
-  expect((await place.tab()).of('c').record?.text).toBe('early');
+  expect([drafts.of('c').record, [...drafts.all.get()]]).toEqual([null, []]);
 });
 
-test('a record of words and shelf of one person are nothing to another', async () => {
+test('what stands on the shelf of one person is nothing to another', async () => {
   const place = new Place();
   const drafts = await place.tab();
   place.takes = false;

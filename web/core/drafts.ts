@@ -48,8 +48,6 @@ export class Drafts {
       this.#take(place, version as Version);
       void this.#save(place);
     }
-    // What was written before the disk was there.
-    for (const place of this.unsaved.get()) void this.#save(place);
     this.#publish();
   }
 
@@ -58,8 +56,12 @@ export class Drafts {
     return this.#versions.get(place) ?? { changed: 0, record: null };
   }
 
-  /** Takes what is being written now, in memory at once and on the disk soon. Answers its place in time. */
+  /**
+   * Takes what is being written now, in memory at once and on the disk soon. Answers its place in time. While nobody's
+   * device is open nothing is taken: it would become the next person's.
+   */
   set(place: string, draft: Draft | null, title: string | null): number {
+    if (!this.#world) return 0;
     const changed = Math.max(this.#now(), this.of(place).changed + 1);
     const record = draft && isSomething(draft) ? { ...draft, title, changed } : null;
     this.#versions.set(place, { changed, record });
