@@ -116,6 +116,12 @@ export class Device {
     await Cache.wipe(user);
   }
 
+  /** The server has another history than before: of what was written here the words stay, and no number of a message. */
+  async otherHistory(): Promise<void> {
+    this.#owner.drafts.otherHistory();
+    await this.outbox?.otherHistory();
+  }
+
   /** Sends nothing any more. */
   stop(): void {
     this.#mailbox?.close();

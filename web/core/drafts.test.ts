@@ -151,3 +151,13 @@ test('what stands on the shelf of one person is nothing to another', async () =>
   drafts.keepNow();
   expect(new Shelf(place.storage, 'eve').all('composed ')).toEqual([]);
 });
+
+test('after a restore of the server the words of an edit are words to send, and answer nothing', async () => {
+  const drafts = await new Place().tab();
+  drafts.set('c', draft('under it', { replyTo: 2, edit }), 'Crew');
+  drafts.set('d', draft('as it is'), null);
+  const before = drafts.of('d');
+  drafts.otherHistory();
+  expect(drafts.of('c').record).toMatchObject({ text: 'under it\n\nchanged so far', replyTo: null, edit: null, title: 'Crew' });
+  expect(drafts.of('d')).toBe(before);
+});

@@ -72,6 +72,16 @@ export class Drafts {
     return changed;
   }
 
+  /** The chats have another history now: numbers of messages mean others. The words of a change become words to send. */
+  otherHistory(): void {
+    for (const [place, { record }] of this.#versions) {
+      if (!record || (record.edit === null && record.replyTo === null)) continue;
+      const text = [record.text, record.edit?.text ?? ''].filter(Boolean).join('\n\n');
+      this.set(place, { text, replyTo: null, edit: null, selection: [text.length, text.length] }, record.title);
+    }
+    this.#publish();
+  }
+
   /** Another tab wrote. */
   heard(place: string, version: Version): void {
     if (this.#take(place, version)) this.#publish();

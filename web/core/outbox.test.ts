@@ -249,3 +249,29 @@ test('to whom a chat is closed the refusal says that they are not in it', async 
   await settle(() => outbox.waiting.get()[0]?.state === 'failed');
   expect(outbox.waiting.get()[0]?.reason).toBe('You are not in this chat any more.');
 });
+
+test('after a restore of the server nothing is done to a message that has the number of another', async () => {
+  const done: string[] = [];
+  let isUp = false;
+  const send = (one: Outgoing): Promise<Message | null> => {
+    if (!isUp) return Promise.reject(ApiError.offline());
+    done.push(`${one.kind} ${one.text} ${one.replyTo}`);
+    return Promise.resolve(message(0));
+  };
+  const outbox = new Outbox(world(await cache(), { send }));
+  await outbox.start();
+  await outbox.add('c', { kind: 'message', text: 'an answer', replyTo: 7 });
+  await outbox.add('c', edit(3, 'words of a change'));
+  await outbox.add('c', { kind: 'delete', seq: 4 });
+  await outbox.add('c', { kind: 'read', seq: 5 });
+  await outbox.otherHistory();
+  isUp = true;
+  outbox.hurry();
+  for (const { clientId } of outbox.waiting.get().slice(1)) await outbox.retry(clientId);
+  await settle(() => done.length > 0 && outbox.waiting.get().length === 2);
+  expect(done).toEqual(['message an answer null']);
+  expect(outbox.waiting.get().map(({ kind, text, state, code }) => [kind, text, state, code])).toEqual([
+    ['edit', 'words of a change', 'failed', 'other_history'],
+    ['delete', '', 'failed', 'other_history'],
+  ]);
+});

@@ -4,7 +4,7 @@ import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isKnown, isWord, lane, overtakes, pending, reasonOf, type Doing } from './tasks';
+import { isKnown, isWord, lane, mayRetry, overtakes, pending, reasonOf, type Doing } from './tasks';
 import type { Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
@@ -27,6 +27,7 @@ export interface OutboxWorld {
 }
 
 const shelved = 'task ';
+const elsewhere = 'The server went back to an earlier state. The message it was about may be another one now.';
 
 /**
  * What was done here and is not acknowledged: messages, changes to messages, how far was read. It survives a closed
@@ -93,15 +94,28 @@ export class Outbox {
   }
 
   async retry(clientId: string): Promise<void> {
-    const task = this.#show(clientId, { state: 'queued', reason: null, code: null });
+    if (this.waiting.get().some((task) => task.clientId === clientId && !mayRetry(task))) return;
+    const task = await this.#change(clientId, { state: 'queued', reason: null, code: null });
     if (!task) return;
-    await this.#save(task);
     this.#world.tell(null);
     this.#sendNext(lane(task));
   }
 
   async discard(clientId: string): Promise<void> {
     await this.#drop(clientId);
+    this.#world.tell(null);
+  }
+
+  /**
+   * The chats have another history now, as after a restore of the server: the numbers of messages mean others. Messages
+   * go out as they are, answers to nothing; what was to be done to a numbered message is not done.
+   */
+  async otherHistory(): Promise<void> {
+    for (const task of this.waiting.get()) {
+      if (task.kind === 'read') await this.#drop(task.clientId);
+      else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: elsewhere, code: 'other_history' });
+      else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
+    }
     this.#world.tell(null);
   }
 
@@ -219,8 +233,7 @@ export class Outbox {
   async #refused(task: Outgoing, error: ApiError): Promise<void> {
     // Nobody misses a marker.
     if (!isWord(task)) return void (await this.#drop(task.clientId));
-    const failed = this.#show(task.clientId, { state: 'failed', reason: reasonOf(error), code: error.code });
-    if (failed) await this.#save(failed);
+    await this.#change(task.clientId, { state: 'failed', reason: reasonOf(error), code: error.code });
     this.#world.tell(null);
   }
 
@@ -232,6 +245,12 @@ export class Outbox {
       this.#sendNext(where);
     };
     this.#timers.set(where, setTimeout(again, Math.max(atLeast, 500 + backoff(n, this.#world.random))));
+  }
+
+  async #change(clientId: string, change: Partial<Outgoing>): Promise<Outgoing | null> {
+    const changed = this.#show(clientId, change);
+    if (changed) await this.#save(changed);
+    return changed;
   }
 
   #show(clientId: string, change: Partial<Outgoing>): Outgoing | null {

@@ -29,6 +29,9 @@ export const reasonOf = ({ code, message }: ApiError): string => (code === 'not_
 /** Whether this client knows what to do. Something a newer one left waits for it. */
 export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read'].includes(kind);
 
+/** Whether a refused task may do again what it was meant to. */
+export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
+
 /** Takes a task to the server. */
 export async function carryOut(api: Api, { kind, chat, seq, text, clientId, replyTo }: Outgoing): Promise<Message | null> {
   const path = `/v1/chats/${chat}/messages`;
