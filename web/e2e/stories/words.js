@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
+import { accessible } from '../axe.js';
 import { eventually } from '../check.js';
 import { twoPeople } from './world.js';
 
 const draftOf = (visitor) => visitor.composer.inputValue();
 const logged = async (server, chat) => (await server.ask('bo', 'GET', `/v1/chats/${chat.id}/messages`)).items.map(({ text }) => text);
+
+async function inBothThemes(page, where) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await accessible(page, `${where}, ${colorScheme}`);
+  }
+}
 
 /** How many records each of a person's stores holds on this device. */
 const onDisk = (page) =>
@@ -79,6 +87,7 @@ export async function an_edit_survives_another_chat_a_reload_and_signing_in_agai
   await ada.page.getByRole('button', { name: 'Sign out', exact: true }).click();
   const asks = ada.page.getByRole('dialog', { name: 'Sign out with words unsent?' });
   await asks.getByText('1 draft').waitFor();
+  await inBothThemes(ada.page, 'what becomes of words');
   await asks.getByRole('button', { name: 'Keep and sign out' }).click();
   await ada.page.waitForURL(/auth|oidc/u);
   await ada.signIn('ada');
@@ -114,6 +123,7 @@ export async function a_session_ended_elsewhere_is_told_and_leaves_only_words(to
   for (const { id, kind } of sessions) if (kind === 'browser') await server.ask('ada', 'DELETE', `/v1/sessions/${id}`);
   await ada.page.getByRole('heading', { name: 'You were signed out' }).waitFor();
   await ada.page.getByText('1 draft is kept here').waitFor();
+  await inBothThemes(ada.page, 'signed out');
   const { chats, messages, people, kv, composed } = await onDisk(ada.page);
   assert.deepEqual({ chats, messages, people, kv, composed }, { chats: 0, messages: 0, people: 0, kv: 0, composed: 1 });
   await ada.page.reload();
@@ -166,6 +176,7 @@ export async function words_for_a_chat_one_was_removed_from_are_listed_copied_an
   const one = list.locator('li', { hasText: 'for those who are left' });
   await one.getByText('You are not in this chat any more.').waitFor();
   await one.getByText('Harbour').waitFor();
+  await inBothThemes(bo.page, 'what waits');
   await one.getByRole('button', { name: 'Copy' }).click();
   assert.equal(await bo.page.evaluate(() => navigator.clipboard.readText()), 'for those who are left');
   await one.getByRole('button', { name: 'Retry' }).click();
@@ -190,4 +201,5 @@ export async function a_disk_that_takes_nothing_is_told(told) {
   await ada.composer.pressSequentially('where would it go');
   await ada.page.getByText('There is no room left on this device. What you write and do not send is kept only until this tab closes.').waitFor();
   assert.equal(await ada.page.locator('.composer-foot', { hasText: 'Draft saved' }).count(), 0, 'nothing is called saved');
+  await inBothThemes(ada.page, 'a full disk');
 }
