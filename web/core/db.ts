@@ -126,6 +126,7 @@ export class Cache {
   }
 
   async saveMe(me: Person): Promise<void> {
+    if (!this.#hasCopies) return;
     await this.#write(['kv'], (write) => void write.objectStore('kv').put(me, 'me'));
   }
 
