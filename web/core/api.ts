@@ -1,3 +1,4 @@
+import { sentenceOf } from './refusals';
 import type { Problem } from './types';
 
 /** A refusal of the server, with its stable code; or `offline` when there was no answer at all. */
@@ -107,8 +108,7 @@ function read(response: Response, text: string): unknown {
 
 function refusal({ status, body, retryAfter = 0 }: Answer): ApiError {
   const problem = (body ?? {}) as Partial<Problem>;
-  const detail = problem.detail ?? `The server answered ${status}.`;
-  return new ApiError(status, problem.code ?? 'unknown', detail, problem.field ?? null, retryAfter);
+  return new ApiError(status, problem.code ?? 'unknown', sentenceOf(status, problem), problem.field ?? null, retryAfter);
 }
 
 /** A path with its parameters, those that are null or undefined left out. */

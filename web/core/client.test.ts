@@ -1,7 +1,11 @@
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Draft } from './types';
 import { FakeBrowser, pass, texts, until, waiting } from './testing/browser';
 import { FakeServer } from './testing/fake_server';
+
+const draft = (text: string, over: Partial<Draft> = {}): Draft => ({ text, replyTo: null, edit: null, selection: [text.length, text.length], ...over });
 
 let server: FakeServer;
 let browser: FakeBrowser;
@@ -223,7 +227,7 @@ test('signing out leaves nothing of the person on the device', async () => {
   const crew = server.chat('crew', 'ada', 'bo');
   crew.send('bo', 'secret', 'b0');
   const client = await browser.liveTab();
-  client.setDraft('crew', { text: 'half a', replyTo: null });
+  client.setDraft('crew', draft('half a'));
   await pass(1_000);
   await client.signOut();
   expect(client.status.get()).toBe('signed-out');
@@ -256,11 +260,11 @@ test('without storage everything works but the memory of it', async () => {
 test('a draft comes back in the next tab, and not after it was sent', async () => {
   server.chat('crew', 'ada', 'bo');
   const first = await browser.liveTab();
-  first.setDraft('crew', { text: 'half a thought', replyTo: null });
+  first.setDraft('crew', draft('half a thought'));
   await pass(500);
   browser.closeTabs();
   const second = await browser.liveTab();
-  expect(second.drafts.get().get('crew')).toEqual({ text: 'half a thought', replyTo: null });
+  expect(second.drafts.get().get('crew')).toMatchObject(draft('half a thought'));
   second.setDraft('crew', null);
   await pass(500);
   browser.closeTabs();
@@ -313,7 +317,7 @@ for (const [how, isOpen] of [['the tab stayed open', true], ['it was closed mean
       crew.rename('Lost');
       crew.join(server.person('cy'));
       await until(() => texts(timeline).length === 4 && client.members('crew').get().length === 3);
-      client.setDraft('crew', { text: 'half a thought', replyTo: null });
+      client.setDraft('crew', draft('half a thought'));
       await pass(1_000);
       if (!isOpen) browser.closeTabs();
       else browser.network(false);
@@ -356,4 +360,145 @@ test('a marker that was moved on another device shows in time although the word 
   expect(client.chat('crew').get()?.unread).toBe(1);
   for (let minute = 0; minute < 6; minute += 1) await pass(60_000);
   expect(client.chat('crew').get()?.unread).toBe(0);
+});
+
+test('edits and deletions made offline show at once and are there once the network is back', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  for (const text of ['one', 'two', 'three']) crew.send('ada', text, text);
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  await until(() => texts(timeline).length === 3);
+  browser.network(false);
+  await client.edit('crew', 0, 'one, better');
+  await client.delete('crew', 1);
+  expect(texts(timeline)).toEqual(['one, better', '', 'three']);
+  await pass(2_000);
+  browser.closeTabs();
+  const next = browser.tab();
+  await until(() => next.chats.get().length === 1);
+  const again = next.openTimeline('crew');
+  await until(() => texts(again).length === 3);
+  await until(() => texts(again)[0] === 'one, better');
+  expect(crew.messages[0]?.text).toBe('one');
+  browser.network(true);
+  await until(() => next.waiting.get().length === 0 && next.status.get() === 'online');
+  expect(crew.messages.map(({ text, deleted }) => [text, deleted])).toEqual([['one, better', false], ['', true], ['three', false]]);
+  expect(texts(again)).toEqual(['one, better', '', 'three']);
+});
+
+test('words for a chat one was removed from stay in the list of what waits', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  await until(() => client.chats.get().length === 1);
+  browser.network(false);
+  client.send('crew', 'for those who are left');
+  crew.remove('ada');
+  browser.network(true);
+  await until(() => client.waiting.get()[0]?.state === 'failed' && client.chats.get().length === 0);
+  expect(client.waiting.get()).toMatchObject([{ kind: 'message', text: 'for those who are left', title: 'crew', code: 'not_found' }]);
+  client.discard('crew', client.waiting.get()[0]?.clientId ?? '');
+  await until(() => client.waiting.get().length === 0);
+});
+
+const onDisk = async (user: string, store: string): Promise<unknown[]> => {
+  const db = await openDB(`petit-user-${user}`);
+  const all = db.objectStoreNames.contains(store) ? ((await db.getAll(store)) as unknown[]) : [];
+  db.close();
+  return all;
+};
+
+test('a session ended elsewhere takes what can be read at once, and keeps words for the same person', async () => {
+  server.chat('crew', 'ada', 'bo').send('bo', 'secret', 'b0');
+  const client = await browser.liveTab();
+  const timeline = client.openTimeline('crew');
+  await until(() => texts(timeline).length === 1);
+  client.setDraft('crew', draft('', { edit: { seq: 0, text: 'edited half', before: 'secret' } }));
+  await pass(1_000);
+  browser.network(false);
+  client.send('crew', 'not sent');
+  await pass(1_000);
+  server.signedIn = null;
+  browser.network(true);
+  await until(() => client.status.get() === 'signed-out');
+  expect(client.parting).toEqual({ unsent: 1, drafts: 1 });
+  for (const store of ['chats', 'messages', 'people', 'kv']) expect(await onDisk('ada', store)).toEqual([]);
+  browser.closeTabs();
+  // Nobody is signed in: nothing is shown, and why is still known.
+  const nobody = browser.tab();
+  await until(() => nobody.status.get() === 'signed-out');
+  expect(nobody.parting).toEqual({ unsent: 1, drafts: 1 });
+  expect([nobody.chats.get(), nobody.waiting.get(), [...nobody.drafts.get()]]).toEqual([[], [], []]);
+  browser.closeTabs();
+  // Somebody else uses the device, and leaves.
+  server.person('eve');
+  server.signedIn = 'eve';
+  const eve = await browser.liveTab();
+  expect([eve.waiting.get(), [...eve.drafts.get()]]).toEqual([[], []]);
+  await eve.signOut();
+  browser.closeTabs();
+  server.signedIn = 'ada';
+  const again = await browser.liveTab();
+  await until(() => server.chats.get('crew')?.messages.at(-1)?.text === 'not sent');
+  expect(again.drafts.get().get('crew')?.edit).toMatchObject({ text: 'edited half' });
+});
+
+test('the other tabs of a session that ended show nothing any more', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const first = await browser.liveTab();
+  const second = await browser.liveTab();
+  server.signedIn = null;
+  [...server.sockets][0]?.break(4006);
+  await until(() => first.status.get() === 'signed-out' && second.status.get() === 'signed-out');
+  expect(second.chats.get()).toEqual([]);
+});
+
+test('who signs out and keeps their words finds them after signing in again', async () => {
+  server.chat('crew', 'ada', 'bo').send('bo', 'secret', 'b0');
+  const client = await browser.liveTab();
+  await until(() => client.chats.get().length === 1);
+  client.setDraft('crew', draft('half a thought'));
+  await client.signOut(true);
+  expect(await onDisk('ada', 'chats')).toEqual([]);
+  browser.closeTabs();
+  server.signedIn = 'ada';
+  const again = await browser.liveTab();
+  expect(again.drafts.get().get('crew')?.text).toBe('half a thought');
+});
+
+test('who signs out and throws their words away leaves nothing, not even what the page kept as it went', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  client.setDraft('crew', draft('half a thought'));
+  browser.hide();
+  await client.signOut(false);
+  expect(browser.storage.length).toBe(0);
+  expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['petit']);
+});
+
+test('a storage that takes nothing is told', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const client = await browser.liveTab();
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  client.setDraft('crew', draft('where would it go?'));
+  await until(() => client.keeping.get() === 'full');
+  vi.restoreAllMocks();
+  client.setDraft('crew', draft('there is room again'));
+  await until(() => client.keeping.get() === 'kept');
+});
+
+test('words thrown away in one tab are kept by no other', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const first = await browser.liveTab();
+  const second = await browser.liveTab();
+  second.setDraft('crew', draft('written in the other tab'));
+  const leaving = first.signOut(false);
+  await pass(10);
+  for (const socket of [...server.sockets]) socket.break(4006);
+  await leaving;
+  await until(() => second.status.get() === 'signed-out');
+  expect(second.parting).toBeNull();
+  expect(browser.storage.length).toBe(0);
+  expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['petit']);
 });

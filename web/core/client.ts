@@ -28,12 +28,13 @@ export function createClient(world: World = browser): Client {
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
   readonly scheduled: Scheduled;
+  parting: T.Parting | null = null;
   readonly #world: World;
   readonly #api: Api;
   readonly #sync: Sync;
   readonly #store: Store;
   readonly #hints: Hints;
-  readonly #drafts = new Drafts();
+  readonly #drafts: Drafts;
   readonly #device: Device;
   readonly #directory: Directory;
   readonly #markers: Markers;
@@ -53,7 +54,8 @@ class PetitClient implements Client {
     this.#store = new Store(this.#sync);
     this.#hints = new Hints(world.now);
     this.#directory = new Directory(this.#api, this.#store, world.random);
-    this.#markers = new Markers(this.#api, this.#store, world.random);
+    this.#drafts = new Drafts(world.now);
+    this.#markers = new Markers(this.#store, () => this.#device.outbox);
     this.#loading = new Retrying(world.random);
     this.#timelines = new Timelines({
       api: this.#api,
@@ -62,7 +64,16 @@ class PetitClient implements Client {
       outbox: () => this.#device.outbox,
       loadChat: (chat) => this.#sync.look(chat),
     });
-    this.#device = new Device(world, this.#api, this.#store, this.#drafts, () => this.#timelines.refresh());
+    this.#device = new Device({
+      world,
+      api: this.#api,
+      store: this.#store,
+      drafts: this.#drafts,
+      changed: () => this.#timelines.refresh(),
+      read: (chat, seq) => this.#markers.told(chat, seq),
+      ended: () => this.#signedOut(),
+    });
+    world.leaving(() => this.#device.keepNow());
     this.#connection = this.#connect();
     world.network((isThere) => (isThere ? this.#hurry() : this.#connection.drop()));
   }
@@ -75,8 +86,20 @@ class PetitClient implements Client {
     return this.#store.chats;
   }
 
-  get drafts(): Signal<ReadonlyMap<string, T.Draft>> {
+  get drafts(): Signal<ReadonlyMap<string, T.Composed>> {
     return this.#drafts.all;
+  }
+
+  get unsaved(): Signal<ReadonlySet<string>> {
+    return this.#drafts.unsaved;
+  }
+
+  get waiting(): Signal<readonly T.Task[]> {
+    return this.#device.waiting;
+  }
+
+  get keeping(): Signal<T.Keeping> {
+    return this.#device.keeping;
   }
 
   async start(): Promise<void> {
@@ -147,7 +170,6 @@ class PetitClient implements Client {
       this.scheduled.isStale();
     }
     this.#directory.hurry();
-    this.#markers.hurry();
     this.#loading.hurry();
     this.#timelines.heal();
   }
@@ -175,14 +197,20 @@ class PetitClient implements Client {
 
   #signedOut(): void {
     if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    void this.#end();
+  }
+
+  /** Nobody here ended the session. What can be read here goes before anybody hears of it. */
+  async #end(): Promise<void> {
     this.#halt();
+    this.parting = await this.#device.seal();
     this.status.set('signed-out');
   }
 
   #halt(): void {
     this.scheduled.forget();
     this.#connection.stop();
-    this.#device.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
 
@@ -220,7 +248,7 @@ class PetitClient implements Client {
 
   async message(chat: string, seq: number): Promise<T.Message | null> {
     const held = this.#store.log(chat).get(seq);
-    if (held) return held;
+    if (held) return this.#shown(held);
     try {
       const message = await this.#api.call<T.Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
       this.#store.takeMessages(chat, [message]);
@@ -236,7 +264,7 @@ class PetitClient implements Client {
 
   send(chat: string, text: string, replyTo: number | null = null): void {
     this.#hints.forgetMine(chat);
-    void this.#device.outbox?.add(chat, text, replyTo);
+    void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo });
   }
 
   retry(_chat: string, clientId: string): void {
@@ -248,20 +276,24 @@ class PetitClient implements Client {
   }
 
   async edit(chat: string, seq: number, text: string): Promise<void> {
-    const message = await this.#api.call<T.Message>('PATCH', `/v1/chats/${chat}/messages/${seq}`, { body: { text } });
-    this.#store.takeMessages(chat, [message]);
+    await this.#device.outbox?.add(chat, { kind: 'edit', seq, text });
   }
 
   async delete(chat: string, seq: number): Promise<void> {
-    this.#store.takeMessages(chat, [await this.#api.call<T.Message>('DELETE', `/v1/chats/${chat}/messages/${seq}`)]);
+    await this.#device.outbox?.add(chat, { kind: 'delete', seq });
   }
 
   markRead(chat: string, seq: number): void {
     this.#markers.mark(chat, seq);
   }
 
-  setDraft(chat: string, draft: T.Draft | null): void {
-    this.#drafts.set(chat, draft);
+  draft(place: string): { changed: number; record: T.Draft | null } {
+    return this.#drafts.of(place);
+  }
+
+  setDraft(place: string, draft: T.Draft | null): number {
+    const [chat = place] = place.split('/');
+    return this.#drafts.set(place, draft, this.#device.titleOf(chat));
   }
 
   async createChat(kind: T.ChatKind, name: string | null, members: string[]): Promise<T.Chat> {
@@ -366,8 +398,9 @@ class PetitClient implements Client {
   }
 
   /** Answers where the page has to go, so that the identity provider hears of it too. */
-  async signOut(): Promise<string> {
+  async signOut(keepsWords = false): Promise<string> {
     this.#isLeaving = true;
+    if (!keepsWords) this.#device.throwAway();
     let next = '/auth/sign-in';
     try {
       const headers = { accept: 'application/json' };
@@ -381,9 +414,14 @@ class PetitClient implements Client {
     }
     this.#halt();
     // Before anybody hears of it: the page goes away then, and would take the wiping with it.
-    await this.#device.wipe();
+    await this.#device.leave(keepsWords);
     this.status.set('signed-out');
     return next;
+  }
+
+  /** A message as it is shown: with what waits in the outbox. */
+  #shown(message: T.Message): T.Message {
+    return this.#device.outbox?.overlay(message) ?? message;
   }
 
   #self(): string {

@@ -1,21 +1,9 @@
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
-import type { Chat, Draft, Head, Message, Person, Waiting } from './types';
+import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import { bringForward, copies, steps, words, type KeptMessage, type Outgoing, type Schema, type StoreName, type Upgrade } from './db_steps';
+import { Source } from './signal';
+import type { Chat, Composed, Head, Keeping, Message, Person } from './types';
 
-/** A message in the outbox; `n` keeps the order of writing. */
-export interface Outgoing extends Waiting {
-  n: number;
-}
-
-interface Schema extends DBSchema {
-  chats: { key: string; value: Chat };
-  /** How far the messages of a chat that are kept here were brought forward. */
-  cursors: { key: string; value: Head };
-  people: { key: string; value: Person };
-  messages: { key: [string, number]; value: Message };
-  drafts: { key: string; value: Draft };
-  outbox: { key: string; value: Outgoing };
-  kv: { key: string; value: unknown };
-}
+export type { Outgoing } from './db_steps';
 
 /** What changed since the last write. Chats to forget are forgotten first. */
 export interface Batch {
@@ -29,47 +17,57 @@ export interface Batch {
 /** How many of the newest messages of each chat stay on this device. */
 export const keptMessages = 500;
 
+/** Raise it when this client needs more of a message than earlier ones kept: older copies are then fetched again. */
+export const messageFormat = 1;
+
 const names = 'petit-user';
-const copies = ['chats', 'cursors', 'people', 'messages'] as const;
 const everything = Number.MAX_SAFE_INTEGER;
+const patience = 3_000;
+
+type Database = IDBPDatabase<Schema>;
+type Work<Names extends readonly StoreName[]> = (write: IDBPTransaction<Schema, [...Names], 'readwrite'>) => void;
 
 /**
- * This device's copy of one person's chats. Losing it loses nothing but time, the outbox and drafts aside; so
- * where a browser has no storage, or a full one, the client goes on without.
+ * This device's copy of one person's chats, and what they wrote and is not sent. Losing the copies loses nothing but
+ * time. What was written by hand goes first: where it cannot be kept, `keeping` says so and why.
  */
 export class Cache {
-  #db: IDBPDatabase<Schema> | null;
+  readonly keeping: Source<Keeping>;
+  #db: Database | null = null;
+  #isClosed = false;
+  readonly #format: number;
 
-  private constructor(db: IDBPDatabase<Schema> | null) {
-    this.#db = db;
+  private constructor(format: number) {
+    this.keeping = new Source<Keeping>('kept');
+    this.#format = format;
   }
 
-  static async open(user: string): Promise<Cache> {
-    try {
-      return new Cache(await openDB<Schema>(`${names}-${user}`, 1, { upgrade, blocking }));
-    } catch {
-      return new Cache(null);
-    }
+  static async open(user: string, format = messageFormat, through = steps): Promise<Cache> {
+    const cache = new Cache(format);
+    await cache.#open(`${names}-${user}`, through);
+    return cache;
   }
 
+  /** Leaves nothing of the person. */
   static async wipe(user: string): Promise<void> {
     await deleteDB(`${names}-${user}`).catch(() => undefined);
   }
 
   chats(): Promise<Chat[]> {
-    return this.#read((db) => db.getAll('chats'), []);
+    return this.#readCopy((db) => db.getAll('chats'), []);
   }
 
   people(): Promise<Person[]> {
-    return this.#read((db) => db.getAll('people'), []);
+    return this.#readCopy((db) => db.getAll('people'), []);
   }
 
   cursors(): Promise<Map<string, Head>> {
-    return this.#read((db) => entries(db, 'cursors'), new Map());
+    return this.#readCopy((db) => entries(db, 'cursors'), new Map());
   }
 
   /** Writes all of a batch or nothing, so that cursors never run ahead of the messages they speak of. */
   async save(batch: Batch): Promise<void> {
+    if (!this.#hasCopies) return;
     await this.#write(copies, (write) => {
       const chats = write.objectStore('chats');
       const messages = write.objectStore('messages');
@@ -84,25 +82,28 @@ export class Cache {
         if (oldest >= 0) void messages.delete(IDBKeyRange.bound([chat.id, 0], [chat.id, oldest]));
       }
       for (const person of batch.people.values()) void write.objectStore('people').put(person);
-      for (const message of batch.messages.values()) void messages.put(message);
+      for (const message of batch.messages.values()) void messages.put({ ...message, format: this.#format });
       for (const [chat, head] of batch.cursors) void write.objectStore('cursors').put(head, chat);
     });
   }
 
-  /** The messages of a chat from `from` to `to`, both included, that are here. */
-  messages(chat: string, from: number, to: number): Promise<Message[]> {
-    if (to < from) return Promise.resolve([]);
-    return this.#read((db) => db.getAll('messages', IDBKeyRange.bound([chat, from], [chat, to])), []);
+  /** The messages of a chat from `from` to `to`, both included, that are here and have all this client needs. */
+  async messages(chat: string, from: number, to: number): Promise<Message[]> {
+    if (to < from) return [];
+    const range = IDBKeyRange.bound([chat, from], [chat, to]);
+    const kept = await this.#readCopy((db) => db.getAll('messages', range), []);
+    return kept.flatMap(({ format = 1, ...message }: KeptMessage) => (format >= this.#format ? [message] : []));
   }
 
-  drafts(): Promise<Map<string, Draft>> {
-    return this.#read((db) => entries(db, 'drafts'), new Map());
+  composed(): Promise<Map<string, Composed>> {
+    return this.#read((db) => entries(db, 'composed'), new Map());
   }
 
-  async saveDraft(chat: string, draft: Draft | null): Promise<void> {
-    await this.#write(['drafts'], (write) => {
-      const drafts = write.objectStore('drafts');
-      void (draft ? drafts.put(draft, chat) : drafts.delete(chat));
+  /** Whether it is on the disk now. */
+  saveComposed(place: string, record: Composed | null): Promise<boolean> {
+    return this.#writeWords('composed', (write) => {
+      const composed = write.objectStore('composed');
+      void (record ? composed.put(record, place) : composed.delete(place));
     });
   }
 
@@ -111,16 +112,17 @@ export class Cache {
     return all.sort((a, b) => a.n - b.n);
   }
 
-  async saveOutgoing(message: Outgoing): Promise<void> {
-    await this.#write(['outbox'], (write) => void write.objectStore('outbox').put(message));
+  /** Whether it is on the disk now. */
+  saveOutgoing(task: Outgoing): Promise<boolean> {
+    return this.#writeWords('outbox', (write) => void write.objectStore('outbox').put(task));
   }
 
-  async dropOutgoing(clientId: string): Promise<void> {
-    await this.#write(['outbox'], (write) => void write.objectStore('outbox').delete(clientId));
+  dropOutgoing(clientId: string): Promise<boolean> {
+    return this.#writeWords('outbox', (write) => void write.objectStore('outbox').delete(clientId));
   }
 
   me(): Promise<Person | null> {
-    return this.#read(async (db) => ((await db.get('kv', 'me')) as Person | undefined) ?? null, null);
+    return this.#readCopy(async (db) => ((await db.get('kv', 'me')) as Person | undefined) ?? null, null);
   }
 
   /** Which history the copy is of, as the server named it; null if it is not known. */
@@ -133,57 +135,135 @@ export class Cache {
   }
 
   async saveMe(me: Person): Promise<void> {
+    if (!this.#hasCopies) return;
     await this.#write(['kv'], (write) => void write.objectStore('kv').put(me, 'me'));
   }
 
+  /** Takes everything readable of the chats away. What was written and not sent stays. */
+  async forgetCopies(): Promise<void> {
+    await this.#write([...copies, 'kv'], (write) => {
+      for (const store of copies) void write.objectStore(store).clear();
+      void write.objectStore('kv').clear();
+    });
+  }
+
+  /** Whether nothing that was written by hand waits here. False where that cannot be known. */
+  async isWithoutWords(): Promise<boolean> {
+    const counted = await this.#read((db) => Promise.all(words.map((store) => db.count(store))), [1]);
+    return counted.every((count) => count === 0);
+  }
+
   close(): void {
+    this.#isClosed = true;
     this.#db?.close();
     this.#db = null;
   }
 
-  async #read<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>, otherwise: T): Promise<T> {
+  /** A newer client may keep its copies in ways that this one does not know. */
+  get #hasCopies(): boolean {
+    return this.#db !== null && this.keeping.get() !== 'newer';
+  }
+
+  async #open(name: string, through: typeof steps): Promise<void> {
+    try {
+      this.#db = await this.#request(name, through);
+    } catch (error) {
+      if (isCalled(error, 'VersionError')) await this.#openNewer(name);
+      else this.keeping.set('none');
+    }
+  }
+
+  /** A browser may never answer, as when another tab holds an older database and is frozen. */
+  #request(name: string, through: typeof steps): Promise<Database> {
+    return new Promise((resolve, reject) => {
+      let isTooLate = false;
+      const giveUp = (): void => {
+        isTooLate = true;
+        reject(new Error('another tab holds an older database'));
+      };
+      const opening = openDB<Schema>(name, through.length, {
+        upgrade: (db, from, _to, upgrade) => void bringForward(db as unknown as IDBPDatabase, from, upgrade as unknown as Upgrade, through).catch(reject),
+        blocked: () => void setTimeout(giveUp, patience),
+        blocking: (_ours, theirs) => this.#giveWay(theirs),
+        terminated: () => this.#lost('failing'),
+      });
+      opening.then((db) => (isTooLate ? db.close() : resolve(db)), reject);
+    });
+  }
+
+  /** The database of a newer client: words are kept in it if it still has places for them. */
+  async #openNewer(name: string): Promise<void> {
+    this.keeping.set('newer');
+    try {
+      const db = await openDB<Schema>(name, undefined, { blocking: (_ours, theirs) => this.#giveWay(theirs), terminated: () => this.#lost('failing') });
+      if (words.every((store) => db.objectStoreNames.contains(store))) this.#db = db;
+      else {
+        db.close();
+        this.keeping.set('outdated');
+      }
+    } catch {
+      this.keeping.set('none');
+    }
+  }
+
+  /** Another tab wipes the database, or brings it forward: this one must not hold it. */
+  #giveWay(theirs: number | null): void {
+    this.#db?.close();
+    this.#lost(theirs === null ? 'kept' : 'outdated');
+  }
+
+  #lost(why: Keeping): void {
+    this.#db = null;
+    if (!this.#isClosed) this.keeping.set(why);
+  }
+
+  async #read<T>(work: (db: Database) => Promise<T>, otherwise: T): Promise<T> {
     if (!this.#db) return otherwise;
     return work(this.#db).catch(() => otherwise);
   }
 
-  async #write<const Names extends readonly StoreName[]>(
-    stores: Names,
-    work: (write: IDBPTransaction<Schema, [...Names], 'readwrite'>) => void,
-  ): Promise<void> {
+  #readCopy<T>(work: (db: Database) => Promise<T>, otherwise: T): Promise<T> {
+    return this.#hasCopies ? this.#read(work, otherwise) : Promise.resolve(otherwise);
+  }
+
+  /** Writes by hand go before copies: where there is no room, the copies of messages make some. */
+  async #writeWords<Name extends (typeof words)[number]>(store: Name, work: Work<[Name]>): Promise<boolean> {
+    let wrong = await this.#write<[Name]>([store], work);
+    if (isCalled(wrong, 'QuotaExceededError') && this.#hasCopies) {
+      await this.#write(['messages'], (write) => void write.objectStore('messages').clear());
+      wrong = await this.#write<[Name]>([store], work);
+    }
+    this.#tell(wrong);
+    return wrong === null;
+  }
+
+  #tell(wrong: unknown): void {
+    const now = this.keeping.get();
+    if (!this.#db || now === 'newer') return;
+    if (wrong === null) this.keeping.set('kept');
+    else this.keeping.set(isCalled(wrong, 'QuotaExceededError') ? 'full' : 'failing');
+  }
+
+  /** Null, or why it was not written. */
+  async #write<const Names extends readonly StoreName[]>(stores: Names, work: Work<Names>): Promise<unknown> {
     try {
+      if (!this.#db) return new Error('there is no database');
       // What was written by hand must outlive a power cut; a copy of what the server has need not.
-      const durability = stores.includes('outbox') || stores.includes('drafts') ? 'strict' : 'relaxed';
-      const write = this.#db?.transaction<[...Names], 'readwrite'>([...stores], 'readwrite', { durability });
-      if (!write) return;
+      const durability = words.some((store) => stores.includes(store)) ? 'strict' : 'relaxed';
+      const write = this.#db.transaction<[...Names], 'readwrite'>([...stores], 'readwrite', { durability });
+      write.done.catch(() => undefined);
       work(write);
       await write.done;
-    } catch {
-      // The disk is full, or the copy was wiped by a sign-out in another tab.
+      return null;
+    } catch (error) {
+      return error ?? new Error('the write was given up');
     }
   }
 }
 
-type StoreName = 'chats' | 'cursors' | 'people' | 'messages' | 'drafts' | 'outbox' | 'kv';
+const isCalled = (error: unknown, name: string): boolean => typeof error === 'object' && error !== null && 'name' in error && error.name === name;
 
-function upgrade(fresh: IDBPDatabase<Schema>): void {
-  fresh.createObjectStore('chats', { keyPath: 'id' });
-  fresh.createObjectStore('cursors');
-  fresh.createObjectStore('people', { keyPath: 'id' });
-  fresh.createObjectStore('messages', { keyPath: ['chat', 'seq'] });
-  fresh.createObjectStore('drafts');
-  fresh.createObjectStore('outbox', { keyPath: 'clientId' });
-  fresh.createObjectStore('kv');
-}
-
-/** Another tab wipes the copy: this one must not hold it. */
-function blocking(_ours: number, _theirs: number | null, event: IDBVersionChangeEvent): void {
-  (event.target as IDBDatabase).close();
-}
-
-async function entries<Name extends 'cursors' | 'drafts'>(
-  db: IDBPDatabase<Schema>,
-  store: Name,
-): Promise<Map<string, Schema[Name]['value']>> {
+async function entries<Name extends 'cursors' | 'composed'>(db: Database, store: Name): Promise<Map<string, Schema[Name]['value']>> {
   const read = db.transaction(store).store;
   const [keys, values] = await Promise.all([read.getAllKeys(), read.getAll()]);
   return new Map(keys.map((key, at) => [key, values[at] as Schema[Name]['value']]));

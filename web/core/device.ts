@@ -1,29 +1,48 @@
 import type { Api } from './api';
 import { Cache } from './db';
 import type { Drafts } from './drafts';
-import { lastUser, setLastUser } from './last_user';
-import { Mailbox } from './mailbox';
+import { lastParting, lastUser, setLastUser, setParting } from './last_user';
+import { Mailbox, type Done } from './mailbox';
+import { Shelf } from './shelf';
+import { Source } from './signal';
 import type { Store } from './store';
+import { carryOut, isWord } from './tasks';
+import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
+
+/** How long another tab may take to end the session. */
+const patience = 30_000;
+
+/** What the device asks of its client. */
+interface Owner {
+  world: World;
+  api: Api;
+  store: Store;
+  drafts: Drafts;
+  /** The outbox changed. */
+  changed(): void;
+  /** The server took how far was read. */
+  read(chat: string, seq: number): void;
+  /** Another tab found the session over. */
+  ended(): void;
+}
 
 /** What is kept on this device for the person who uses it. */
 export class Device {
-  readonly #world: World;
-  readonly #api: Api;
-  readonly #store: Store;
-  readonly #drafts: Drafts;
-  readonly #onOutbox: () => void;
+  /** Whether what is written here outlives the tab. */
+  readonly keeping = new Source<Keeping>('kept');
+  /** Everything that waits or failed, in the order it was done. */
+  readonly waiting = new Source<readonly Task[]>([]);
+  readonly #owner: Owner;
   #user: string | null = null;
   #cache: Cache | null = null;
   #mailbox: Mailbox | null = null;
   #generation: string | null = null;
+  /** Until then the end of the session is the person's own, who wants nothing kept. */
+  #throwsAwayUntil = 0;
 
-  constructor(world: World, api: Api, store: Store, drafts: Drafts, onOutbox: () => void) {
-    this.#world = world;
-    this.#api = api;
-    this.#store = store;
-    this.#drafts = drafts;
-    this.#onOutbox = onOutbox;
+  constructor(owner: Owner) {
+    this.#owner = owner;
   }
 
   get user(): string | null {
@@ -48,8 +67,10 @@ export class Device {
     const isOther = this.#generation !== null;
     this.#generation = generation;
     if (isOther) {
-      this.#store.forgetChats();
-      await this.#store.journal.flush();
+      const { store } = this.#owner;
+      store.forgetChats();
+      await store.journal.flush();
+      await this.otherHistory();
     }
     await this.#cache?.saveGeneration(generation);
   }
@@ -60,31 +81,64 @@ export class Device {
     if (user) await this.#open(user);
   }
 
-  /** This person is signed in now. What another one kept here is wiped. */
+  /** This person is signed in now. Of another one no copy stays, and no word is lost. */
   async belongsTo(user: string): Promise<void> {
     if (this.#user === user) return;
-    if (this.#user) await this.wipe();
+    if (this.#user) await this.#forget();
     await setLastUser(user);
     await this.#open(user);
   }
 
-  /** Writes what waits: the page may go away. */
-  async flush(): Promise<void> {
-    await Promise.all([this.#drafts.flush(), this.#store.journal.flush()]);
+  /** Keeps every word without waiting for anything: the page may be gone in a moment. */
+  keepNow(): void {
+    this.#owner.drafts.keepNow();
+    this.outbox?.keepNow();
   }
 
-  /** Leaves nothing of the person here. */
-  async wipe(): Promise<void> {
+  /** Writes what waits. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#owner.drafts.flush(), this.#owner.store.journal.flush()]);
+  }
+
+  /**
+   * The session is over, and nobody here ended it: what can be read of the chats goes at once. Words stay, for the same
+   * person only. Answers what stays, or how it was when it ended before; null where nobody was.
+   */
+  async seal(): Promise<Parting | null> {
+    if (!this.#user) return lastParting();
+    if (this.#owner.world.now() < this.#throwsAwayUntil) {
+      await this.leave(false);
+      return null;
+    }
+    await this.#owner.drafts.flush();
+    const parting = { unsent: this.waiting.get().length, drafts: this.#owner.drafts.all.get().size };
+    this.#mailbox?.ended();
+    await this.#forget();
+    await setParting(parting);
+    return parting;
+  }
+
+  /** The person is about to leave, and wants nothing kept: other tabs must not keep it either. */
+  throwAway(): void {
+    this.#mailbox?.throwAway();
+  }
+
+  /** The person leaves. Nothing of them stays; or only what they wrote and did not send, if that was asked for. */
+  async leave(keepsWords: boolean): Promise<void> {
     const user = this.#user;
-    this.stop();
-    this.#store.clear();
-    this.#drafts.clear();
-    this.#cache?.close();
-    this.#cache = null;
-    this.#user = null;
-    this.#generation = null;
+    const storage = this.#owner.world.storage;
+    if (keepsWords) await this.#forget();
+    else this.#close();
     await setLastUser(null);
-    if (user) await Cache.wipe(user);
+    if (!user || keepsWords) return;
+    new Shelf(storage, user).clear();
+    await Cache.wipe(user);
+  }
+
+  /** The server has another history than before: of what was written here the words stay, and no number of a message. */
+  async otherHistory(): Promise<void> {
+    this.#owner.drafts.otherHistory();
+    await this.outbox?.otherHistory();
   }
 
   /** Sends nothing any more. */
@@ -93,22 +147,69 @@ export class Device {
     this.#mailbox = null;
   }
 
+  /** Takes the copies away and keeps the words; where there are none, nothing of the person stays. */
+  async #forget(): Promise<void> {
+    const cache = this.#cache;
+    const user = this.#user;
+    this.keepNow();
+    await this.#owner.drafts.flush();
+    this.#cache = null;
+    this.#close();
+    await cache?.forgetCopies();
+    const isEmpty = await cache?.isWithoutWords();
+    cache?.close();
+    if (user && isEmpty) await Cache.wipe(user);
+  }
+
+  #close(): void {
+    this.stop();
+    this.#owner.store.clear();
+    this.#owner.drafts.clear();
+    this.waiting.set([]);
+    this.#cache?.close();
+    this.#cache = null;
+    this.#user = null;
+    this.#generation = null;
+  }
+
   async #open(user: string): Promise<void> {
+    const { world, api, store, drafts } = this.#owner;
     const cache = await Cache.open(user);
+    const shelf = new Shelf(world.storage, user);
+    const mailbox = new Mailbox(
+      world,
+      cache,
+      { shelf, author: user, send: (task) => carryOut(api, task), done: (task, message) => this.#done(task, message), titleOf: (chat) => this.titleOf(chat) },
+      { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
+    );
     this.#user = user;
     this.#cache = cache;
-    // Drafts first: a chat that is drawn shows what was being written in it.
-    await this.#drafts.open(cache);
-    await this.#store.open(cache);
-    this.#generation = (await cache.generation()) ?? (this.#store.known().length > 0 ? '' : null);
-    const mailbox = new Mailbox(this.#world, this.#api, cache, user, (message) => this.#arrived(message));
     this.#mailbox = mailbox;
-    mailbox.outbox.waiting.subscribe(this.#onOutbox);
+    this.keeping.set(cache.keeping.get());
+    cache.keeping.subscribe((keeping) => this.keeping.set(keeping));
+    // Drafts first: a chat that is drawn shows what was being written in it.
+    await drafts.open({ disk: cache, shelf, tell: (...it) => mailbox.composed(...it) });
+    await store.open(cache);
+    this.#generation = (await cache.generation()) ?? (store.known().length > 0 ? '' : null);
+    mailbox.outbox.waiting.subscribe((waiting) => {
+      this.waiting.set(waiting.filter(isWord));
+      this.#owner.changed();
+    });
     await mailbox.outbox.start();
   }
 
-  #arrived(message: Parameters<Store['takeMessages']>[1][number]): void {
+  /** What a chat is called on this device; null if it has no name of its own. */
+  titleOf(id: string): string | null {
+    const chat: Chat | null | undefined = this.#owner.store.chat.of(id).get();
+    return chat?.name ?? chat?.peer?.name ?? null;
+  }
+
+  #done(task: Done['task'], message: Done['message'] | null): void {
+    const { store } = this.#owner;
+    if (task.kind === 'read') this.#owner.read(task.chat, task.seq ?? -1);
+    if (!message) return;
+    if (task.kind !== 'message') return store.takeMessages(task.chat, [message]);
     const { chat, seq, cseq } = message;
-    this.#store.apply({ type: 'message_created', chat, seq, cseq, message });
+    store.apply({ type: 'message_created', chat, seq, cseq, message });
   }
 }

@@ -1,41 +1,38 @@
-import type { Api } from './api';
-import { Retrying } from './retrying';
+import type { Outbox } from './outbox';
 import type { Store } from './store';
 import type { Chat } from './types';
 
-/** Tells the server how far I have read: the newest number of each chat, once at a time. */
+/** Tells the server how far I have read, by the outbox: only the newest number of each chat. */
 export class Markers {
-  readonly #api: Api;
   readonly #store: Store;
-  readonly #work: Retrying;
+  readonly #outbox: () => Outbox | null;
   readonly #told = new Map<string, number>();
 
-  constructor(api: Api, store: Store, random: () => number) {
-    this.#api = api;
+  constructor(store: Store, outbox: () => Outbox | null) {
     this.#store = store;
-    this.#work = new Retrying(random);
+    this.#outbox = outbox;
   }
 
   mark(chat: string, seq: number): void {
     const row = this.#store.chat.of(chat).get();
     if (!row || row.role === null || seq <= row.read_seq) return;
     this.#store.readMarker(chat, seq);
-    this.#work.ask(chat, () => this.#tell(chat));
+    this.#tell(chat, this.#readUpTo(chat));
   }
 
   /** The server knows less than this device read, such as while it was offline. */
   catchUp({ id, role, read_seq }: Chat): void {
-    const ours = this.#store.chat.of(id).get()?.read_seq ?? -1;
+    const ours = this.#readUpTo(id);
     const known = Math.max(read_seq, this.#told.get(id) ?? -1);
-    if (role !== null && ours > known) this.#work.ask(id, () => this.#tell(id));
+    if (role !== null && ours > known) this.#tell(id, ours);
   }
 
-  hurry(): void {
-    this.#work.hurry();
+  /** The server took it. */
+  told(chat: string, seq: number): void {
+    this.#told.set(chat, Math.max(seq, this.#told.get(chat) ?? -1));
   }
 
   stop(): void {
-    this.#work.stop();
     this.forget();
   }
 
@@ -44,10 +41,12 @@ export class Markers {
     this.#told.clear();
   }
 
-  async #tell(chat: string): Promise<void> {
-    const seq = this.#store.chat.of(chat).get()?.read_seq ?? -1;
-    if (seq < 0) return;
-    await this.#api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
-    this.#told.set(chat, seq);
+  #readUpTo(chat: string): number {
+    return this.#store.chat.of(chat).get()?.read_seq ?? -1;
+  }
+
+  #tell(chat: string, seq: number): void {
+    const outbox = this.#outbox();
+    if (outbox && seq > outbox.readUpTo(chat)) void outbox.add(chat, { kind: 'read', seq });
   }
 }

@@ -2,26 +2,37 @@ import { ApiError } from './api';
 import { backoff } from './backoff';
 import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
+import type { Shelf } from './shelf';
 import { Source } from './signal';
+import { isKnown, isWord, lane, mayRetry, overtakes, pending, reasonOf, type Doing } from './tasks';
 import type { Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
 export interface OutboxWorld {
   cache: Pick<Cache, 'outgoing' | 'saveOutgoing' | 'dropOutgoing'>;
+  shelf: Pick<Shelf, 'put' | 'drop' | 'all'>;
   author: string;
-  send(message: Outgoing): Promise<Message>;
-  sent(message: Message): void;
+  /** Takes it to the server. Answers the message as it is then; null where there is none. */
+  send(task: Outgoing): Promise<Message | null>;
+  /** It is done. */
+  done(task: Outgoing, message: Message | null): void;
+  /** What a chat is called now. */
+  titleOf(chat: string): string | null;
   now(): number;
   random(): number;
   /** Runs `work` in one tab at a time, for as long as it lasts. */
   alone(work: () => Promise<void>): void;
-  /** Tells other tabs that the outbox changed, and which message was delivered, if that is what happened. */
-  tell(delivered: Message | null): void;
+  /** Tells other tabs that the outbox changed, and what was done with which message, if that is what happened. */
+  tell(done: { task: Outgoing; message: Message } | null): void;
 }
 
+const shelved = 'task ';
+const elsewhere = 'The server went back to an earlier state. The message it was about may be another one now.';
+
 /**
- * Messages that were written and not yet acknowledged. They survive a closed tab, are sent by one tab, in
- * the order they were written in each chat, and as often as it takes: the client id makes repeats harmless.
+ * What was done here and is not acknowledged: messages, changes to messages, how far was read. It survives a closed
+ * tab, is sent by one tab, in the order of doing in each chat, and as often as it takes: client ids make repeats of
+ * messages harmless, and everything else says how things shall be and not how they change.
  */
 export class Outbox {
   readonly waiting = new Source<readonly Outgoing[]>([]);
@@ -29,8 +40,10 @@ export class Outbox {
   readonly #busy = new Set<string>();
   readonly #attempts = new Map<string, number>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Written here, and not yet on the disk. */
+  /** Written here, and on its way to the disk. */
   readonly #saving = new Set<string>();
+  /** Written here, and not taken by the disk: only this tab knows of it. */
+  readonly #unkept = new Set<string>();
   /** Done with here, though the disk may still have them. */
   readonly #gone = new Set<string>();
   #isLeader = false;
@@ -43,6 +56,7 @@ export class Outbox {
   }
 
   async start(): Promise<void> {
+    await this.#unshelve();
     await this.reload();
     if (!this.#isStopped) this.#world.alone(() => this.#lead());
   }
@@ -58,45 +72,50 @@ export class Outbox {
   /** Reads what other tabs wrote. What only this tab knows yet stays. */
   async reload(): Promise<void> {
     const stored = await this.#world.cache.outgoing();
-    const here = new Map(this.waiting.get().map((message) => [message.clientId, message]));
-    const theirs = stored.filter(({ clientId }) => !this.#gone.has(clientId) && !this.#saving.has(clientId));
-    const ours = [...here.values()].filter(({ clientId }) => this.#saving.has(clientId));
-    const merged = [...theirs.map((message) => this.#current(message, here)), ...ours].sort((a, b) => a.n - b.n);
+    const here = new Map(this.waiting.get().map((task) => [task.clientId, task]));
+    const isOurs = ({ clientId }: Outgoing): boolean => this.#saving.has(clientId) || this.#unkept.has(clientId);
+    const theirs = stored.filter((task) => !this.#gone.has(task.clientId) && !isOurs(task));
+    const ours = [...here.values()].filter(isOurs);
+    const merged = [...theirs.map((task) => this.#current(task, here)), ...ours].sort((a, b) => a.n - b.n);
     this.#last = Math.max(this.#last, ...merged.map(({ n }) => n));
     this.waiting.set(merged);
     this.#sendAll();
   }
 
-  async add(chat: string, text: string, replyTo: number | null): Promise<void> {
-    const now = this.#world.now();
-    this.#last = Math.max(this.#last + 1, now * 1000);
-    const message: Outgoing = {
-      clientId: uuid(now),
-      chat,
-      author: this.#world.author,
-      text,
-      replyTo,
-      at: new Date(now).toISOString(),
-      state: 'queued',
-      reason: null,
-      n: this.#last,
-    };
-    this.waiting.update((waiting) => [...waiting, message]);
-    await this.#save(message);
+  /** Takes something to do. What it makes needless and is not on its way is dropped. */
+  async add(chat: string, doing: Doing): Promise<void> {
+    const task = this.#make(chat, doing);
+    const needless = this.waiting.get().filter((one) => one.state !== 'sending' && overtakes(task, one));
+    this.waiting.update((waiting) => [...waiting, task]);
+    await this.#save(task);
+    for (const { clientId } of needless) await this.#drop(clientId);
     this.#world.tell(null);
-    this.#sendNext(chat);
+    this.#sendNext(lane(task));
   }
 
   async retry(clientId: string): Promise<void> {
-    const message = this.#show(clientId, { state: 'queued', reason: null });
-    if (!message) return;
-    await this.#save(message);
+    if (this.waiting.get().some((task) => task.clientId === clientId && !mayRetry(task))) return;
+    const task = await this.#change(clientId, { state: 'queued', reason: null, code: null });
+    if (!task) return;
     this.#world.tell(null);
-    this.#sendNext(message.chat);
+    this.#sendNext(lane(task));
   }
 
   async discard(clientId: string): Promise<void> {
     await this.#drop(clientId);
+    this.#world.tell(null);
+  }
+
+  /**
+   * The chats have another history now, as after a restore of the server: the numbers of messages mean others. Messages
+   * go out as they are, answers to nothing; what was to be done to a numbered message is not done.
+   */
+  async otherHistory(): Promise<void> {
+    for (const task of this.waiting.get()) {
+      if (task.kind === 'read') await this.#drop(task.clientId);
+      else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: elsewhere, code: 'other_history' });
+      else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
+    }
     this.#world.tell(null);
   }
 
@@ -105,11 +124,61 @@ export class Outbox {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#attempts.clear();
+    for (const task of this.waiting.get()) if (this.#unkept.has(task.clientId)) void this.#save(task);
     this.#sendAll();
   }
 
+  /** Keeps what is not on the disk yet, without waiting for anything. */
+  keepNow(): void {
+    for (const task of this.waiting.get()) {
+      if (this.#saving.has(task.clientId) || this.#unkept.has(task.clientId)) this.#world.shelf.put(shelved + task.clientId, task);
+    }
+  }
+
+  /** Messages that wait in a chat. */
   of(chat: string): Waiting[] {
-    return this.waiting.get().filter((message) => message.chat === chat);
+    return this.waiting.get().filter((task) => task.chat === chat && task.kind === 'message');
+  }
+
+  /** A message as it is once everything that waits is done. */
+  overlay(message: Message): Message {
+    return pending(message, this.waiting.get());
+  }
+
+  /** How far a chat was read, as far as that is not told; -1 if nothing waits. */
+  readUpTo(chat: string): number {
+    return Math.max(-1, ...this.waiting.get().flatMap((task) => (task.chat === chat && task.kind === 'read' ? (task.seq ?? -1) : [])));
+  }
+
+  #make(chat: string, doing: Doing): Outgoing {
+    const now = this.#world.now();
+    this.#last = Math.max(this.#last + 1, now * 1000);
+    return {
+      text: '',
+      replyTo: null,
+      seq: null,
+      ...doing,
+      clientId: uuid(now),
+      chat,
+      author: this.#world.author,
+      title: this.#world.titleOf(chat),
+      at: new Date(now).toISOString(),
+      state: 'queued',
+      reason: null,
+      code: null,
+      n: this.#last,
+    };
+  }
+
+  async #unshelve(): Promise<void> {
+    const stored = new Set((await this.#world.cache.outgoing()).map(({ clientId }) => clientId));
+    for (const [clientId, task] of this.#world.shelf.all(shelved)) {
+      if (stored.has(clientId)) this.#world.shelf.drop(shelved + clientId);
+      else {
+        this.waiting.update((waiting) => [...waiting, { ...(task as Outgoing), state: 'queued' }]);
+        await this.#save(task as Outgoing);
+      }
+    }
   }
 
   async #lead(): Promise<void> {
@@ -120,79 +189,93 @@ export class Outbox {
     await ended;
   }
 
-  /** This tab knows more of a message it is sending than the disk does. */
+  /** This tab knows more of what it is sending than the disk does. */
   #current(stored: Outgoing, here: ReadonlyMap<string, Outgoing>): Outgoing {
     const own = here.get(stored.clientId);
     return own?.state === 'sending' ? own : stored;
   }
 
   #sendAll(): void {
-    for (const chat of new Set(this.waiting.get().map((message) => message.chat))) this.#sendNext(chat);
+    for (const one of new Set(this.waiting.get().map(lane))) this.#sendNext(one);
   }
 
-  #sendNext(chat: string): void {
-    if (!this.#isLeader || this.#busy.has(chat) || this.#timers.has(chat)) return;
-    const next = this.waiting.get().find((message) => message.chat === chat && message.state !== 'failed');
+  #sendNext(where: string): void {
+    if (!this.#isLeader || this.#busy.has(where) || this.#timers.has(where)) return;
+    const next = this.waiting.get().find((task) => lane(task) === where && task.state !== 'failed' && isKnown(task));
     // What is not on the disk yet is sent once it is, so that it cannot be forgotten half-way.
     if (!next || this.#saving.has(next.clientId)) return;
-    this.#busy.add(chat);
+    this.#busy.add(where);
     void this.#attempt(next).finally(() => {
-      this.#busy.delete(chat);
-      this.#sendNext(chat);
+      this.#busy.delete(where);
+      this.#sendNext(where);
     });
   }
 
-  async #attempt(message: Outgoing): Promise<void> {
-    this.#show(message.clientId, { state: 'sending' });
+  async #attempt(task: Outgoing): Promise<void> {
+    this.#show(task.clientId, { state: 'sending' });
     try {
-      const sent = await this.#world.send(message);
-      this.#attempts.delete(message.chat);
-      this.#world.sent(sent);
-      await this.#drop(message.clientId);
-      this.#world.tell(sent);
+      const message = await this.#world.send(task);
+      this.#attempts.delete(lane(task));
+      this.#world.done(task, message);
+      await this.#drop(task.clientId);
+      this.#world.tell(message && { task, message });
     } catch (error) {
-      await this.#failed(message, error);
+      await this.#failed(task, error);
     }
   }
 
-  async #failed({ clientId, chat }: Outgoing, error: unknown): Promise<void> {
-    if (error instanceof ApiError && !error.isPassing) {
-      const failed = this.#show(clientId, { state: 'failed', reason: error.message });
-      if (failed) await this.#save(failed);
-      this.#world.tell(null);
-      return;
-    }
-    this.#show(clientId, { state: 'queued' });
-    if (this.#isLeader) this.#wait(chat, error instanceof ApiError ? error.retryAfter : 0);
+  async #failed(task: Outgoing, error: unknown): Promise<void> {
+    if (error instanceof ApiError && !error.isPassing) return this.#refused(task, error);
+    this.#show(task.clientId, { state: 'queued' });
+    if (this.#isLeader) this.#wait(lane(task), error instanceof ApiError ? error.retryAfter : 0);
   }
 
-  #wait(chat: string, atLeast: number): void {
-    const n = this.#attempts.get(chat) ?? 0;
-    this.#attempts.set(chat, n + 1);
+  async #refused(task: Outgoing, error: ApiError): Promise<void> {
+    // Nobody misses a marker.
+    if (!isWord(task)) return void (await this.#drop(task.clientId));
+    await this.#change(task.clientId, { state: 'failed', reason: reasonOf(error), code: error.code });
+    this.#world.tell(null);
+  }
+
+  #wait(where: string, atLeast: number): void {
+    const n = this.#attempts.get(where) ?? 0;
+    this.#attempts.set(where, n + 1);
     const again = (): void => {
-      this.#timers.delete(chat);
-      this.#sendNext(chat);
+      this.#timers.delete(where);
+      this.#sendNext(where);
     };
-    this.#timers.set(chat, setTimeout(again, Math.max(atLeast, 500 + backoff(n, this.#world.random))));
+    this.#timers.set(where, setTimeout(again, Math.max(atLeast, 500 + backoff(n, this.#world.random))));
   }
 
-  #show(clientId: string, change: Partial<Outgoing>): Outgoing | null {
-    const held = this.waiting.get().find((message) => message.clientId === clientId);
-    if (!held) return null;
-    const changed = { ...held, ...change };
-    this.waiting.update((waiting) => waiting.map((message) => (message === held ? changed : message)));
+  async #change(clientId: string, change: Partial<Outgoing>): Promise<Outgoing | null> {
+    const changed = this.#show(clientId, change);
+    if (changed) await this.#save(changed);
     return changed;
   }
 
-  async #save(message: Outgoing): Promise<void> {
-    this.#saving.add(message.clientId);
-    await this.#world.cache.saveOutgoing(message);
-    this.#saving.delete(message.clientId);
+  #show(clientId: string, change: Partial<Outgoing>): Outgoing | null {
+    const held = this.waiting.get().find((task) => task.clientId === clientId);
+    if (!held) return null;
+    const changed = { ...held, ...change };
+    this.waiting.update((waiting) => waiting.map((task) => (task === held ? changed : task)));
+    return changed;
+  }
+
+  async #save(task: Outgoing): Promise<void> {
+    this.#saving.add(task.clientId);
+    const isKept = await this.#world.cache.saveOutgoing(task);
+    this.#saving.delete(task.clientId);
+    if (isKept) {
+      this.#unkept.delete(task.clientId);
+      this.#world.shelf.drop(shelved + task.clientId);
+    } else this.#unkept.add(task.clientId);
   }
 
   async #drop(clientId: string): Promise<void> {
     this.#gone.add(clientId);
-    this.waiting.update((waiting) => waiting.filter((message) => message.clientId !== clientId));
+    this.#unkept.delete(clientId);
+    this.#world.shelf.drop(shelved + clientId);
+    this.waiting.update((waiting) => waiting.filter((task) => task.clientId !== clientId));
     await this.#world.cache.dropOutgoing(clientId);
   }
 }

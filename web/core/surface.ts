@@ -2,18 +2,22 @@
 import type { Signal } from './signal';
 import type {
   Chat,
+  Composed,
   Draft,
   Edition,
   InvitationLink,
+  Keeping,
   Member,
   MemberRole,
   Message,
   Page,
+  Parting,
   Person,
   Presence,
   ScheduledMessage,
   ServerRole,
   SessionInfo,
+  Task,
   TimelineView,
 } from './types';
 
@@ -74,15 +78,27 @@ export interface Client {
   send(chat: string, text: string, replyTo?: number | null): void;
   retry(chat: string, clientId: string): void;
   discard(chat: string, clientId: string): void;
+  /** Changes a message, as soon as that is possible; it is shown changed at once. */
   edit(chat: string, seq: number, text: string): Promise<void>;
+  /** Deletes a message, as soon as that is possible; it is shown deleted at once. */
   delete(chat: string, seq: number): Promise<void>;
+  /** Everything done here that waits or failed, in the order it was done. */
+  readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
 
   readonly scheduled: ScheduledMessages;
 
-  readonly drafts: Signal<ReadonlyMap<string, Draft>>;
-  setDraft(chat: string, draft: Draft | null): void;
+  /** What is being written, by place: a chat, or `chat/thread`. As of the last save, a moment ago. */
+  readonly drafts: Signal<ReadonlyMap<string, Composed>>;
+  /** Places whose newest words are not on this device's disk. */
+  readonly unsaved: Signal<ReadonlySet<string>>;
+  /** What is being written in a place, with the last key. `changed` says which of two versions is newer. */
+  draft(place: string): { changed: number; record: Draft | null };
+  /** Keeps what is being written; may be called at every key. Answers its `changed`. */
+  setDraft(place: string, draft: Draft | null): number;
+  /** Whether what is written here outlives the tab. */
+  readonly keeping: Signal<Keeping>;
 
   createChat(kind: Chat['kind'], name: string | null, members: string[]): Promise<Chat>;
   rename(chat: string, name: string): Promise<void>;
@@ -120,6 +136,11 @@ export interface Client {
   sessions(): Promise<SessionInfo[]>;
   revokeSession(id: string): Promise<void>;
   invite(role?: ServerRole): Promise<InvitationLink>;
-  /** Ends the session and wipes this device's copy. */
-  signOut(): Promise<string>;
+  /**
+   * Ends the session and takes this device's copy away; what was written and not sent stays for the same person, if
+   * that is asked for. Answers where to go.
+   */
+  signOut(keepsWords?: boolean): Promise<string>;
+  /** Once signed out by somebody else: what stays here for the same person. Null if nobody was signed in here. */
+  readonly parting: Parting | null;
 }

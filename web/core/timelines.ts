@@ -34,7 +34,7 @@ export class Timelines {
   open(chat: string, at: number | undefined): Timeline {
     const { store } = this.#world;
     const timeline = new TimelineWindow({
-      message: (seq) => store.log(chat).get(seq),
+      message: (seq) => this.#shown(store.log(chat).get(seq)),
       gaps: (from, to) => store.log(chat).gaps(from, to),
       head: () => this.#headOf(chat),
       waiting: () => this.#world.outbox()?.of(chat) ?? [],
@@ -100,6 +100,11 @@ export class Timelines {
     const message = await this.#world.api.call<Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
     this.#world.store.takeMessages(chat, [message]);
     return message;
+  }
+
+  /** A message with what waits in the outbox for it. */
+  #shown(message: Message | undefined): Message | undefined {
+    return message && (this.#world.outbox()?.overlay(message) ?? message);
   }
 
   #windows(chat: string): Set<TimelineWindow> {

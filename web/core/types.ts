@@ -44,6 +44,20 @@ export interface Waiting {
   reason: string | null;
 }
 
+/** What can wait in the outbox. */
+export type TaskKind = 'message' | 'edit' | 'delete' | 'read';
+
+/** Something done here that the server has not acknowledged. `text` is what was written, if anything was. */
+export interface Task extends Waiting {
+  kind: TaskKind;
+  /** The message it is about; null for a new one. */
+  seq: number | null;
+  /** What the chat was called, for when it is gone. */
+  title: string | null;
+  /** The stable code of the refusal, if it failed. */
+  code: string | null;
+}
+
 /** A stretch of numbers that is not on this device, both ends included. */
 export interface Gap {
   from: number;
@@ -68,8 +82,47 @@ export interface TimelineView {
   error: string | null;
 }
 
-/** What is being written and not sent. */
+/** A change to a message that is being written. */
+export interface Edit {
+  seq: number;
+  text: string;
+  /** The text when the change was begun. */
+  before: string;
+}
+
+/** What is being written in one place, a chat or a thread, and not sent. */
 export interface Draft {
   text: string;
   replyTo: number | null;
+  /** The change that is being written; `text` waits under it. */
+  edit: Edit | null;
+  /** Where the caret stands in what is being written, and where the selection ends. */
+  selection: [start: number, end: number];
+}
+
+/** A draft as it is kept: `changed` says which of two is newer. */
+export interface Composed extends Draft {
+  /** What the place was called, for when it is gone. */
+  title: string | null;
+  changed: number;
+}
+
+/** Whether what is written here outlives the tab, and if not why. */
+export type Keeping =
+  | 'kept'
+  /** The browser gives no storage at all. */
+  | 'none'
+  /** The storage is full. */
+  | 'full'
+  /** The storage does not take what it should. */
+  | 'failing'
+  /** A newer client was here: only what is written by hand is kept. */
+  | 'newer'
+  /** A newer client is open in another tab. */
+  | 'outdated';
+
+/** How a session ended that nobody here ended, and what of its words waits on this device for the same person. */
+export interface Parting {
+  unsent: number;
+  drafts: number;
 }

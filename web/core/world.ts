@@ -7,6 +7,10 @@ export interface World {
   /** Null where a browser has none: then each tab sends for itself, which client ids make harmless. */
   locks: Pick<LockManager, 'request'> | null;
   channel(name: string): Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'> | null;
+  /** Takes text in the moment it is given; null where a browser allows none. */
+  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'> | null;
+  /** Calls `listener` when the page may be gone in a moment. */
+  leaving(listener: () => void): void;
   /** Calls `listener` whenever the network seems to come or go. */
   network(listener: (isThere: boolean) => void): void;
 }
@@ -20,8 +24,22 @@ export const browser: World = {
   // Only there on pages served over https or from the machine itself.
   locks: globalThis.navigator?.locks ?? null,
   channel: (name) => (typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name)),
+  storage: storage(),
+  leaving: (listener) => {
+    globalThis.addEventListener('pagehide', listener);
+    globalThis.addEventListener('visibilitychange', listener);
+  },
   network: (listener) => {
     globalThis.addEventListener('online', () => listener(true));
     globalThis.addEventListener('offline', () => listener(false));
   },
 };
+
+/** Asking for it throws where it is forbidden. */
+function storage(): World['storage'] {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -13,6 +13,8 @@ export class FakeBrowser {
   readonly #channels = new Map<string, Set<EventTarget>>();
   readonly #closers: (() => void)[] = [];
   readonly #networks: ((isThere: boolean) => void)[] = [];
+  readonly #leaving: (() => void)[] = [];
+  readonly storage = new FakeStorage();
 
   constructor(server: FakeServer) {
     this.#server = server;
@@ -39,8 +41,14 @@ export class FakeBrowser {
     this.#queues.clear();
     this.#channels.clear();
     this.#networks.length = 0;
+    this.#leaving.length = 0;
     this.#server.forgetConnections();
     this.#server.closeSockets();
+  }
+
+  /** All tabs are hidden: they may be gone in the same moment, before anything that takes time. */
+  hide(): void {
+    for (const listener of this.#leaving) listener();
   }
 
   network(isThere: boolean): void {
@@ -60,6 +68,8 @@ export class FakeBrowser {
       locks: { request: ((name: string, work: () => Promise<unknown>) => this.#lock(name, work)) as LockManager['request'] },
       channel: (name) => this.#channel(name),
       network: (listener) => void this.#networks.push(listener),
+      storage: this.storage,
+      leaving: (listener) => void this.#leaving.push(listener),
     };
   }
 
@@ -77,6 +87,31 @@ export class FakeBrowser {
       for (const other of ends) if (other !== end) setTimeout(() => other.dispatchEvent(new MessageEvent('message', { data })), 1);
     };
     return Object.assign(end, { postMessage, close: () => void ends.delete(end) });
+  }
+}
+
+/** What a browser keeps of one site, at once. */
+export class FakeStorage {
+  readonly #values = new Map<string, string>();
+
+  get length(): number {
+    return this.#values.size;
+  }
+
+  key(at: number): string | null {
+    return [...this.#values.keys()][at] ?? null;
+  }
+
+  getItem(key: string): string | null {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#values.delete(key);
   }
 }
 

@@ -3,6 +3,7 @@ import * as budget from './budget.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
+import * as keys from './keys.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
@@ -10,13 +11,14 @@ import * as places from './places.js';
 import * as reading from './reading.js';
 import * as scrolling from './scrolling.js';
 import * as talking from './talking.js';
+import * as words from './words.js';
 
 const named = (module) => Object.entries(module).flatMap(([name, story]) => (typeof story === 'function' ? [[name.replaceAll('_', ' '), story]] : []));
 
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, offline, members, keyboard);
+export const journeys = told(joining, talking, words, offline, members, keyboard, keys);
 
 /** How what they see is made. */
 export const screens = told(accessibility, layers, budget, reading, scrolling, places);

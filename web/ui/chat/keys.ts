@@ -1,6 +1,7 @@
 import type { Message } from '../../core';
 import { inField } from '../lib/focus';
 import type { MessageActions } from '../lib/message';
+import { actionOf, type ActionName } from '../state/keymap';
 import { prefs } from '../state/prefs.svelte';
 
 /** What the keys of the message list work on. */
@@ -16,48 +17,47 @@ interface List {
   own: (message: Message) => boolean;
 }
 
-const steps: Record<string, number> = { ArrowUp: -1, k: -1, ArrowDown: 1, j: 1 };
+const steps: Partial<Record<ActionName, number>> = { previousMessage: -1, nextMessage: 1 };
 
 /** Keys while focus is on a message: move, act, and leave. */
 export function listKeys(list: List): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
-    if (event.key.length === 1 && !prefs.now.letters) return;
+    // Letters act only on the row that has focus; anywhere else they are words.
+    if (event.key.length === 1 && (!prefs.now.letters || !(event.target as Element).closest('article'))) return;
     if (event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return;
-    if (move(list, event.key) || act(list, event.key) || leave(list, event)) event.preventDefault();
+    const action = actionOf(event, 'messages');
+    if (action && (move(list, action) || act(list, action) || (action === 'compose' && leave(list, event)))) event.preventDefault();
   };
 }
 
-function move(list: List, key: string): boolean {
+function move(list: List, action: ActionName): boolean {
   const rows = list.rows();
   const now = rows.findIndex((row) => row.key === list.current());
-  const step = steps[key];
-  if (key === 'End' || key === 'G') return list.newest(), true;
-  const next = step !== undefined ? rows[now + step] : key === 'Home' || key === 'g' ? rows[0] : undefined;
+  const step = steps[action];
+  if (action === 'newestMessage') return list.newest(), true;
+  const next = step !== undefined ? rows[now + step] : action === 'firstMessage' ? rows[0] : undefined;
   if (next) list.focus(next.key);
   return step !== undefined || next !== undefined;
 }
 
-function act(list: List, key: string): boolean {
+function act(list: List, action: ActionName): boolean {
   const current = list.current();
   const message = current === null ? null : list.message(current);
   if (!message || message.deleted) return false;
   const own = list.own(message);
-  if (key === 'r') list.actions.reply(message);
-  else if (key === 'e' && own) list.actions.edit(message);
-  else if (key === 'c') list.actions.copy(message);
-  else if (key === 'Delete' && list.actions.canRemove(message)) list.actions.remove(message);
+  if (action === 'reply') list.actions.reply(message);
+  else if (action === 'edit' && own) list.actions.edit(message);
+  else if (action === 'copy') list.actions.copy(message);
+  else if (action === 'remove' && list.actions.canRemove(message)) list.actions.remove(message);
   else return false;
   return true;
 }
 
-function leave(list: List, { key, target }: KeyboardEvent): boolean {
-  if (key === 'Escape') {
-    const inside = target instanceof Element && !target.matches('article, .timeline');
-    const current = list.current();
-    if (inside && current !== null) list.focus(current);
-    else list.type('');
-    return true;
-  }
-  return false;
+function leave(list: List, { target }: KeyboardEvent): boolean {
+  const inside = target instanceof Element && !target.matches('article, .timeline');
+  const current = list.current();
+  if (inside && current !== null) list.focus(current);
+  else list.type('');
+  return true;
 }

@@ -1,4 +1,4 @@
-import { hasModifier } from '../lib/platform';
+import { actionOf, type ActionName } from '../state/keymap';
 import type { IconName } from '../primitives/icons';
 import { makeCodeBlock, makeLink, toggleLines, toggleMark, type Edit } from './edit';
 
@@ -7,18 +7,17 @@ export type Format = (edit: Edit) => Edit;
 interface FormatAction {
   icon: IconName;
   label: string;
-  /** The letter that goes with the main modifier. */
-  key?: string;
-  shift?: boolean;
+  /** Its entry in the table of keys, if it has one. */
+  key?: ActionName;
   run: Format;
 }
 
 /** What the bar over the composer offers, in groups. */
 export const formats: FormatAction[][] = [
   [
-    { icon: 'bold', label: 'Bold', key: 'b', run: (edit) => toggleMark(edit, '**') },
-    { icon: 'italic', label: 'Italic', key: 'i', run: (edit) => toggleMark(edit, '_') },
-    { icon: 'strike', label: 'Strikethrough', key: 'x', shift: true, run: (edit) => toggleMark(edit, '~~') },
+    { icon: 'bold', label: 'Bold', key: 'bold', run: (edit) => toggleMark(edit, '**') },
+    { icon: 'italic', label: 'Italic', key: 'italic', run: (edit) => toggleMark(edit, '_') },
+    { icon: 'strike', label: 'Strikethrough', key: 'strike', run: (edit) => toggleMark(edit, '~~') },
   ],
   [
     { icon: 'link', label: 'Link', run: makeLink },
@@ -26,13 +25,12 @@ export const formats: FormatAction[][] = [
     { icon: 'quote', label: 'Quote', run: (edit) => toggleLines(edit, '> ') },
   ],
   [
-    { icon: 'code', label: 'Code', key: 'e', run: (edit) => (edit.text.slice(edit.start, edit.end).includes('\n') ? makeCodeBlock(edit) : toggleMark(edit, '`')) },
+    { icon: 'code', label: 'Code', key: 'code', run: (edit) => (edit.text.slice(edit.start, edit.end).includes('\n') ? makeCodeBlock(edit) : toggleMark(edit, '`')) },
   ],
 ];
 
 /** The format a key stands for, if any. */
 export function formatKey(event: KeyboardEvent): Format | null {
-  if (!hasModifier(event)) return null;
-  const letter = event.key.toLowerCase();
-  return formats.flat().find((one) => one.key === letter && (one.shift ?? false) === event.shiftKey)?.run ?? null;
+  const action = actionOf(event, 'writing');
+  return (action && formats.flat().find((one) => one.key === action)?.run) ?? null;
 }

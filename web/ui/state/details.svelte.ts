@@ -8,5 +8,5 @@ export const detailsShown = (): boolean => (wide.current ? prefs.now.details : s
 /** Shows or hides the details. Beside the chat the choice is remembered. */
 export function toggleDetails(shown = !detailsShown()): void {
   if (wide.current) prefs.set({ details: shown });
-  else shell.detailsOver = shown;
+  else shell.showDetails(shown);
 }

@@ -7,10 +7,12 @@ export interface Prefs {
   details: boolean;
   /** Whether single letters act in the message list. */
   letters: boolean;
+  /** Whether the list shows only chats with something unread. */
+  unreadOnly: boolean;
 }
 
 const key = 'petit-prefs';
-const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', details: true, letters: true };
+const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', details: true, letters: true, unreadOnly: false };
 
 class PrefsState {
   #now = $state.raw<Prefs>(load());

@@ -1,17 +1,25 @@
 import type { Client } from '../../core';
 import { reason } from '../lib/errors';
 import { toasts } from './notices.svelte';
+import { shell } from './shell.svelte';
+import { hasWords } from './words.svelte';
 
 /** Leaves this page for the sign-in pages, and comes back to the same address. */
 export function goToSignIn(): void {
   location.assign(`/auth/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-/** Ends the session, forgets everything on this device and shows the sign-in page. */
+/** Ends the session and shows the sign-in page. Asks first what becomes of words that are nowhere else. */
 export async function signOut(client: Client): Promise<void> {
+  if (hasWords(client)) return shell.open({ name: 'sign-out' });
   try {
-    location.assign(await client.signOut());
+    await leave(client, false);
   } catch (error) {
     toasts.say(reason(error));
   }
+}
+
+/** Ends the session. Words stay on this device for the same person, if `keepsWords`. */
+export async function leave(client: Client, keepsWords: boolean): Promise<void> {
+  location.assign(await client.signOut(keepsWords));
 }

@@ -1,26 +1,51 @@
 import type { Message } from '../../core';
+import { router } from './router.svelte';
 
 /** Layers without an address that any part of the page may open. */
 export type Layer =
   | { name: 'switcher' }
   | { name: 'shortcuts' }
+  | { name: 'waiting' }
+  | { name: 'sign-out' }
   | { name: 'add-people'; chat: string }
   | { name: 'rename'; chat: string }
   | { name: 'history'; message: Message }
   | { name: 'confirm'; title: string; text: string; verb: string; action: () => Promise<void> | void };
 
 class Shell {
+  #layer = $state.raw<Layer | null>(null);
+  #detailsOver = $state(false);
+  #endLayer: (() => void) | null = null;
+  #endDetails: (() => void) | null = null;
+
   /** The layer on top of the page; one at a time. */
-  layer = $state.raw<Layer | null>(null);
+  get layer(): Layer | null {
+    return this.#layer;
+  }
+
   /** Whether the details lie over the chat, on windows too narrow for three panes. */
-  detailsOver = $state(false);
+  get detailsOver(): boolean {
+    return this.#detailsOver;
+  }
 
   open(layer: Layer): void {
-    this.layer = layer;
+    this.#layer = layer;
+    this.#endLayer ??= router.cover(() => this.close());
   }
 
   close(): void {
-    this.layer = null;
+    this.#layer = null;
+    this.#endLayer?.();
+    this.#endLayer = null;
+  }
+
+  showDetails(shown: boolean): void {
+    this.#detailsOver = shown;
+    if (shown) this.#endDetails ??= router.cover(() => this.showDetails(false));
+    else {
+      this.#endDetails?.();
+      this.#endDetails = null;
+    }
   }
 }
 

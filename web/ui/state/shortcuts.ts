@@ -1,24 +1,42 @@
 import type { Client } from '../../core';
-import { nextRegion } from '../lib/focus';
-import { hasModifier } from '../lib/platform';
+import { inField, nextRegion } from '../lib/focus';
 import { chatPath } from '../lib/route';
+import { actionOf } from './keymap';
 import { router } from './router.svelte';
 import { shell } from './shell.svelte';
+import { isComposing, isHomeless } from './typing';
 
 /** Keys that work everywhere, also while writing. Not while a dialog is open. */
 export function shortcuts(event: KeyboardEvent, client: Client): void {
-  if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
-  if (!act(event, client)) return;
-  event.preventDefault();
+  if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+  if (!isComposing(event) && act(event, client)) event.preventDefault();
+  // The field takes the key itself, once it has focus.
+  else if (isHomeless(event)) document.querySelector<HTMLElement>('.composer textarea')?.focus();
 }
 
 function act(event: KeyboardEvent, client: Client): boolean {
-  const { key, shiftKey: shift, altKey: alt } = event;
-  if (hasModifier(event) && key.toLowerCase() === 'k' && !shift) return shell.open({ name: 'switcher' }), true;
-  if (hasModifier(event) && key === '/') return shell.open({ name: 'shortcuts' }), true;
-  if (key === 'F6') return nextRegion(shift ? -1 : 1), true;
-  if (alt && (key === 'ArrowUp' || key === 'ArrowDown')) return step(client, key === 'ArrowDown' ? 1 : -1, shift);
-  return false;
+  switch (actionOf(event, 'anywhere')) {
+    case 'switcher':
+      return shell.open({ name: 'switcher' }), true;
+    case 'shortcuts':
+      return shell.open({ name: 'shortcuts' }), true;
+    case 'nextRegion':
+      return nextRegion(1), true;
+    case 'previousRegion':
+      return nextRegion(-1), true;
+    case 'nextChat':
+      return step(client, 1, false);
+    case 'previousChat':
+      return step(client, -1, false);
+    case 'nextUnread':
+      return step(client, 1, true);
+    case 'previousUnread':
+      return step(client, -1, true);
+    case 'leaveSettings':
+      return router.page.name === 'settings' && !inField(event.target) && (router.go(router.outside), true);
+    default:
+      return false;
+  }
 }
 
 /** Opens the chat above or below the current one, in the order of the list. */

@@ -1,64 +1,88 @@
-import type { Client, Message } from '../../core';
+import type { Client, Draft, Edit, Message } from '../../core';
+import { toasts } from './notices.svelte';
 
-/** What the composer of one chat is doing: a new message, an answer, or a change to an old one. */
+const first = 'Save the change you began first, or leave it with Esc.';
+const nothing: Draft = { text: '', replyTo: null, edit: null, selection: [0, 0] };
+
+/** What the composer of one chat is doing: a new message, an answer, or a change to an old one. Every key is handed to the core. */
 export class Writing {
   /** Number of the message that is being answered. */
   replyTo = $state<number | null>(null);
   /** The message that is being changed. */
-  editing = $state.raw<Message | null>(null);
+  editing = $state.raw<{ seq: number; before: string } | null>(null);
   /** What stands in the field. */
   text = $state('');
+  /** Where the caret belongs after the text was taken over. */
+  selection: [start: number, end: number] = [0, 0];
 
   readonly #client: Client;
-  readonly #chat: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether anything was done here. Until then the kept draft may still arrive from this device. */
-  #touched = false;
+  readonly #place: string;
+  /** What was being written when the change was begun. */
+  #under = '';
+  #changed = 0;
 
-  constructor(client: Client, chat: string) {
+  constructor(client: Client, place: string) {
     this.#client = client;
-    this.#chat = chat;
+    this.#place = place;
     this.restore();
   }
 
-  /** Takes over the kept draft, unless somebody has begun to write. */
-  restore(): void {
-    if (this.#touched) return;
-    const draft = this.#client.drafts.get().get(this.#chat);
-    this.text = draft?.text ?? '';
-    this.replyTo = draft?.replyTo ?? null;
+  /** Takes over what is kept, if it is newer: from this device, or from another tab. Answers whether it was. */
+  restore(): boolean {
+    const { changed, record } = this.#client.draft(this.#place);
+    if (changed <= this.#changed) return false;
+    this.#changed = changed;
+    const { text, replyTo, edit, selection } = record ?? nothing;
+    this.#under = text;
+    this.replyTo = replyTo;
+    this.editing = edit && { seq: edit.seq, before: edit.before };
+    this.text = edit ? edit.text : text;
+    this.selection = selection;
+    return true;
+  }
+
+  /** Whether a change was begun that would be lost by beginning another. */
+  get isChanging(): boolean {
+    return this.editing !== null && this.text !== this.editing.before;
   }
 
   reply(seq: number): void {
+    if (this.isChanging) return toasts.say(first);
     if (this.editing) this.cancel();
-    this.#touched = true;
     this.replyTo = seq;
     this.#keep();
   }
 
-  edit(message: Message): void {
-    this.flush();
-    this.editing = message;
-    this.text = message.text;
+  edit({ seq, text }: Pick<Message, 'seq' | 'text'>): void {
+    if (this.editing?.seq === seq) return;
+    if (this.isChanging) return toasts.say(first);
+    if (!this.editing) this.#under = this.text;
+    this.editing = { seq, before: text };
+    this.text = text;
+    this.selection = [text.length, text.length];
+    this.#keep();
   }
 
   /** Leaves an edit or an answer. What was written before an edit comes back. */
   cancel(): void {
     if (this.editing) {
       this.editing = null;
-      this.#touched = false;
-      this.restore();
-    } else {
-      this.replyTo = null;
-      this.#keep();
-    }
+      this.text = this.#under;
+    } else this.replyTo = null;
+    this.#keep();
   }
 
-  typed(text: string): void {
+  typed(text: string, selection: [number, number] = [text.length, text.length]): void {
     this.text = text;
-    this.#touched = true;
-    if (this.editing) return;
-    if (text.trim()) this.#client.iAmTyping(this.#chat);
+    this.selection = selection;
+    if (!this.editing && text.trim()) this.#client.iAmTyping(this.#place);
+    this.#keep();
+  }
+
+  /** The caret went elsewhere. */
+  selected(selection: [number, number]): void {
+    if (selection.join() === this.selection.join() || !this.text) return;
+    this.selection = selection;
     this.#keep();
   }
 
@@ -67,30 +91,22 @@ export class Writing {
     const text = this.text.trim();
     if (!text) return false;
     if (this.editing) {
-      const { seq, text: before } = this.editing;
-      if (text !== before) await this.#client.edit(this.#chat, seq, text);
+      const { seq, before } = this.editing;
+      if (text !== before) await this.#client.edit(this.#place, seq, text);
       this.cancel();
       return false;
     }
-    this.#touched = true;
-    this.#client.send(this.#chat, text, this.replyTo);
+    this.#client.send(this.#place, text, this.replyTo);
     this.text = '';
     this.replyTo = null;
-    this.flush();
+    this.#keep();
     return true;
   }
 
-  /** Saves the draft now. */
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.editing || !this.#touched) return;
-    const empty = !this.text.trim() && this.replyTo === null;
-    this.#client.setDraft(this.#chat, empty ? null : { text: this.text, replyTo: this.replyTo });
-  }
-
   #keep(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), 400);
+    const { text, replyTo, selection } = this;
+    if (!this.editing) this.#under = text;
+    const edit: Edit | null = this.editing && { ...this.editing, text };
+    this.#changed = this.#client.setDraft(this.#place, { text: this.#under, replyTo, edit, selection });
   }
 }

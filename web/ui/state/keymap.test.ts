@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { actionOf, keymap, keysOf, sheet, type ActionName, type Place } from './keymap';
+
+const event = (init: KeyboardEventInit): KeyboardEvent => new KeyboardEvent('keydown', init);
+
+/** The event that a way to press something makes in a browser. */
+function pressed(keys: string): KeyboardEvent {
+  const parts = keys.split('+');
+  const key = parts.at(-1) ?? '';
+  const shiftKey = parts.includes('Shift');
+  return event({ key: key.length === 1 && !shiftKey ? key.toLowerCase() : key, shiftKey, altKey: parts.includes('Alt'), ctrlKey: parts.includes('Mod') });
+}
+
+const actions = Object.entries(keymap) as [ActionName, { place: Place; keys: readonly string[]; label: string }][];
+
+test.each(actions)('%s is what its keys stand for, and nothing else in its place is', (name, { place, keys }) => {
+  for (const way of keys) expect(actionOf(pressed(way), place)).toBe(name);
+});
+
+test('a modifier more or less is another key', () => {
+  expect(actionOf(event({ key: 'k', ctrlKey: true, altKey: true }), 'anywhere')).toBeNull();
+  expect(actionOf(event({ key: 'k' }), 'anywhere')).toBeNull();
+  expect(actionOf(event({ key: 'r', ctrlKey: true }), 'messages')).toBeNull();
+  expect(actionOf(event({ key: 'Enter', shiftKey: true }), 'writing')).toBe('newLine');
+});
+
+test('a sign needs whatever Shift its keyboard needs', () => {
+  expect(actionOf(event({ key: '/', ctrlKey: true }), 'anywhere')).toBe('shortcuts');
+  expect(actionOf(event({ key: '/', ctrlKey: true, shiftKey: true }), 'anywhere')).toBe('shortcuts');
+});
+
+test('the sheet shows every action once, as the tooltips do', () => {
+  const shown = sheet().flatMap((group) => group.actions);
+  expect(shown.map(({ label }) => label).sort()).toEqual(actions.map(([, { label }]) => label).sort());
+  expect(shown.find(({ label }) => label === 'Bold')?.ways[0]?.join(' ')).toBe(keysOf('bold'));
+});
