@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::{self, Memberships},
     announcer::Announcer,
+    follow::Follow,
     seal::Seal,
     sessions::{self, SessionMemory},
     tickets::UsedTickets,
@@ -43,6 +44,7 @@ pub struct App {
     random: Arc<dyn Random>,
     seal: Seal,
     pub(crate) announcer: Announcer,
+    follow: Arc<Follow>,
     pub(crate) memberships: Memberships,
     pub(crate) session_cache: SessionMemory,
     pub(crate) used_tickets: UsedTickets,
@@ -52,7 +54,8 @@ impl App {
     /// Puts the parts together and starts the announcer. Needs a tokio runtime.
     pub fn start(parts: Parts) -> Arc<Self> {
         let announcer = Announcer::start(&parts.store, parts.bus.clone());
-        parts.store.log.observe(announcer.observer());
+        let follow = Arc::<Follow>::default();
+        parts.store.log.observe(follow.in_front_of(announcer.observer()));
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,
@@ -60,6 +63,7 @@ impl App {
             random: parts.random,
             seal: Seal::new(parts.secret),
             announcer,
+            follow,
             memberships: access::memberships(),
             session_cache: sessions::memory(),
             used_tickets: UsedTickets::default(),
@@ -89,6 +93,11 @@ impl App {
     /// What signs for the installation.
     pub fn seal(&self) -> &Seal {
         &self.seal
+    }
+
+    /// The followers of this process.
+    pub fn follow(&self) -> &Arc<Follow> {
+        &self.follow
     }
 
     /// The present moment.

@@ -10,6 +10,7 @@ pub mod changes;
 pub mod chats;
 mod cursor;
 mod error;
+pub mod follow;
 pub mod intents;
 pub mod invitations;
 pub mod members;

@@ -3,6 +3,7 @@
 mod chat;
 mod event;
 mod id;
+mod mention;
 mod message;
 mod page;
 mod person;
@@ -13,6 +14,7 @@ mod value;
 pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
 pub use event::{Event, Presence};
 pub use id::{ChatId, IntentId, MessageId, SessionId, UserId};
+pub use mention::{EVERYBODY, MOST_NAMED, Mentioned, names_in};
 pub use message::{Edition, Message, MessageKind};
 pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};

@@ -11,9 +11,9 @@ use petit_domain::{
 };
 use petit_ports::{
     Appended, Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, Edited,
-    IdempotencyStore, Intent, LogStore, Marked, MemberStore, NewChange, NewMessage, OpenPosition,
-    OutboxStore, PageAt, PeopleStore, PersonCreated, PersonPosition, ReadMarkerStore, SessionStore, Store,
-    StoreError,
+    FollowerLease, FollowerStore, IdempotencyStore, Intent, LogStore, Marked, MemberStore, Mention,
+    MentionStore, MentionedBy, NewChange, NewMessage, OpenPosition, OutboxStore, PageAt, PeopleStore,
+    PersonCreated, PersonPosition, ReadMarkerStore, SessionStore, Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -64,9 +64,11 @@ impl Spy {
         Store {
             accounts: inner.accounts,
             chats: spied.clone(),
+            followers: spied.clone(),
             idempotency: spied.clone(),
             log: spied.clone(),
             members: spied.clone(),
+            mentions: spied.clone(),
             outbox: spied.clone(),
             people: spied.clone(),
             read_markers: spied.clone(),
@@ -123,6 +125,15 @@ spied! {
         fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
         fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;
+        fn list_all(after: Option<ChatId>, limit: usize) -> Vec<ChatId>;
+    }
+    FollowerStore followers {
+        fn positions(follower: &str, chats: &[ChatId]) -> Vec<Head>;
+        fn advance(follower: &str, to: &[(ChatId, Head)]) -> ();
+        fn news(shards: &[u16]) -> Vec<(ChatId, Head)>;
+        fn attend(worker: Uuid, now: Timestamp, until: Timestamp) -> Vec<Uuid>;
+        fn lease(shard: u16, worker: Uuid, now: Timestamp, until: Timestamp) -> Option<FollowerLease>;
+        fn release(shard: u16, worker: Uuid) -> ();
     }
     IdempotencyStore idempotency {
         fn claim(user: UserId, key: &str, body: &[u8; 32], candidate: Uuid, at: Timestamp) -> Claim;
@@ -147,6 +158,11 @@ spied! {
         fn get(chat: ChatId, user: UserId) -> Option<MemberRecord>;
         fn list(chat: ChatId, after: Option<UserId>, limit: usize) -> Vec<MemberRecord>;
         fn share_chat(a: UserId, b: UserId) -> bool;
+    }
+    MentionStore mentions {
+        fn settle(mentioned: &MentionedBy) -> ();
+        fn list(user: UserId, after: Option<&Mention>, limit: usize) -> Vec<Mention>;
+        fn count(user: UserId, above: &[(ChatId, i64)]) -> Vec<i64>;
     }
     OutboxStore outbox {
         fn put(intent: &Intent) -> ();

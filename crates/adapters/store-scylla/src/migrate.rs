@@ -20,7 +20,10 @@ pub struct Migration {
 }
 
 /// The steps of this version.
-pub const STEPS: &[Migration] = &[Migration { id: 1, cql: include_str!("schema/0001.cql") }];
+pub const STEPS: &[Migration] = &[
+    Migration { id: 1, cql: include_str!("schema/0001.cql") },
+    Migration { id: 5, cql: include_str!("schema/0005.cql") },
+];
 
 /// How long one process may hold the lock before another takes it over.
 const LEASE_S: i32 = 60;

@@ -10,6 +10,7 @@ use crate::{
     handle::ScyllaHandle,
     log::Sequencers,
     migrate::{Migration, STEPS, migrate},
+    news::{self, News},
     settings::Settings,
 };
 
@@ -19,6 +20,7 @@ pub struct ScyllaStore {
     pub(crate) engine: Arc<Engine>,
     pub(crate) sequencers: Arc<Sequencers>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) news: Arc<News>,
 }
 
 /// An open store.
@@ -56,7 +58,9 @@ impl ScyllaStore {
         migrate(&session, settings, steps, &*clock, &*random).await?;
         let engine = Engine::new(session, space(&settings.space));
         let sequencers = Sequencers::new(engine.clone(), random);
-        let store = Self { engine, sequencers, clock };
+        let news = News::new(engine.clone(), clock.clone());
+        sequencers.observe(Arc::new(news::Observer(news.clone())));
+        let store = Self { engine, sequencers, clock, news };
         Ok(Opened { store: store.ports(), handle: ScyllaHandle::new(store) })
     }
 
@@ -65,9 +69,11 @@ impl ScyllaStore {
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            followers: own.clone(),
             idempotency: own.clone(),
             log: own.clone(),
             members: own.clone(),
+            mentions: own.clone(),
             outbox: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),

@@ -23,9 +23,11 @@ impl SqliteStore {
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            followers: own.clone(),
             idempotency: own.clone(),
             log: own.clone(),
             members: own.clone(),
+            mentions: own.clone(),
             outbox: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),

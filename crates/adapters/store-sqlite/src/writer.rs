@@ -14,6 +14,7 @@ use rusqlite::Connection;
 
 use crate::{
     error::{is_full, store_error},
+    followers::Desk,
     fullness::Fullness,
     heads::Heads,
     job::{Job, Writing, job},
@@ -28,6 +29,7 @@ const GROUP: usize = 512;
 pub(crate) struct Shared {
     pub observer: RwLock<Option<Arc<dyn CommitObserver>>>,
     pub pages: PageCache,
+    pub followers: Desk,
     pub groups: AtomicU64,
     pub jobs: AtomicU64,
 }
@@ -171,6 +173,7 @@ impl Turns {
 
     fn announce(&self, commits: Vec<Commit>) {
         self.shared.pages.committed(commits.iter().map(|commit| commit.chat));
+        self.shared.followers.note(&commits);
         let observer = self.shared.observer.read();
         if let Some(observer) = observer.as_ref() {
             for commit in commits {

@@ -2,6 +2,7 @@
 
 mod announcing;
 mod event_law;
+mod following;
 mod people;
 mod resume;
 mod sessions;

@@ -6,9 +6,11 @@
 
 mod accounts;
 mod chats;
+mod followers;
 mod idempotency;
 mod log;
 mod members;
+mod mentions;
 mod outbox;
 mod people;
 mod read_markers;
@@ -18,12 +20,14 @@ use std::sync::Arc;
 
 pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
+pub use followers::{CHAT_SHARDS, FollowerLease, FollowerStore, chat_shard};
 pub use idempotency::{Claim, IdempotencyStore};
 pub use log::{
     Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
     NewMessage, PageAt,
 };
 pub use members::MemberStore;
+pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
 pub use outbox::{Intent, IntentKind, OutboxStore};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use read_markers::{Marked, ReadMarkerStore};
@@ -60,12 +64,16 @@ pub struct Store {
     pub accounts: Arc<dyn AccountStore>,
     /// Chats and each person's list of them.
     pub chats: Arc<dyn ChatStore>,
+    /// Positions of followers of the log.
+    pub followers: Arc<dyn FollowerStore>,
     /// What requests with an idempotency key made.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// Messages and changes of every chat, numbered.
     pub log: Arc<dyn LogStore>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
+    /// Who is mentioned where.
+    pub mentions: Arc<dyn MentionStore>,
     /// Work that must be finished even if the process dies.
     pub outbox: Arc<dyn OutboxStore>,
     /// People.

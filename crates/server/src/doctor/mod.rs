@@ -6,6 +6,7 @@ mod surroundings;
 
 use std::{fmt::Write, net::SocketAddr};
 
+use petit_app::follow::Lag;
 use serde::{Deserialize, Serialize};
 
 use crate::installation::Installation;
@@ -58,8 +59,21 @@ pub async fn examine(installation: &Installation, listening: Option<SocketAddr>)
         Finding::of("bus", probes::bus(&installation.app).await),
         live::delivery(&installation.app, listening).await,
     ];
+    findings.extend(followers(installation));
     findings.extend(surroundings::all(installation));
     findings
+}
+
+/// How far the followers of the log are behind that run here.
+fn followers(installation: &Installation) -> Vec<Finding> {
+    let told = |(name, lag): (&str, Lag)| match lag.chats {
+        0 => Finding::ok(name, "nothing is behind"),
+        behind => {
+            let (what, since) = (if behind == 1 { "chat" } else { "chats" }, lag.oldest_s);
+            Finding::note(name, format!("{behind} {what} behind, the oldest for {since} s"))
+        }
+    };
+    installation.app.follow().lags().into_iter().map(told).collect()
 }
 
 /// Whether nothing failed.

@@ -3,6 +3,7 @@
 mod address;
 mod greeting;
 mod inner;
+mod lags;
 mod limits;
 mod listener;
 mod metrics;
@@ -13,7 +14,11 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use petit_app::worker;
+use petit_app::{
+    follow::{self, Following},
+    mentions::Mentions,
+    worker,
+};
 use petit_cluster::OwnedLog;
 use petit_config::{Config, Flags, Loaded, PublicUrl, Role};
 use petit_notifier::Guard;
@@ -32,6 +37,9 @@ use routes::{Mounted, Readiness};
 
 /// How long requests that are being answered may take after the server was asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How long followers of the log may take to write down where they are.
+const PARTING: Duration = Duration::from_secs(3);
 
 #[derive(Args)]
 pub struct ServeArgs {
@@ -129,6 +137,11 @@ fn drain_window(config: &Config) -> Duration {
     Duration::from_secs(config.server.drain_s.into())
 }
 
+/// Starts what is derived from the log.
+fn follow(installation: &Installation) -> Following {
+    follow::start(installation.app.clone(), vec![Arc::new(Mentions)], follow::Settings::default())
+}
+
 fn system_clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
@@ -141,6 +154,7 @@ struct Running {
     inner: Option<inner::Inner>,
     owned: Option<Arc<OwnedLog<Guard>>>,
     worker: Option<tokio::task::JoinHandle<()>>,
+    following: Option<Following>,
     /// Over what time sockets are sent away.
     drain: Duration,
 }
@@ -154,9 +168,10 @@ impl Running {
         let inner = inner::Inner::start(&installation).await?;
         let works = installation.config.server.roles.contains(&Role::Worker);
         let worker = works.then(|| worker::spawn(installation.app.clone()));
+        let following = works.then(|| follow(&installation));
         let drain = drain_window(&installation.config);
         let owned = Some(installation.owned.clone());
-        Ok(Self { mounted, readiness, accepting, inner, owned, worker, drain })
+        Ok(Self { mounted, readiness, accepting, inner, owned, worker, following, drain })
     }
 
     async fn open(door: &Door, listener: TcpListener) -> Result<Self> {
@@ -165,7 +180,7 @@ impl Running {
         let proxies = door.config.server.trusted_proxies.clone();
         let accepting = listener::accept(listener, mounted.router.clone(), proxies);
         let drain = drain_window(&door.config);
-        Ok(Self { mounted, readiness, accepting, inner: None, owned: None, worker: None, drain })
+        Ok(Self { mounted, readiness, accepting, inner: None, owned: None, worker: None, following: None, drain })
     }
 
     /// Sends sockets away, lets requests finish, and takes no new ones.
@@ -184,6 +199,10 @@ impl Running {
         }
         if let Some(worker) = self.worker {
             worker.abort();
+        }
+        if let Some(following) = self.following {
+            // What it cannot write any more it does again at the next start.
+            let _ = tokio::time::timeout(PARTING, following.stop()).await;
         }
     }
 }

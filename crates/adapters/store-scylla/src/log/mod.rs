@@ -35,7 +35,7 @@ static PROBE: Cql = Cql::write("UPDATE probes SET at = ? WHERE space = ?");
 #[async_trait]
 impl LogStore for ScyllaStore {
     fn observe(&self, observer: Arc<dyn CommitObserver>) {
-        self.sequencers.observe(observer);
+        self.news.tell(observer);
     }
 
     async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError> {
