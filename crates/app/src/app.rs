@@ -8,6 +8,7 @@ use crate::{
     access::{self, Memberships},
     announcer::Announcer,
     follow::Follow,
+    mentions::{self, Usernames},
     seal::Seal,
     sessions::{self, SessionMemory},
     tickets::UsedTickets,
@@ -48,6 +49,7 @@ pub struct App {
     pub(crate) memberships: Memberships,
     pub(crate) session_cache: SessionMemory,
     pub(crate) used_tickets: UsedTickets,
+    pub(crate) usernames: Usernames,
 }
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
             memberships: access::memberships(),
             session_cache: sessions::memory(),
             used_tickets: UsedTickets::default(),
+            usernames: mentions::usernames(),
         })
     }
 

@@ -15,6 +15,7 @@ pub mod intents;
 pub mod invitations;
 pub mod members;
 mod memory;
+pub mod mentions;
 pub mod messages;
 pub mod people;
 pub mod read_markers;

@@ -129,7 +129,10 @@ impl ChatScreen {
             Event::ChatRenamed { cseq, name, .. } if self.is_new(*cseq) => {
                 self.chat.name = name.as_str().try_into().ok();
             }
-            Event::ReadMarkerMoved { seq, .. } => self.read_up_to(*seq),
+            Event::ReadMarkerMoved { seq, mentions, .. } if *seq >= self.chat.read_seq => {
+                self.chat.mentions = *mentions;
+                self.read_up_to(*seq);
+            }
             _ => {}
         }
     }
@@ -171,6 +174,9 @@ impl ChatScreen {
     fn read_up_to(&mut self, seq: i64) {
         self.chat.read_seq = self.chat.read_seq.max(seq);
         self.chat.unread = (self.chat.head_seq - self.chat.read_seq).max(0);
+        if self.chat.unread == 0 {
+            self.chat.mentions = 0;
+        }
     }
 
     fn to_json(&self) -> Value {

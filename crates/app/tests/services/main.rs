@@ -3,6 +3,7 @@
 mod announcing;
 mod event_law;
 mod following;
+// mod mentions;
 mod people;
 mod resume;
 mod sessions;
