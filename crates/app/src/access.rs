@@ -107,17 +107,31 @@ pub async fn message(app: &App, chat: ChatId, seq: i64, user: UserId) -> Result<
 pub(crate) fn written_by_a_person(message: &Message) -> Result<(), AppError> {
     match message.kind {
         MessageKind::Text => Ok(()),
+        MessageKind::Other(_) => Err(newer_content()),
         MessageKind::MemberJoined | MessageKind::MemberLeft | MessageKind::ChatRenamed => {
             Err(AppError::conflict(codes::NOT_A_TEXT, "The timeline's own entries cannot be changed."))
         }
     }
 }
 
-/// The chat, if its people and name may change: not a direct one.
+/// Refuses what this version does not know in all of its parts: what they say of a text may not be true of another.
+pub(crate) fn known_in_all_parts(message: &Message) -> Result<(), AppError> {
+    if message.parts.are_known() { Ok(()) } else { Err(newer_content()) }
+}
+
+fn newer_content() -> AppError {
+    AppError::conflict(
+        codes::NEWER_CONTENT,
+        "A newer version of the server made this, and the one that answers now cannot change it.",
+    )
+}
+
+/// The chat, if its people and name may change: not a direct one, and not one of a kind that is not known.
 pub(crate) async fn changeable_chat(app: &App, chat: ChatId) -> Result<ChatRecord, AppError> {
     let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
     match record.kind {
         ChatKind::Group | ChatKind::Open => Ok(record),
+        ChatKind::Other(_) => Err(newer_content()),
         ChatKind::Direct => Err(AppError::conflict(
             codes::DIRECT_CHAT_IS_FIXED,
             "A direct chat keeps its two people and has no name of its own.",

@@ -128,7 +128,8 @@ impl Announcing {
             Some(ChangeKind::MemberChanged(user)) => self.member_changed(chat, head, user).await?,
             Some(ChangeKind::MemberRemoved(user)) => Some(self.member_removed(chat, head, user).await?),
             Some(ChangeKind::ChatRenamed) => self.chat_renamed(chat, head).await?,
-            Some(ChangeKind::MessageEdited(_) | ChangeKind::MessageDeleted(_)) | None => None,
+            Some(ChangeKind::MessageEdited(_) | ChangeKind::MessageDeleted(_) | ChangeKind::Other { .. })
+            | None => None,
         };
         if let Some(event) = event {
             self.publish(Subject::Chat(chat), event).await;

@@ -57,7 +57,7 @@ impl App {
     pub fn start(parts: Parts) -> Arc<Self> {
         let announcer = Announcer::start(&parts.store, parts.bus.clone());
         let follow = Arc::<Follow>::default();
-        parts.store.log.observe(follow.in_front_of(announcer.observer()));
+        parts.store.log_writer.observe(follow.in_front_of(announcer.observer()));
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,

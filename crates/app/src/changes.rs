@@ -28,6 +28,10 @@ impl Touched {
                     touched.users.insert(user);
                 }
                 ChangeKind::ChatRenamed => touched.renamed = true,
+                ChangeKind::Other { about, .. } => {
+                    touched.messages.extend(about.message());
+                    touched.users.extend(about.person());
+                }
             }
         }
         touched
@@ -41,10 +45,8 @@ pub async fn after(app: &App, by: &Membership, after: i64, limit: PageLimit) -> 
     let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
     let touched = Touched::by(&changes);
     let (members, removed) = members_now(app, chat, &touched).await?;
-    let mut messages = Vec::with_capacity(touched.messages.len());
-    for seq in &touched.messages {
-        messages.extend(app.store().log.get(chat, *seq).await?);
-    }
+    let seqs: Vec<i64> = touched.messages.iter().copied().collect();
+    let messages = app.store().log.get_many(chat, &seqs).await?;
     Ok(Changes {
         up_to_cseq: changes.last().map_or(after.min(record.head.cseq).max(-1), |change| change.cseq),
         head_cseq: record.head.cseq,

@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use petit_domain::{
     Chat, ChatId, ChatKind, ChatName, ChatRecord, MemberRole, Page, PageLimit, Person, UserId, fold,
 };
-use petit_ports::{ChatPosition, ChatView, Claim, IntentKind, OpenPosition, Store, StoreError};
+use petit_ports::{ChatPosition, ChatView, Claim, OpenPosition, Store, StoreError};
 use petit_protocol::{CreateChat, codes};
 use sha2::{Digest, Sha256};
 
-use crate::{App, AppError, Caller, access, cursor, intents, mentions};
+use crate::{
+    App, AppError, Caller, access, cursor,
+    intents::{self, IntentKind},
+    mentions,
+};
 
 const MAX_FIRST_MEMBERS: usize = 100;
 
@@ -131,7 +135,7 @@ pub async fn get(app: &App, caller: &Caller, chat: ChatId) -> Result<Chat, AppEr
     let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
     match record.kind {
         ChatKind::Open => Ok(present_outside(record)),
-        ChatKind::Direct | ChatKind::Group => Err(AppError::NotFound),
+        ChatKind::Direct | ChatKind::Group | ChatKind::Other(_) => Err(AppError::NotFound),
     }
 }
 
@@ -158,7 +162,9 @@ pub async fn create(
             let peer = others.first().copied().unwrap_or(caller.user);
             app.store().chats.claim_direct(caller.user, peer, candidate).await?
         }
-        ChatKind::Group | ChatKind::Open => claim(app, caller, request, key, candidate).await?,
+        ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => {
+            claim(app, caller, request, key, candidate).await?
+        }
     };
     let is_new = id == candidate || is_unmade(app, caller, request.kind, id).await?;
     if is_new {
@@ -175,7 +181,7 @@ pub async fn create(
 async fn is_unmade(app: &App, caller: &Caller, kind: ChatKind, chat: ChatId) -> Result<bool, AppError> {
     match kind {
         ChatKind::Direct => Ok(app.store().chats.find_for(caller.user, chat).await?.is_none()),
-        ChatKind::Group | ChatKind::Open => {
+        ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => {
             Ok(app.store().chats.get(chat).await?.is_none_or(|record| record.member_count == 0))
         }
     }

@@ -2,10 +2,12 @@
 //! may be repeated, so whoever finds it unfinished does it again from the start.
 
 use petit_domain::{
-    ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, IntentId, MemberRecord, MemberRole, MessageKind,
-    UserId,
+    ChangeKind, ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, IntentId, MemberRecord, MemberRole,
+    MessageKind, Named, Timestamp, UserId,
 };
-use petit_ports::{Change, ChangeKind, ChangeRecord, Intent, IntentKind, NewChange, NewMessage};
+use petit_ports::{Change, ChangeRecord, Intent, NewChange, NewMessage, Wish};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{App, AppError};
 
@@ -13,26 +15,80 @@ use crate::{App, AppError};
 /// within seconds, in which there are not so many.
 const LOOKED_THROUGH: i64 = 1_000;
 
+/// The kinds of work in several steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum IntentKind {
+    /// Make a chat and put its first members in.
+    CreateChat { chat: ChatId, kind: ChatKind, name: Option<ChatName>, members: Vec<(UserId, MemberRole)> },
+    /// Put somebody in and say so in the timeline.
+    AddMember { chat: ChatId, user: UserId, role: MemberRole },
+    /// Take somebody out and say so in the timeline. If no owner is left, `heir` becomes one.
+    RemoveMember { chat: ChatId, user: UserId, heir: Option<UserId> },
+    /// Change a role and number the change.
+    SetRole { chat: ChatId, user: UserId, role: MemberRole },
+    /// Rename the chat and say so in the timeline.
+    RenameChat { chat: ChatId, name: ChatName },
+}
+
+/// Work that this version knows.
+pub(crate) struct Known {
+    id: IntentId,
+    by: UserId,
+    at: Timestamp,
+    kind: IntentKind,
+}
+
+/// Reads work as it was noted. `None`: a newer version noted it, and is left to finish it.
+pub(crate) fn known(intent: &Intent) -> Option<Known> {
+    let mut members = intent.body.clone();
+    members.insert(TYPE.into(), intent.kind.clone().into());
+    let kind: IntentKind = serde_json::from_value(members.into()).ok()?;
+    if matches!(&kind, IntentKind::CreateChat { kind, .. } if !kind.is_known()) {
+        return None;
+    }
+    Some(Known { id: intent.id, by: intent.by, at: intent.at, kind })
+}
+
+impl Known {
+    pub(crate) const fn id(&self) -> IntentId {
+        self.id
+    }
+
+    fn noted(&self) -> Result<Intent, AppError> {
+        let members =
+            serde_json::to_value(&self.kind).map_err(|error| AppError::Internal(Box::new(error)))?;
+        let mut body: Map<String, Value> = match members {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        let kind = body.remove(TYPE).and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+        Ok(Intent { id: self.id, by: self.by, at: self.at, kind, body })
+    }
+}
+
+const TYPE: &str = "type";
+
 /// Notes the work, does it, forgets it.
 pub(crate) async fn carry_out(app: &App, by: UserId, kind: IntentKind) -> Result<(), AppError> {
     let at = app.now();
-    let intent = Intent { id: IntentId::mint(at, app.random().next_u64()), by, at, kind };
-    app.store().outbox.put(&intent).await?;
+    let intent = Known { id: IntentId::mint(at, app.random().next_u64()), by, at, kind };
+    app.store().intents.put(&intent.noted()?).await?;
     Run { app, intent: &intent, is_first: true }.all().await?;
-    Ok(app.store().outbox.done(intent.id).await?)
+    Ok(app.store().intents.done(intent.id).await?)
 }
 
 /// Does noted work again from the start, and forgets it. What had come to its end and only was not forgotten
 /// is left alone: to do it again would undo what others did since.
-pub(crate) async fn finish(app: &App, intent: &Intent) -> Result<(), AppError> {
+pub(crate) async fn finish(app: &App, intent: &Known) -> Result<(), AppError> {
     if !has_ended(app, intent).await? {
         Run { app, intent, is_first: false }.all().await?;
     }
-    Ok(app.store().outbox.done(intent.id).await?)
+    Ok(app.store().intents.done(intent.id).await?)
 }
 
 /// Whether the last step of an earlier attempt is in the log of its chat.
-async fn has_ended(app: &App, intent: &Intent) -> Result<bool, AppError> {
+async fn has_ended(app: &App, intent: &Known) -> Result<bool, AppError> {
     let Some((chat, last)) = last_step(&intent.kind) else { return Ok(false) };
     let is_it =
         |change: &ChangeRecord| change.kind == last && change.actor == intent.by && change.at >= intent.at;
@@ -60,7 +116,7 @@ async fn newest_changes(app: &App, chat: ChatId) -> Result<Vec<ChangeRecord>, Ap
 /// One attempt at noted work.
 struct Run<'a> {
     app: &'a App,
-    intent: &'a Intent,
+    intent: &'a Known,
     is_first: bool,
 }
 
@@ -167,8 +223,9 @@ impl Run<'_> {
         if self.is_somebody_elses(change) {
             return Ok(());
         }
-        let (kind, actor) = (ChangeKind::MemberChanged(user), self.intent.by);
-        self.app.store().log.append_change(chat, NewChange { kind, actor, at: self.app.now() }).await?;
+        let effect = ChangeKind::MemberChanged(user).into();
+        let change = NewChange { effect, actor: self.intent.by, at: self.app.now(), if_cseq: None };
+        self.app.store().log_writer.write(chat, Wish::Note(change)).await?;
         Ok(())
     }
 
@@ -190,18 +247,11 @@ impl Run<'_> {
         text: &str,
         change: ChangeKind,
     ) -> Result<(), AppError> {
-        let message = NewMessage {
-            author: self.intent.by,
-            kind,
-            text: text.to_owned(),
-            client_id: ClientId::try_from(self.intent.id.to_string())?,
-            reply_to: None,
-            subject,
-            at: self.app.now(),
-            random: self.app.random().next_u64(),
-            change: Some(change),
-        };
-        self.app.store().log.append(chat, message).await?;
+        let client_id = ClientId::try_from(self.intent.id.to_string())?;
+        let random = self.app.random().next_u64();
+        let said = NewMessage::text(self.intent.by, client_id, text.to_owned(), self.app.now(), random);
+        let message = NewMessage { kind, subject, change: Some(change.into()), ..said };
+        self.app.store().log_writer.write(chat, Wish::Append(message)).await?;
         Ok(())
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use petit_domain::{ChatId, ChatKind, Member, MemberRecord, MemberRole, Page, PageLimit, Person, UserId};
-use petit_ports::{IntentKind, StoreError};
+use petit_ports::StoreError;
 use petit_protocol::codes;
 
 use crate::{
     App, AppError, Caller,
     access::{self, Membership},
-    cursor, intents,
+    cursor,
+    intents::{self, IntentKind},
 };
 
 /// The members of a chat, by id.

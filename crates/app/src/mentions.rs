@@ -33,7 +33,6 @@ pub(crate) fn usernames() -> Usernames {
 
 /// Whom a text of this author mentions: members of the chat, each once, in the order of the text. Costs nothing
 /// where it has no `@`.
-#[expect(dead_code, reason = "until messages have parts")]
 pub(crate) async fn resolve(app: &App, by: &Membership, text: &str) -> Result<Vec<Mentioned>, AppError> {
     let mut mentioned = Vec::new();
     for names in names_in(text) {
@@ -124,12 +123,6 @@ async fn shown(app: &App, user: UserId, mention: &Mention) -> Result<Option<Ment
     Ok(message.filter(|message| mentions(message, user)).map(|message| MentionItem { message }))
 }
 
-/// Whom a message mentions.
-const fn of(message: &Message) -> &[Mentioned] {
-    let _ = message;
-    &[]
-}
-
 /// Whether a message mentions a person who is in its chat.
 fn mentions(message: &Message, user: UserId) -> bool {
     let is_meant = |one: &Mentioned| match one {
@@ -137,7 +130,7 @@ fn mentions(message: &Message, user: UserId) -> bool {
         Mentioned::Person(other) => *other == user,
         Mentioned::Other(_) => false,
     };
-    !message.deleted && of(message).iter().any(is_meant)
+    !message.deleted && message.parts.mentions.iter().any(is_meant)
 }
 
 /// How many unread messages of each chat mention the person, in the order of the chats. One look for all of them,
@@ -168,14 +161,14 @@ impl Follower for Mentions {
 
     fn cares(&self, commit: &Commit) -> bool {
         match &commit.entry {
-            CommitEntry::Message(message, _) => !of(message).is_empty(),
+            CommitEntry::Message(message, _) => !message.parts.mentions.is_empty(),
             CommitEntry::Revision(..) => true,
             CommitEntry::Change(_) => false,
         }
     }
 
     async fn take(&self, app: &App, chat: ChatId, batch: &Batch) -> Result<(), AppError> {
-        for message in batch.messages.iter().filter(|message| !of(message).is_empty()) {
+        for message in batch.messages.iter().filter(|message| !message.parts.mentions.is_empty()) {
             settle(app, message).await?;
         }
         let revised: BTreeSet<i64> = batch.changes.iter().filter_map(revised).collect();
@@ -204,7 +197,7 @@ async fn settle(app: &App, message: &Message) -> Result<(), AppError> {
 /// Everybody a message mentions. `@all` are those who were in the chat when it was written, and still are.
 async fn people(app: &App, message: &Message) -> Result<Vec<UserId>, AppError> {
     let mut people = BTreeSet::new();
-    for one in of(message) {
+    for one in &message.parts.mentions {
         match one {
             Mentioned::Person(user) => {
                 people.insert(*user);

@@ -1,16 +1,14 @@
 //! Messages: sending, reading, editing, deleting.
 
-use petit_domain::{
-    ChatId, ClientId, Edition, MemberRole, Message, MessageKind, MessageText, Page, PageLimit,
-};
-use petit_ports::{Appended, Edited, NewMessage, PageAt};
+use petit_domain::{ChatId, ClientId, Edition, MemberRole, Message, MessageText, Page, PageLimit};
+use petit_ports::{NewMessage, PageAt, Revision, Why, Wish, Written};
 use petit_protocol::codes;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     App, AppError, Caller,
-    access::{self, Membership},
-    cursor,
+    access::{self, Membership, Seen},
+    cursor, mentions,
 };
 
 /// Sends a message. Durable when this returns; the same client id again answers the first message.
@@ -21,26 +19,24 @@ pub async fn send(
     client_id: ClientId,
     reply_to: Option<i64>,
 ) -> Result<Message, AppError> {
-    let message = NewMessage {
-        author: by.user(),
-        kind: MessageKind::Text,
-        text: text.into(),
-        client_id,
-        reply_to,
-        subject: None,
-        at: app.now(),
-        random: app.random().next_u64(),
-        change: None,
-    };
-    match app.store().log.append(by.chat(), message).await? {
-        Appended::New(message) | Appended::Repeated(message) => Ok(message),
-        Appended::NoSuchReply => Err(AppError::invalid(
+    let mentions = mentions::resolve(app, by, text.as_str()).await?;
+    let mut new = NewMessage::text(by.user(), client_id, text.into(), app.now(), app.random().next_u64());
+    new.parts.mentions = mentions;
+    let wish = Wish::Append(NewMessage { reply_to, ..new });
+    match app.store().log_writer.write(by.chat(), wish).await? {
+        Written::New(message) | Written::Repeated(message) => Ok(message),
+        Written::Refused(Why::NoSuchReply) => Err(AppError::invalid(
             codes::UNKNOWN_REPLY,
             "The message you answer does not exist.",
             "/reply_to",
         )),
-        Appended::NoSuchChat => Err(AppError::NotFound),
+        Written::Refused(Why::NoSuchChat) => Err(AppError::NotFound),
+        other => Err(odd(&other)),
     }
+}
+
+fn odd(written: &Written) -> AppError {
+    AppError::Internal(format!("the log answered {written:?}").into())
 }
 
 /// In which direction a list of messages goes on.
@@ -98,30 +94,59 @@ pub async fn edit(
     seq: i64,
     text: MessageText,
 ) -> Result<Message, AppError> {
-    let seen = access::message(app, chat, seq, caller.user).await?;
-    access::written_by_a_person(seen.message())?;
-    if seen.message().author != caller.user {
-        return Err(AppError::forbidden("Only its author may edit a message."));
-    }
-    revised(app.store().log.edit(chat, seq, text.as_str(), caller.user, app.now()).await?)
+    let by = access::member(app, chat, caller.user).await?;
+    let mentions = mentions::resolve(app, &by, text.as_str()).await?;
+    let may = |seen: &Seen| {
+        access::known_in_all_parts(seen.message())?;
+        if seen.message().author != caller.user {
+            return Err(AppError::forbidden("Only its author may edit a message."));
+        }
+        let mut parts = seen.message().parts.clone();
+        parts.mentions.clone_from(&mentions);
+        Ok(Revision::Edit { text: text.as_str().to_owned(), parts })
+    };
+    revise(app, caller, chat, seq, may).await
 }
 
 /// Empties a message; its number stays as a stub. For its author, and for admins of the chat.
 pub async fn delete(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Message, AppError> {
-    let seen = access::message(app, chat, seq, caller.user).await?;
-    access::written_by_a_person(seen.message())?;
-    if seen.message().author != caller.user {
-        seen.by().at_least(MemberRole::Admin)?;
-    }
-    revised(app.store().log.delete(chat, seq, caller.user, app.now()).await?)
+    let may = |seen: &Seen| {
+        if seen.message().author != caller.user {
+            seen.by().at_least(MemberRole::Admin)?;
+        }
+        Ok(Revision::Delete)
+    };
+    revise(app, caller, chat, seq, may).await
 }
 
-fn revised(edited: Edited) -> Result<Message, AppError> {
-    match edited {
-        Edited::Done(message) | Edited::AlreadySo(message) => Ok(message),
-        Edited::Deleted => Err(AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted.")),
-        Edited::NoSuchMessage => Err(AppError::NotFound),
+/// How often a message is looked at again because somebody else revised it meanwhile.
+const LOOKS: u32 = 8;
+
+/// Revises the version of a message that was seen. Of several who revise it at once the last one wins, as long as
+/// all of them are waiting; what comes later, when nobody waits any more, is refused by the log.
+async fn revise(
+    app: &App,
+    caller: &Caller,
+    chat: ChatId,
+    seq: i64,
+    may: impl Fn(&Seen) -> Result<Revision, AppError>,
+) -> Result<Message, AppError> {
+    for _ in 0..LOOKS {
+        let seen = access::message(app, chat, seq, caller.user).await?;
+        access::written_by_a_person(seen.message())?;
+        let (if_cseq, revision) = (Some(seen.message().cseq), may(&seen)?);
+        let wish = Wish::Revise { seq, if_cseq, revision, actor: caller.user, at: app.now() };
+        match app.store().log_writer.write(chat, wish).await? {
+            Written::Revised(message) | Written::AlreadySo(message) => return Ok(message),
+            Written::Refused(Why::Overtaken) => {}
+            Written::Refused(Why::Deleted) => {
+                return Err(AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted."));
+            }
+            Written::Refused(Why::NoSuchMessage | Why::NoSuchChat) => return Err(AppError::NotFound),
+            other => return Err(odd(&other)),
+        }
     }
+    Err(AppError::Unavailable(None))
 }
 
 /// Earlier texts of a message, newest first.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use petit_domain::{ChatId, Event, Head, Member, Message, Timestamp, UserId};
+use petit_domain::{About, ChatId, Event, Head, Member, Message, Timestamp, UserId};
 use petit_ports::{Announcement, ChangeKind, ChangeRecord, PageAt};
 
 use crate::{
@@ -92,17 +92,15 @@ struct Now {
 impl Now {
     async fn read(app: &App, chat: ChatId, head: Head, touched: &Touched) -> Result<Self, AppError> {
         let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;
-        let mut messages = HashMap::new();
-        for seq in &touched.messages {
-            messages.extend(app.store().log.get(chat, *seq).await?.map(|message| (*seq, message)));
-        }
+        let seqs: Vec<i64> = touched.messages.iter().copied().collect();
+        let messages = app.store().log.get_many(chat, &seqs).await?;
         let (members, _) = members_now(app, chat, touched).await?;
         Ok(Self {
             chat,
             head,
             name: record.name.map(String::from).unwrap_or_default(),
             member_count: record.member_count,
-            messages,
+            messages: messages.into_iter().map(|message| (message.seq, message)).collect(),
             members: members.into_iter().map(|member| (member.person.id, member)).collect(),
         })
     }
@@ -110,6 +108,14 @@ impl Now {
     fn event(&self, change: &ChangeRecord) -> Option<Event> {
         let cseq = change.cseq;
         match change.kind {
+            ChangeKind::Other { about: About::Message(at), .. } => {
+                self.messages.get(&at).map(|message| self.revision(cseq, message.clone()))
+            }
+            ChangeKind::Other { about: About::Person(user), .. } => Some(self.membership(cseq, user)),
+            ChangeKind::Other { about: About::Nothing, .. } => {
+                let (chat, seq, name) = (self.chat, self.head.seq, self.name.clone());
+                Some(Event::ChatRenamed { chat, seq, cseq, name })
+            }
             ChangeKind::MessageEdited(at) | ChangeKind::MessageDeleted(at) => {
                 self.messages.get(&at).map(|message| self.revision(cseq, message.clone()))
             }

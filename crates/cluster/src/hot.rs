@@ -6,10 +6,8 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 use parking_lot::Mutex;
-use petit_domain::{ChatId, Edition, Head, Message, Timestamp, UserId};
-use petit_ports::{
-    Appended, ChangeRecord, CommitObserver, Edited, LogStore, NewChange, NewMessage, PageAt, StoreError,
-};
+use petit_domain::{ChatId, Edition, Head, Message};
+use petit_ports::{ChangeRecord, LogReader, PageAt, StoreError};
 
 /// How many of a chat's newest messages are kept.
 const KEPT: usize = 256;
@@ -21,7 +19,7 @@ const CHATS: usize = 2_000;
 /// What is kept belongs to a head. A head is read, which is little, before anything kept is shown: since
 /// every change of a message is numbered, the same head means the same messages, whoever wrote them.
 pub struct HotLog {
-    inner: Arc<dyn LogStore>,
+    inner: Arc<dyn LogReader>,
     kept: Arc<Mutex<HashMap<ChatId, Hot>>>,
     running: Arc<Mutex<HashMap<Question, Running>>>,
 }
@@ -38,7 +36,7 @@ struct Hot {
 
 impl HotLog {
     /// Around another log.
-    pub fn new(inner: Arc<dyn LogStore>) -> Self {
+    pub fn new(inner: Arc<dyn LogReader>) -> Self {
         Self { inner, kept: Arc::default(), running: Arc::default() }
     }
 
@@ -63,7 +61,7 @@ impl HotLog {
 }
 
 async fn read(
-    log: &dyn LogStore,
+    log: &dyn LogReader,
     kept: &Mutex<HashMap<ChatId, Hot>>,
     (chat, at, limit): Question,
 ) -> Result<Vec<Message>, StoreError> {
@@ -91,7 +89,7 @@ async fn read(
 
 /// What is kept, if it belongs to this head or lacks nothing but new messages.
 async fn freshened(
-    log: &dyn LogStore,
+    log: &dyn LogReader,
     kept: &Mutex<HashMap<ChatId, Hot>>,
     chat: ChatId,
     head: Head,
@@ -144,50 +142,17 @@ fn shared(error: &StoreError) -> StoreError {
 }
 
 #[async_trait]
-impl LogStore for HotLog {
-    fn observe(&self, observer: Arc<dyn CommitObserver>) {
-        self.inner.observe(observer);
-    }
-
-    async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError> {
-        self.inner.append(chat, message).await
-    }
-
-    async fn append_change(
-        &self,
-        chat: ChatId,
-        change: NewChange,
-    ) -> Result<Option<ChangeRecord>, StoreError> {
-        self.inner.append_change(chat, change).await
-    }
-
-    async fn edit(
-        &self,
-        chat: ChatId,
-        seq: i64,
-        text: &str,
-        actor: UserId,
-        at: Timestamp,
-    ) -> Result<Edited, StoreError> {
-        self.inner.edit(chat, seq, text, actor, at).await
-    }
-
-    async fn delete(
-        &self,
-        chat: ChatId,
-        seq: i64,
-        actor: UserId,
-        at: Timestamp,
-    ) -> Result<Edited, StoreError> {
-        self.inner.delete(chat, seq, actor, at).await
-    }
-
+impl LogReader for HotLog {
     async fn head(&self, chat: ChatId) -> Result<Option<Head>, StoreError> {
         self.inner.head(chat).await
     }
 
     async fn get(&self, chat: ChatId, seq: i64) -> Result<Option<Message>, StoreError> {
         self.inner.get(chat, seq).await
+    }
+
+    async fn get_many(&self, chat: ChatId, seqs: &[i64]) -> Result<Vec<Message>, StoreError> {
+        self.inner.get_many(chat, seqs).await
     }
 
     async fn page(&self, chat: ChatId, at: PageAt, limit: usize) -> Result<Vec<Message>, StoreError> {

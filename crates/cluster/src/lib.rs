@@ -1,13 +1,13 @@
 //! Every chat has an owner among the processes with the role `api`, found by rendezvous hashing: its
-//! sequencer runs there. [`OwnedLog`] is a log that hands what is to be written to the owner over gRPC, and
-//! does it itself where the owner does not answer. Two owners at once cost speed and nothing else, because
-//! the store gives numbers by a compare-and-set.
+//! sequencer runs there. [`OwnedLog`] hands what is to be written to the owner over gRPC, and does it itself
+//! where the owner does not answer. Two owners at once cost speed and nothing else, because the store gives
+//! numbers by a compare-and-set and a wish says all that makes doing it twice, and late, harmless.
 //!
 //! Reading needs no owner. [`HotLog`] keeps the newest messages of chats that are looked at, together with
 //! the head they belong to, and runs equal reads once.
 #![warn(missing_docs)]
 
-mod ask;
+mod answer;
 mod hot;
 mod owned;
 mod owners;

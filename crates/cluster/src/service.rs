@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use petit_domain::ChatId;
-use petit_ports::StoreError;
+use petit_ports::Wish;
 use tonic::{
     Request, Response, Status,
     service::{Interceptor, RoutesBuilder},
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     OwnedLog,
-    ask::{Ask, Told},
+    answer::Answer,
     proto::{
         LogReply, LogRequest,
         log_server::{Log, LogServer},
@@ -39,15 +39,11 @@ impl<I: Interceptor + Clone + Send + Sync + 'static> Log for Served<I> {
         }
         let LogRequest { chat, ask } = request.into_inner();
         let chat = Uuid::from_slice(&chat).map_err(|_| Status::invalid_argument("a chat has 16 bytes"))?;
-        let ask: Ask =
+        let wish: Wish =
             serde_json::from_slice(&ask).map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let told = match ask.perform(self.0.local(), ChatId::from_uuid(chat)).await {
-            Ok(told) => told,
-            Err(StoreError::Unavailable(_)) => return Err(Status::unavailable("the store does not answer")),
-            Err(StoreError::ReadOnly) => Told::ReadOnly,
-            Err(StoreError::Inconsistent(what)) => Told::Inconsistent(what),
-        };
-        let told = serde_json::to_vec(&told).map_err(|error| Status::internal(error.to_string()))?;
+        let answer = Answer::of(self.0.local().write(ChatId::from_uuid(chat), wish).await)
+            .ok_or_else(|| Status::unavailable("the store does not answer"))?;
+        let told = serde_json::to_vec(&answer).map_err(|error| Status::internal(error.to_string()))?;
         Ok(Response::new(LogReply { told: told.into() }))
     }
 }

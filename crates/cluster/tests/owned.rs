@@ -2,11 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
+use parking_lot::Mutex;
 use petit_cluster::{HotLog, OwnedLog, mount};
-use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, MessageKind, UserId};
-use petit_ports::{Appended, Clock, LogStore, NewMessage, PageAt, Random, Store, SystemClock, SystemRandom};
+use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, Parts, UserId};
+use petit_ports::{
+    Clock, CommitObserver, LogWriter, NewMessage, PageAt, Random, Revision, Store, StoreError, SystemClock,
+    SystemRandom, Wish, Written,
+};
 use petit_store_sqlite::{Options, SqliteStore};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tonic::{
     Request, Status,
     service::{Interceptor, RoutesBuilder},
@@ -38,24 +43,36 @@ struct World {
     store: Store,
     owner: Arc<OwnedLog<Open>>,
     serving: JoinHandle<()>,
+    /// The log as this process writes it by itself.
+    own: Arc<dyn LogWriter>,
     _folder: tempfile::TempDir,
 }
 
 async fn world(guard: impl Interceptor + Clone + Send + Sync + 'static) -> World {
+    world_with(guard, |log| log).await
+}
+
+async fn world_with(
+    guard: impl Interceptor + Clone + Send + Sync + 'static,
+    owners: impl FnOnce(Arc<dyn LogWriter>) -> Arc<dyn LogWriter>,
+) -> World {
     let folder = tempfile::tempdir().expect("a folder");
     let opened = SqliteStore::open(&folder.path().join("petit.db"), &Options::default()).expect("opens");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let apis = [address.clone()];
-    let owner = OwnedLog::new(opened.store.log.clone(), &apis, Some(&address), &Open).expect("an address");
+    let owner = OwnedLog::new(owners(opened.store.log_writer.clone()), &apis, Some(&address), &Open);
+    let owner = owner.expect("an address");
     let mut routes = RoutesBuilder::default();
     mount(&mut routes, &owner, guard);
     let incoming = TcpIncoming::from(listener);
     let server = Server::builder().add_routes(routes.routes()).serve_with_incoming(incoming);
     let serving = tokio::spawn(async move { server.await.expect("serves") });
-    let other = OwnedLog::new(opened.store.log.clone(), &apis, None, &Open).expect("an address");
-    let store = Store { log: Arc::new(HotLog::new(other)), ..opened.store };
-    World { store, owner, serving, _folder: folder }
+    let other = OwnedLog::new(opened.store.log_writer.clone(), &apis, None, &Open).expect("an address");
+    let log = Arc::new(HotLog::new(opened.store.log.clone()));
+    let own = opened.store.log_writer.clone();
+    let store = Store { log, log_writer: other, ..opened.store };
+    World { store, owner, serving, own, _folder: folder }
 }
 
 mod store_owned {
@@ -85,23 +102,24 @@ async fn chat(store: &Store) -> ChatId {
     record.id
 }
 
-fn message(id: &str) -> NewMessage {
-    NewMessage {
-        author: UserId::mint(SystemClock.now(), SystemRandom.next_u64()),
-        kind: MessageKind::Text,
-        text: "x".into(),
-        client_id: ClientId::try_from(id).expect("an id"),
-        reply_to: None,
-        subject: None,
-        at: SystemClock.now(),
-        random: SystemRandom.next_u64(),
-        change: None,
-    }
+fn message(id: &str) -> Wish {
+    let (author, client_id) = (somebody(), ClientId::try_from(id).expect("an id"));
+    let (at, random) = (SystemClock.now(), SystemRandom.next_u64());
+    Wish::Append(NewMessage::text(author, client_id, "x".into(), at, random))
+}
+
+fn somebody() -> UserId {
+    UserId::mint(SystemClock.now(), SystemRandom.next_u64())
+}
+
+fn edit(seq: i64, if_cseq: Option<i64>, text: &str) -> Wish {
+    let revision = Revision::Edit { text: text.to_owned(), parts: Parts::default() };
+    Wish::Revise { seq, if_cseq, revision, actor: somebody(), at: SystemClock.now() }
 }
 
 async fn seq(store: &Store, chat: ChatId, id: &str) -> i64 {
-    match store.log.append(chat, message(id)).await.expect("takes it") {
-        Appended::New(message) => message.seq,
+    match store.log_writer.write(chat, message(id)).await.expect("takes it") {
+        Written::New(message) => message.seq,
         other => panic!("unexpected {other:?}"),
     }
 }
@@ -141,11 +159,73 @@ async fn what_is_kept_of_a_chat_is_what_is_written_by_anybody() {
     let newest = async || world.store.log.page(chat, PageAt::Newest, 3).await.expect("reads");
     assert_eq!(newest().await.iter().map(|message| message.seq).collect::<Vec<_>>(), [2, 3, 4]);
     // Past the log that keeps something, as another process would.
-    let (user, now) = (UserId::mint(SystemClock.now(), 1), SystemClock.now());
-    world.owner.append(chat, message("other")).await.expect("takes it");
+    world.owner.write(chat, message("other")).await.expect("takes it");
     assert_eq!(newest().await.iter().map(|message| message.seq).collect::<Vec<_>>(), [3, 4, 5]);
-    world.owner.edit(chat, 5, "edited", user, now).await.expect("edits");
+    world.owner.write(chat, edit(5, None, "edited")).await.expect("edits");
     assert_eq!(newest().await.last().map(|message| message.text.clone()).as_deref(), Some("edited"));
     let before = world.store.log.page(chat, PageAt::Before(5), 2).await.expect("reads");
     assert_eq!(before.iter().map(|message| message.seq).collect::<Vec<_>>(), [3, 4]);
+}
+
+/// A log of a process that stops in the middle of what it was asked: it does it later, when nobody waits any more.
+struct Stopped {
+    inner: Arc<dyn LogWriter>,
+    goes_on: watch::Receiver<bool>,
+    late: Arc<Mutex<Vec<Written>>>,
+}
+
+#[async_trait]
+impl LogWriter for Stopped {
+    fn observe(&self, observer: Arc<dyn CommitObserver>) {
+        self.inner.observe(observer);
+    }
+
+    async fn write(&self, chat: ChatId, wish: Wish) -> Result<Written, StoreError> {
+        let (inner, late, mut goes_on) = (self.inner.clone(), self.late.clone(), self.goes_on.clone());
+        let work = tokio::spawn(async move {
+            goes_on.wait_for(|goes_on| *goes_on).await.expect("it goes on");
+            let written = inner.write(chat, wish).await.expect("answers");
+            late.lock().push(written);
+        });
+        work.await.expect("ends well");
+        Err(StoreError::Unavailable(None))
+    }
+}
+
+const ROUNDS: i64 = 100;
+
+/// Edits every message through an owner that stops meanwhile, and again after that was done elsewhere. How many of
+/// the newer texts are gone once the owner has done what it was asked first.
+async fn reverted(seen: Option<i64>) -> usize {
+    let (go_on, goes_on) = watch::channel(false);
+    let late = Arc::new(Mutex::new(Vec::new()));
+    let stopped = |inner| Arc::new(Stopped { inner, goes_on, late: late.clone() }) as Arc<dyn LogWriter>;
+    let world = world_with(Open, stopped).await;
+    let (chat, writer) = (chat(&world.store).await, &world.store.log_writer);
+    let straight = &world.own;
+    for seq in 0..ROUNDS {
+        straight.write(chat, message(&format!("n{seq}"))).await.expect("takes it");
+    }
+    let first = (0..ROUNDS).map(|seq| writer.write(chat, edit(seq, seen, "first")));
+    for written in futures_util::future::try_join_all(first).await.expect("done elsewhere") {
+        let Written::Revised(message) = written else { panic!("expected a revision, not {written:?}") };
+        let newer = straight.write(chat, edit(message.seq, Some(message.cseq), "newer")).await;
+        assert!(matches!(newer, Ok(Written::Revised(_))), "{newer:?}");
+    }
+    go_on.send(true).expect("it waits");
+    while late.lock().len() < ROUNDS as usize {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let page = world.store.log.page(chat, PageAt::After(-1), ROUNDS as usize).await.expect("reads");
+    page.iter().filter(|message| message.text != "newer").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_that_does_it_late_undoes_nothing_newer() {
+    assert_eq!(reverted(Some(-1)).await, 0);
+    assert_eq!(
+        reverted(None).await,
+        ROUNDS as usize,
+        "the premise: it comes late, and the version is what helps"
+    );
 }

@@ -1,17 +1,17 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatId, ChatName, Message, Person, Timestamp, UserId};
+use crate::{ChatId, ChatName, Message, Person, Timestamp, UserId, named::named};
 
-/// What kind of conversation a chat is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ChatKind {
-    /// Two people (or one, with themselves). One chat for each pair, for ever.
-    Direct,
-    /// People who were added. Invisible to everybody else.
-    Group,
-    /// Anybody on the server may find and join it.
-    Open,
+named! {
+    /// What kind of conversation a chat is.
+    ChatKind, "kind_" {
+        /// Two people (or one, with themselves). One chat for each pair, for ever.
+        Direct = 0 "direct",
+        /// People who were added. Invisible to everybody else.
+        Group = 1 "group",
+        /// Anybody on the server may find and join it.
+        Open = 2 "open",
+    }
 }
 
 /// The newest numbers of a chat's log. Both start at −1, which means "none yet".
@@ -88,18 +88,17 @@ pub struct Chat {
     pub last_message: Option<Message>,
 }
 
-/// What a member may do in a chat. Ordered: later ones may do all that earlier ones may.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum MemberRole {
-    /// Reads, writes, adds people, leaves.
-    Member,
-    /// Also renames the chat, removes members and deletes messages of others.
-    Admin,
-    /// Also gives and takes roles.
-    Owner,
+named! {
+    /// What a member may do in a chat. Ordered: later ones may do all that earlier ones may. One that is not
+    /// known here may do what a member may.
+    MemberRole, "role_" {
+        /// Reads, writes, adds people, leaves.
+        Member = 0 "member",
+        /// Also renames the chat, removes members and deletes messages of others.
+        Admin = 1 "admin",
+        /// Also gives and takes roles.
+        Owner = 2 "owner",
+    }
 }
 
 /// A membership as stores keep it.

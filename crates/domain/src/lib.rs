@@ -1,21 +1,27 @@
 //! Ids, values, entities and events of Petit chat: no I/O, no async, no engine.
 
+mod change;
 mod chat;
+mod content;
 mod event;
 mod id;
 mod mention;
 mod message;
+mod named;
 mod page;
 mod person;
 mod session;
 mod time;
 mod value;
 
+pub use change::{About, ChangeKind};
 pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
+pub use content::{Parts, pack, unpack};
 pub use event::{Event, Presence};
 pub use id::{ChatId, IntentId, MessageId, SessionId, UserId};
 pub use mention::{EVERYBODY, MOST_NAMED, Mentioned, names_in};
 pub use message::{Edition, Message, MessageKind};
+pub use named::{KindName, Named, known};
 pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};
 pub use session::{Session, SessionKind, TokenHash};

@@ -1,17 +1,17 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{DisplayName, UserId, Username};
+use crate::{DisplayName, UserId, Username, named::named};
 
-/// What a person may do on the whole server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ServerRole {
-    /// Talks.
-    Member,
-    /// Also invites people and manages them.
-    Admin,
-    /// Also manages admins.
-    Owner,
+named! {
+    /// What a person may do on the whole server. One that is not known here may do what a member may.
+    ServerRole, "role_" {
+        /// Talks.
+        Member = 0 "member",
+        /// Also invites people and manages them.
+        Admin = 1 "admin",
+        /// Also manages admins.
+        Owner = 2 "owner",
+    }
 }
 
 /// Somebody who talks here.

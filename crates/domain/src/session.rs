@@ -1,6 +1,4 @@
-use serde::{Deserialize, Serialize};
-
-use crate::{SessionId, Timestamp, UserId};
+use crate::{SessionId, Timestamp, UserId, named::named};
 
 /// SHA-256 of a session's secret. The secret itself is never stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,14 +10,14 @@ impl std::fmt::Debug for TokenHash {
     }
 }
 
-/// How a session is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionKind {
-    /// A cookie in a browser.
-    Browser,
-    /// A bearer token of a program.
-    Token,
+named! {
+    /// How a session is used.
+    SessionKind, "kind_" {
+        /// A cookie in a browser.
+        Browser = 0 "browser",
+        /// A bearer token of a program.
+        Token = 1 "token",
+    }
 }
 
 /// One signed-in device or one bearer token.

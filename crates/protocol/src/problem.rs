@@ -50,6 +50,8 @@ pub mod codes {
     pub const UNKNOWN_PERSON: &str = "unknown_person";
     /// The message was deleted.
     pub const MESSAGE_DELETED: &str = "message_deleted";
+    /// A newer version made it, and this one does not know what it would change.
+    pub const NEWER_CONTENT: &str = "newer_content";
     /// What the timeline itself says cannot be edited or deleted.
     pub const NOT_A_TEXT: &str = "not_a_text";
     /// A direct chat keeps its two people and has no name.

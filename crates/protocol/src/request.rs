@@ -18,6 +18,7 @@ pub struct UpdateProfile {
 #[serde(deny_unknown_fields)]
 pub struct CreateChat {
     /// What kind of chat.
+    #[serde(deserialize_with = "petit_domain::known")]
     pub kind: ChatKind,
     /// Needed for groups and open chats, refused for direct ones.
     #[serde(default)]
@@ -49,6 +50,7 @@ pub struct AddMember {
 #[serde(deny_unknown_fields)]
 pub struct UpdateMember {
     /// What they may do from now on.
+    #[serde(deserialize_with = "petit_domain::known")]
     pub role: MemberRole,
 }
 
@@ -146,7 +148,7 @@ pub struct SessionInfo {
 #[serde(deny_unknown_fields)]
 pub struct CreateInvitation {
     /// What the invited person may do; at most what the caller may.
-    #[serde(default = "member_role")]
+    #[serde(default = "member_role", deserialize_with = "petit_domain::known")]
     pub role: ServerRole,
 }
 

@@ -45,10 +45,11 @@ impl Installation {
         };
         let nodes = Nodes::of(&config, &secrets, clock.clone())?;
         let engine = Engine::open(&config.store, folder.path(), &clock).await?;
-        let owned = nodes.own_log(engine.store.log.clone())?;
+        let owned = nodes.own_log(engine.store.log_writer.clone())?;
         let mut store = engine.store.clone();
         if !engine.caches_pages() {
-            store.log = Arc::new(HotLog::new(owned.clone()));
+            store.log = Arc::new(HotLog::new(engine.store.log.clone()));
+            store.log_writer = owned.clone();
         }
         let app = App::start(Parts {
             store,

@@ -102,7 +102,7 @@ impl Migration {
             store.chats.claim_direct(*a, *b, *chat).await?;
         }
         for intent in &directory.intents {
-            store.outbox.put(intent).await?;
+            store.intents.put(intent).await?;
         }
         Ok(())
     }

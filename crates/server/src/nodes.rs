@@ -9,7 +9,7 @@ use petit_backstage::OwnerOf;
 use petit_cluster::OwnedLog;
 use petit_config::{Cluster, Config};
 use petit_notifier::{Guard, Peers};
-use petit_ports::{Clock, LogStore, Random, SystemRandom};
+use petit_ports::{Clock, LogWriter, Random, SystemRandom};
 use sha2::Sha256;
 use tonic::Status;
 use uuid::Uuid;
@@ -43,7 +43,7 @@ impl Nodes {
     }
 
     /// The log as the owners of chats write it.
-    pub fn own_log(&self, log: Arc<dyn LogStore>) -> Result<Arc<OwnedLog<Guard>>> {
+    pub fn own_log(&self, log: Arc<dyn LogWriter>) -> Result<Arc<OwnedLog<Guard>>> {
         let own = self.cluster.own_address();
         OwnedLog::new(log, &self.cluster.apis, own.as_deref(), &self.proofs.prove())
             .context("an address in cluster.apis is not one")

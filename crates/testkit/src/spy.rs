@@ -10,10 +10,10 @@ use petit_domain::{
     Message, Person, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
-    Appended, Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, Edited,
-    FollowerLease, FollowerStore, IdempotencyStore, Intent, LogStore, Marked, MemberStore, Mention,
-    MentionStore, MentionedBy, NewChange, NewMessage, OpenPosition, OutboxStore, PageAt, PeopleStore,
-    PersonCreated, PersonPosition, ReadMarkerStore, SessionStore, Store, StoreError,
+    Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, FollowerLease,
+    FollowerStore, IdempotencyStore, Intent, IntentStore, LogReader, LogWriter, Marked, MemberStore, Mention,
+    MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
+    ReadMarkerStore, SessionStore, Store, StoreError, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -66,10 +66,11 @@ impl Spy {
             chats: spied.clone(),
             followers: spied.clone(),
             idempotency: spied.clone(),
+            intents: spied.clone(),
             log: spied.clone(),
+            log_writer: spied.clone(),
             members: spied.clone(),
             mentions: spied.clone(),
-            outbox: spied.clone(),
             people: spied.clone(),
             read_markers: spied.clone(),
             sessions: spied,
@@ -138,17 +139,22 @@ spied! {
     IdempotencyStore idempotency {
         fn claim(user: UserId, key: &str, body: &[u8; 32], candidate: Uuid, at: Timestamp) -> Claim;
     }
-    LogStore log {
-        fn append(chat: ChatId, message: NewMessage) -> Appended;
-        fn append_change(chat: ChatId, change: NewChange) -> Option<ChangeRecord>;
-        fn edit(chat: ChatId, seq: i64, text: &str, actor: UserId, at: Timestamp) -> Edited;
-        fn delete(chat: ChatId, seq: i64, actor: UserId, at: Timestamp) -> Edited;
+    IntentStore intents {
+        fn put(intent: &Intent) -> ();
+        fn done(intent: IntentId) -> ();
+        fn pending(before: Timestamp, limit: usize) -> Vec<Intent>;
+    }
+    LogReader log {
         fn head(chat: ChatId) -> Option<Head>;
         fn get(chat: ChatId, seq: i64) -> Option<Message>;
+        fn get_many(chat: ChatId, seqs: &[i64]) -> Vec<Message>;
         fn page(chat: ChatId, at: PageAt, limit: usize) -> Vec<Message>;
         fn changes_after(chat: ChatId, cseq: i64, limit: usize) -> Vec<ChangeRecord>;
         fn history(chat: ChatId, seq: i64, limit: usize) -> Vec<Edition>;
         fn ready() -> ();
+    }
+    LogWriter log_writer {
+        fn write(chat: ChatId, wish: Wish) -> Written;
         now fn observe(observer: Arc<dyn CommitObserver>);
     }
     MemberStore members {
@@ -163,11 +169,6 @@ spied! {
         fn settle(mentioned: &MentionedBy) -> ();
         fn list(user: UserId, after: Option<&Mention>, limit: usize) -> Vec<Mention>;
         fn count(user: UserId, above: &[(ChatId, i64)]) -> Vec<i64>;
-    }
-    OutboxStore outbox {
-        fn put(intent: &Intent) -> ();
-        fn done(intent: IntentId) -> ();
-        fn pending(before: Timestamp, limit: usize) -> Vec<Intent>;
     }
     PeopleStore people {
         fn create(person: &Person) -> PersonCreated;

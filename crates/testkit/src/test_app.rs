@@ -33,7 +33,7 @@ pub struct TestApp {
     store: Store,
     handle: SqliteHandle,
     may_leave_work: AtomicBool,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What a [`TestApp`] begins with.
@@ -90,7 +90,7 @@ impl Builder {
             store: opened.store,
             handle: opened.handle,
             may_leave_work: AtomicBool::new(false),
-            _folder: folder,
+            folder,
         }
     }
 }
@@ -193,10 +193,27 @@ impl TestApp {
         self.app.settle().await;
     }
 
+    /// Changes rows behind the store's back, as another version of it would have written them.
+    pub fn rewrite(&self, sql: &str) {
+        self.rows().execute_batch(sql).expect("the statement is run");
+    }
+
+    /// The tables of the database.
+    pub fn tables(&self) -> Vec<String> {
+        let rows = self.rows();
+        let mut find = rows.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").expect("prepares");
+        let names = find.query_map([], |row| row.get(0)).expect("reads");
+        names.collect::<Result<_, _>>().expect("names")
+    }
+
+    fn rows(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("petit.db")).expect("the file is there")
+    }
+
     /// Work that is not finished, however young.
     pub fn unfinished(&self) -> usize {
         let ever = Timestamp::from_micros(i64::MAX);
-        let pending = self.store.outbox.pending(ever, 100).now_or_never();
+        let pending = self.store.intents.pending(ever, 100).now_or_never();
         pending.expect("the embedded store answers reads at once").expect("it answers").len()
     }
 

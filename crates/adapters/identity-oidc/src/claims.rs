@@ -9,7 +9,7 @@ use openidconnect::{
         CoreRevocationErrorResponse, CoreTokenType,
     },
 };
-use petit_domain::{ExternalId, ServerRole};
+use petit_domain::{ExternalId, Named, ServerRole};
 use petit_ports::{LoggedOut, SignedIn};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -111,7 +111,8 @@ impl OwnClaims {
 
 /// The highest role the claim names: providers send one word or a list of them. Anything else is a member.
 fn role(claim: Option<&str>, claims: &OwnClaims) -> ServerRole {
-    let named = |value: &Value| serde_json::from_value::<ServerRole>(value.clone()).ok();
+    let named =
+        |value: &Value| serde_json::from_value::<ServerRole>(value.clone()).ok().filter(ServerRole::is_known);
     match claim.and_then(|path| claims.find(path)) {
         Some(Value::Array(values)) => values.iter().filter_map(named).max(),
         Some(value) => named(value),

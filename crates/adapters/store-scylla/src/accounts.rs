@@ -112,7 +112,7 @@ impl AccountStore for ScyllaStore {
         let Some((role, created_by, created_at, expires_at, used_by)) = found else { return Ok(None) };
         Ok(Some(Invitation {
             token_hash: *token_hash,
-            role: server_role(role)?,
+            role: server_role(role),
             created_by: created_by.map(UserId::from_uuid),
             created_at: Timestamp::from_micros(created_at),
             expires_at: times(expires_at),
@@ -158,7 +158,7 @@ fn account(
         subject,
         username: value(username)?,
         name: value(name)?,
-        role: server_role(role)?,
+        role: server_role(role),
         password_hash,
         created_at: Timestamp::from_micros(created_at),
     })

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, Timestamp, UserId, fold};
 use petit_ports::{
-    CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogStore, MemberStore, OpenPosition, StoreError,
+    CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
     chat_shard,
 };
 use uuid::Uuid;
@@ -12,15 +12,17 @@ use crate::{
     members,
     news::listed,
     read_markers::marker,
-    row::{chat_kind, chat_kind_code, unset, value},
+    row::{code, tiny, unset, value},
     statement::Cql,
     store::ScyllaStore,
 };
 
 static PUT: Cql = Cql::lwt(
-    "INSERT INTO chats (chat_id, kind, name, created_by, created_at) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS",
+    "INSERT INTO chats (chat_id, kind, kind_name, name, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?) \
+     IF NOT EXISTS",
 );
-static GET: Cql = Cql::read("SELECT kind, name, created_by, created_at FROM chats WHERE chat_id = ?");
+static GET: Cql =
+    Cql::read("SELECT kind, kind_name, name, created_by, created_at FROM chats WHERE chat_id = ?");
 static RENAME: Cql = Cql::lwt("UPDATE chats SET name = ? WHERE chat_id = ? IF name = ?");
 static CLAIM: Cql = Cql::lwt("INSERT INTO pairs (low, high, chat_id) VALUES (?, ?, ?) IF NOT EXISTS");
 static PAIR: Cql = Cql::read("SELECT chat_id FROM pairs WHERE low = ? AND high = ?");
@@ -41,8 +43,10 @@ impl ChatStore for ScyllaStore {
     /// Every step may be repeated, and a repetition does what an interrupted one left out.
     async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError> {
         let name = unset(chat.name.as_ref().map(ChatName::as_str));
-        let (kind, by, at) = (chat_kind_code(chat.kind), chat.created_by.uuid(), chat.created_at.micros());
-        let is_new = self.engine.applies(&PUT, (chat.id.uuid(), kind, name, by, at)).await?;
+        let (code, kind_name) = chat.kind.parts();
+        let kind = (tiny(code), unset(kind_name));
+        let (by, at) = (chat.created_by.uuid(), chat.created_at.micros());
+        let is_new = self.engine.applies(&PUT, (chat.id.uuid(), kind.0, kind.1, name, by, at)).await?;
         members::start(&self.engine, chat.id).await?;
         crate::log::open(&self.engine, chat.id, chat.created_at).await?;
         self.engine.write_all(vec![listed(self.engine.space, chat.id)]).await?;
@@ -112,14 +116,14 @@ impl ChatStore for ScyllaStore {
             marker(&self.engine, chat, user)
         );
         let (Some(member), Some(chat), read_seq) = (member?, record?, read_seq?) else { return Ok(None) };
-        let last_message = LogStore::get(self, chat.id, chat.head.seq).await?;
+        let last_message = LogReader::get(self, chat.id, chat.head.seq).await?;
         let peer = match chat.kind {
             ChatKind::Direct => {
                 let both = self.list(chat.id, None, 2).await?;
                 let other = both.iter().map(|member| member.user).find(|other| *other != user);
                 Some(other.unwrap_or(user))
             }
-            ChatKind::Group | ChatKind::Open => None,
+            ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => None,
         };
         Ok(Some(ChatView { chat, member, read_seq, last_message, peer }))
     }
@@ -177,13 +181,15 @@ impl ChatStore for ScyllaStore {
 impl ScyllaStore {
     /// The chat without what its log and its members say.
     async fn bare(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
-        type Found = (Option<i8>, Option<String>, Option<Uuid>, Option<i64>);
+        type Found = (Option<i8>, Option<String>, Option<String>, Option<Uuid>, Option<i64>);
         let found = self.engine.row::<Found>(&GET, (chat.uuid(),)).await?;
-        let Some((Some(kind), name, Some(created_by), Some(created_at))) = found else { return Ok(None) };
+        let Some((Some(kind), kind_name, name, Some(created_by), Some(created_at))) = found else {
+            return Ok(None);
+        };
         let created_at = Timestamp::from_micros(created_at);
         Ok(Some(ChatRecord {
             id: chat,
-            kind: chat_kind(kind)?,
+            kind: ChatKind::from_parts(code(Some(kind)), kind_name.as_deref()),
             name: name.map(value).transpose()?,
             created_by: UserId::from_uuid(created_by),
             created_at,

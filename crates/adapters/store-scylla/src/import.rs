@@ -9,7 +9,7 @@ use crate::{
     error::store_error,
     handle::ScyllaHandle,
     log::{after, rows, transfer},
-    sequencer::{Entry, Known, Limits, Plan, Written},
+    sequencer::{Entry, Known, Limits, Plan, Step},
 };
 
 /// How many rows go at once.
@@ -91,15 +91,15 @@ fn plan(known: Known, messages: &[&Message], changes: &[&ChangeRecord]) -> Plan 
         after.head.seq = message.seq;
         after.last_at = message.created_at;
         after.is_sealed = (message.seq + 1) % Limits::default().bucket == 0;
-        entries.push(entry(after.head, Written::Message((*message).clone(), None)));
+        entries.push(entry(after.head, Step::Message((*message).clone(), None)));
     }
     for change in changes {
         after.head.cseq = change.cseq;
-        entries.push(entry(after.head, Written::Change((*change).clone())));
+        entries.push(entry(after.head, Step::Change((*change).clone())));
     }
     Plan { batch: Uuid::nil(), before: known, after, entries }
 }
 
-fn entry(head: Head, written: Written) -> Entry {
-    Entry { request: 0, written, head }
+fn entry(head: Head, step: Step) -> Entry {
+    Entry { request: 0, step, head }
 }

@@ -12,7 +12,7 @@ use crate::{
     engine::{Bound, Engine},
     error::store_error,
     read_markers::raise,
-    row::{member_role, member_role_code, register},
+    row::{code, member_role_code, register},
     statement::Cql,
     store::ScyllaStore,
 };
@@ -86,7 +86,7 @@ impl MemberStore for ScyllaStore {
 
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError> {
         let found = self.engine.row::<MemberRow>(&ROW, (chat.uuid(), user.uuid())).await?;
-        found.map_or(Ok(None), |row| Ok(member(chat, user, row)?.0))
+        Ok(found.and_then(|row| member(chat, user, row).0))
     }
 
     async fn list(
@@ -132,7 +132,7 @@ impl ScyllaStore {
             let state = self.engine.row::<(Option<i64>, Option<i64>)>(&STATE, (chat.uuid(),)).await?;
             let Some((Some(total), Some(ver))) = state else { return Ok(Change::AlreadySo) };
             let row = self.engine.row::<MemberRow>(&ROW_SERIAL, (chat.uuid(), user.uuid())).await?;
-            let (before, changed) = row.map_or(Ok((None, None)), |row| member(chat, user, row))?;
+            let (before, changed) = row.map_or((None, None), |row| member(chat, user, row));
             let Some((write, difference, is_in)) = step(before.as_ref(), ver + 1) else {
                 self.mirror(chat, user, before.is_some(), changed).await?;
                 return Ok(Change::AlreadySo);
@@ -169,7 +169,7 @@ impl ScyllaStore {
         let mut slice = Vec::with_capacity(rows.len());
         for (user, role, seq, at, is_in) in rows {
             let Some(user) = user.map(UserId::from_uuid) else { continue };
-            slice.push((user, member(chat, user, (role, seq, at, is_in, None))?.0));
+            slice.push((user, member(chat, user, (role, seq, at, is_in, None)).0));
         }
         Ok(slice)
     }
@@ -197,11 +197,12 @@ fn member(
     chat: ChatId,
     user: UserId,
     (role, joined_seq, joined_at, is_in, changed): MemberRow,
-) -> Result<(Option<MemberRecord>, Option<i64>), StoreError> {
+) -> (Option<MemberRecord>, Option<i64>) {
     let (Some(role), Some(joined_seq), Some(joined_at), Some(true)) = (role, joined_seq, joined_at, is_in)
     else {
-        return Ok((None, changed));
+        return (None, changed);
     };
+    let role = MemberRole::from_parts(code(Some(role)), None);
     let joined_at = Timestamp::from_micros(joined_at);
-    Ok((Some(MemberRecord { chat, user, role: member_role(role)?, joined_seq, joined_at }), changed))
+    (Some(MemberRecord { chat, user, role, joined_seq, joined_at }), changed)
 }

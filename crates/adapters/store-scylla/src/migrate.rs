@@ -22,6 +22,7 @@ pub struct Migration {
 /// The steps of this version.
 pub const STEPS: &[Migration] = &[
     Migration { id: 1, cql: include_str!("schema/0001.cql") },
+    Migration { id: 3, cql: include_str!("schema/0003.cql") },
     Migration { id: 5, cql: include_str!("schema/0005.cql") },
 ];
 

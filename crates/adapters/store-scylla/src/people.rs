@@ -58,12 +58,7 @@ impl PeopleStore for ScyllaStore {
     async fn get(&self, user: UserId) -> Result<Option<Person>, StoreError> {
         let found = self.engine.row::<(String, String, i8)>(&GET, (user.uuid(),)).await?;
         let Some((username, name, role)) = found else { return Ok(None) };
-        Ok(Some(Person {
-            id: user,
-            username: value(username)?,
-            name: value(name)?,
-            role: server_role(role)?,
-        }))
+        Ok(Some(Person { id: user, username: value(username)?, name: value(name)?, role: server_role(role) }))
     }
 
     async fn get_many(&self, users: &[UserId]) -> Result<Vec<Person>, StoreError> {

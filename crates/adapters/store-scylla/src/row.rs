@@ -1,29 +1,29 @@
 //! Codes and values as rows hold them. Private to this adapter.
 
-use petit_domain::{ChatKind, MemberRole, MessageKind, ServerRole, SessionKind, Timestamp};
+use petit_domain::{MemberRole, ServerRole, Timestamp};
 use petit_ports::StoreError;
 use scylla::value::MaybeUnset;
 
-macro_rules! codes {
-    ($($to:ident, $from:ident: $kind:ty { $($variant:ident = $code:literal),* $(,)? })*) => {$(
-        pub(crate) const fn $to(value: $kind) -> i8 {
-            match value { $(<$kind>::$variant => $code),* }
-        }
-        pub(crate) fn $from(code: i8) -> Result<$kind, StoreError> {
-            match code {
-                $($code => Ok(<$kind>::$variant),)*
-                other => Err(StoreError::Inconsistent(format!("{} {other}", stringify!($kind)))),
-            }
-        }
-    )*};
+/// A code as its column has it.
+pub(crate) const fn tiny(code: u8) -> i8 {
+    code.cast_signed()
 }
 
-codes! {
-    chat_kind_code, chat_kind: ChatKind { Direct = 0, Group = 1, Open = 2 }
-    member_role_code, member_role: MemberRole { Member = 0, Admin = 1, Owner = 2 }
-    message_kind_code, message_kind: MessageKind { Text = 0, MemberJoined = 1, MemberLeft = 2, ChatRenamed = 3 }
-    server_role_code, server_role: ServerRole { Member = 0, Admin = 1, Owner = 2 }
-    session_kind_code, session_kind: SessionKind { Browser = 0, Token = 1 }
+/// The code in a column. What is not there is 0.
+pub(crate) fn code(column: Option<i8>) -> u8 {
+    column.map_or(0, i8::cast_unsigned)
+}
+
+pub(crate) fn member_role_code(role: MemberRole) -> i8 {
+    tiny(role.parts().0)
+}
+
+pub(crate) fn server_role_code(role: ServerRole) -> i8 {
+    tiny(role.parts().0)
+}
+
+pub(crate) fn server_role(column: i8) -> ServerRole {
+    ServerRole::from_parts(code(Some(column)), None)
 }
 
 /// A text that was checked when it entered; anything else means damage.

@@ -1,10 +1,10 @@
 use async_trait::async_trait;
-use petit_domain::{Session, SessionId, Timestamp, TokenHash, UserId};
+use petit_domain::{Session, SessionId, SessionKind, Timestamp, TokenHash, UserId};
 use petit_ports::{Change, SessionStore, StoreError};
 use uuid::Uuid;
 
 use crate::{
-    row::{session_kind, session_kind_code, times, unset},
+    row::{code, times, tiny, unset},
     statement::Cql,
     store::ScyllaStore,
 };
@@ -57,7 +57,7 @@ impl SessionStore for ScyllaStore {
                     hash,
                     id,
                     user,
-                    session_kind_code(session.kind),
+                    tiny(session.kind.parts().0),
                     &session.label,
                     session.created_at.micros(),
                     unset(session.expires_at.map(Timestamp::micros)),
@@ -154,7 +154,7 @@ fn session(token_hash: TokenHash, row: SessionRow) -> Result<Option<Session>, St
         id: SessionId::from_uuid(id),
         token_hash,
         user: UserId::from_uuid(user),
-        kind: session_kind(kind)?,
+        kind: SessionKind::from_parts(code(Some(kind)), None),
         label,
         created_at,
         last_seen_at: times(seen).unwrap_or(created_at),

@@ -1,15 +1,16 @@
 //! The sequencer against a made-up database: three nodes write one chat at once, answers are lost, writes take
 //! effect late, nodes forget everything, people repeat themselves anywhere. What must hold: nothing that was
-//! answered is lost, nothing is there twice, numbers have no gap, ids and times rise.
+//! answered is lost, nothing is there twice, numbers have no gap, ids and times rise; what was decided on a head or on
+//! a version of a message is written only if that is still the newest one.
 //!
 //! And the same with one of its guards taken away at a time, which must break it: a test of the test.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use petit_domain::{ChatId, ClientId, Head, MessageKind, Timestamp, UserId};
-use petit_ports::{NewChange, NewMessage};
+use petit_domain::{ChatId, ClientId, Head, Parts, Timestamp, UserId};
+use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Why, Wish, Written};
 use petit_store_scylla::sequencer::{
-    Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Verdict, View, Wish, Written,
+    Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View,
 };
 use uuid::Uuid;
 
@@ -36,6 +37,8 @@ enum Mutant {
     HalfMerged,
     /// Who has the hash of a name is taken for its owner.
     HashAsName,
+    /// What a decision rests on is not looked at.
+    NoVersions,
 }
 
 /// SplitMix64: the same game for the same seed.
@@ -70,6 +73,9 @@ struct Database {
     /// Writes that were given up on and may still take effect.
     late: Vec<Plan>,
     broken: Vec<String>,
+    /// Changes that were decided on a head, and revisions of a version.
+    decided: usize,
+    revised: usize,
 }
 
 impl Database {
@@ -85,6 +91,8 @@ impl Database {
             merged: 0,
             late: Vec::new(),
             broken: Vec::new(),
+            decided: 0,
+            revised: 0,
         }
     }
 
@@ -94,15 +102,21 @@ impl Database {
             return false;
         }
         for (place, entry) in plan.entries.iter().enumerate() {
-            match &entry.written {
-                Written::Message(message, change) => {
+            match &entry.step {
+                Step::Message(message, change) => {
                     self.take(message, (place == 0).then_some(plan.batch));
                     if let Some(change) = change {
                         self.batches.insert((true, change.cseq), plan.batch);
+                        self.decide(change);
                     }
                 }
-                Written::Change(change) | Written::Revision { change, .. } => {
+                Step::Change(change) => {
                     self.batches.insert((true, change.cseq), plan.batch);
+                    self.decide(change);
+                }
+                Step::Revision { change, now, .. } => {
+                    self.batches.insert((true, change.cseq), plan.batch);
+                    self.revise(now);
                 }
             }
         }
@@ -127,6 +141,24 @@ impl Database {
         }
         self.batches.extend(batch.map(|batch| ((false, message.seq), batch)));
         self.messages.insert(message.seq, message.clone());
+    }
+
+    /// Who wrote a change says in it which one they had seen: none may have come between.
+    fn decide(&mut self, change: &petit_ports::ChangeRecord) {
+        let seen = change.body.as_ref().and_then(|seen| seen.parse::<i64>().ok());
+        if seen.is_some_and(|seen| seen + 1 != change.cseq) {
+            self.broken.push(format!("change {} was decided on {seen:?}", change.cseq));
+        }
+        self.decided += usize::from(seen.is_some());
+    }
+
+    /// The text says which version its writer had seen.
+    fn revise(&mut self, now: &petit_domain::Message) {
+        let before = self.messages.insert(now.seq, now.clone()).map(|before| before.cseq);
+        if now.text.parse::<i64>().ok() != before {
+            self.broken.push(format!("{} was revised from {before:?}, not from {}", now.seq, now.text));
+        }
+        self.revised += 1;
     }
 
     fn open(&mut self, full: &Known) {
@@ -189,6 +221,7 @@ struct Game {
     changes: i64,
     merged: usize,
     collisions: usize,
+    overtaken: usize,
 }
 
 impl Game {
@@ -213,6 +246,7 @@ impl Game {
             changes: 0,
             merged: 0,
             collisions: 0,
+            overtaken: 0,
         }
     }
 
@@ -230,26 +264,48 @@ impl Game {
         let node = self.dice.below(3) as usize;
         self.request(node, Wish::Append(message), Some(who));
         if self.dice.chance(10) {
-            let actor = UserId::from_uuid(self.dice.uuid());
-            let kind = petit_ports::ChangeKind::ChatRenamed;
-            self.request(node, Wish::Change(NewChange { kind, actor, at: Timestamp::from_micros(1) }), None);
-            self.changes += 1;
+            self.note(node);
+        }
+        if self.dice.chance(30) {
+            self.revise();
+        }
+    }
+
+    /// Somebody changes the chat, in half of the cases because of what they have seen, which may be old.
+    fn note(&mut self, node: usize) {
+        let actor = UserId::from_uuid(self.dice.uuid());
+        let newest = self.database.known.head.cseq;
+        let seen = self.dice.chance(50).then(|| newest - self.dice.below(2) as i64);
+        let effect = Effect { kind: ChangeKind::ChatRenamed, body: seen.map(|seen| seen.to_string()) };
+        let if_cseq = seen.filter(|_| self.mutant != Mutant::NoVersions);
+        let change = NewChange { effect, actor, at: Timestamp::from_micros(1), if_cseq };
+        self.request(node, Wish::Note(change), None);
+        self.changes += 1;
+    }
+
+    /// Somebody revises what they have seen, at any node, or at two: the first one does not answer.
+    fn revise(&mut self) {
+        let count = self.database.messages.len() as u64;
+        if count == 0 {
+            return;
+        }
+        let seq = self.dice.below(count) as i64;
+        let version = self.database.messages[&seq].cseq;
+        let if_cseq = Some(version).filter(|_| self.mutant != Mutant::NoVersions);
+        let actor = UserId::from_uuid(self.dice.uuid());
+        let revision = Revision::Edit { text: version.to_string(), parts: Parts::default() };
+        let wish = Wish::Revise { seq, if_cseq, revision, actor, at: Timestamp::from_micros(1) };
+        for _ in 0..=self.dice.below(2) {
+            let node = self.dice.below(3) as usize;
+            self.request(node, wish.clone(), None);
         }
     }
 
     fn message(&mut self) -> NewMessage {
         let author = UserId::from_uuid(Uuid::from_u128(u128::from(self.dice.below(3))));
-        NewMessage {
-            author,
-            kind: MessageKind::Text,
-            text: "x".into(),
-            client_id: ClientId::try_from(format!("m{}", self.wanted.len())).expect("an id"),
-            reply_to: None,
-            subject: None,
-            at: Timestamp::from_micros(self.dice.below(3_000) as i64),
-            random: 0,
-            change: None,
-        }
+        let client_id = ClientId::try_from(format!("m{}", self.wanted.len())).expect("an id");
+        let at = Timestamp::from_micros(self.dice.below(3_000) as i64);
+        NewMessage::text(author, client_id, "x".into(), at, 0)
     }
 
     fn request(&mut self, node: usize, wish: Wish, who: Option<usize>) {
@@ -343,11 +399,15 @@ impl Game {
         self.check_index(place);
         let batch = self.dice.uuid();
         let node = &self.nodes[place];
-        let (next, verdicts) = node.core.next(&node.waiting, &HashMap::new(), node.is_fresh, batch);
+        let targets = node.waiting.iter().filter_map(|waiting| waiting.wish.target());
+        let rows = targets.filter_map(|seq| Some((seq, self.database.messages.get(&seq)?.clone()))).collect();
+        let (next, verdicts) = node.core.next(&node.waiting, &rows, node.is_fresh, batch);
         for (request, verdict) in verdicts {
             self.nodes[place].waiting.retain(|waiting| waiting.id != request);
-            if let Verdict::Repeated(seq) = verdict {
-                self.answer(request, seq);
+            match verdict {
+                Verdict::Repeated(seq) => self.answer(request, seq),
+                Verdict::Answer(Written::Refused(Why::Overtaken)) => self.overtaken += 1,
+                Verdict::Answer(_) => {}
             }
         }
         match next {
@@ -438,14 +498,14 @@ impl Game {
     fn finish(&mut self, place: usize, plan: Plan) {
         for entry in plan.entries {
             self.nodes[place].waiting.retain(|waiting| waiting.id != entry.request);
-            if let Written::Message(message, _) = entry.written {
+            if let Step::Message(message, _) = entry.step {
                 self.answer(entry.request, message.seq);
             }
         }
     }
 
     /// What is broken at the end.
-    fn verdict(mut self) -> (Vec<String>, [usize; 3]) {
+    fn verdict(mut self) -> (Vec<String>, Counts) {
         let numbers: Vec<i64> = self.database.messages.keys().copied().collect();
         if numbers != (0..numbers.len() as i64).collect::<Vec<_>>() {
             self.database.broken.push("numbers have a gap".into());
@@ -463,7 +523,8 @@ impl Game {
         if ids.len() != self.database.messages.len() {
             self.database.broken.push("ids repeat".into());
         }
-        (self.database.broken, [numbers.len(), self.merged, self.collisions])
+        let Database { broken, decided, revised, .. } = self.database;
+        (broken, [numbers.len(), self.merged, self.collisions, decided, revised, self.overtaken])
     }
 }
 
@@ -473,13 +534,13 @@ fn moved(mut plan: Plan, known: Known, limits: Limits) -> Plan {
         (known.head.seq - plan.before.head.seq, known.head.cseq - plan.before.head.cseq);
     let later = known.last_at.micros() - plan.before.last_at.micros();
     for entry in &mut plan.entries {
-        match &mut entry.written {
-            Written::Message(message, _) => {
+        match &mut entry.step {
+            Step::Message(message, _) => {
                 message.seq += difference;
                 message.created_at = Timestamp::from_micros(message.created_at.micros() + later);
                 message.id = petit_domain::MessageId::mint(message.created_at, 0);
             }
-            Written::Change(change) | Written::Revision { change, .. } => change.cseq += changes,
+            Step::Change(change) | Step::Revision { change, .. } => change.cseq += changes,
         }
     }
     plan.before = known;
@@ -491,10 +552,13 @@ fn moved(mut plan: Plan, known: Known, limits: Limits) -> Plan {
     plan
 }
 
-/// Plays games; what broke in which, and of all together how many messages were written, how many eras merged,
-/// and how many names shared a hash.
-fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, [usize; 3]) {
-    let (mut broken, mut counts) = (Vec::new(), [0; 3]);
+/// Messages that were written, eras merged, names that shared a hash, changes decided on a head, revisions of a
+/// version, and wishes that were overtaken.
+type Counts = [usize; 6];
+
+/// Plays games; what broke in which, and the counts of all together.
+fn play(games: u64, mutant: Mutant) -> (Vec<(u64, String)>, Counts) {
+    let (mut broken, mut counts) = (Vec::new(), [0; 6]);
     for seed in 0..games {
         let mut game = Game::new(seed, mutant);
         for _ in 0..240 {
@@ -516,13 +580,18 @@ const BROKEN_GAMES: u64 = 300;
 
 #[test]
 fn nothing_is_lost_doubled_or_out_of_order_whatever_happens() {
-    let (broken, [written, merged, collisions]) = play(GAMES, Mutant::None);
+    let (broken, [written, merged, collisions, decided, revised, overtaken]) = play(GAMES, Mutant::None);
     println!(
         "{GAMES} games, {written} messages, {merged} eras merged, {collisions} strangers with the same hash"
     );
     assert!(written > 50_000, "the premise: a lot was written, {written}");
     assert!(merged > 1_000, "the premise: eras were merged, {merged}");
     assert!(collisions > 1_000, "the premise: names shared hashes, {collisions}");
+    let versions = [decided, revised, overtaken];
+    assert!(
+        versions.iter().all(|count| *count > 1_000),
+        "the premise: versions were looked at, {versions:?}"
+    );
     assert_eq!(broken, []);
 }
 
@@ -565,4 +634,9 @@ fn with_half_of_an_era_merged_it_breaks() {
 #[test]
 fn with_a_hash_taken_for_a_name_it_breaks() {
     must_break(Mutant::HashAsName);
+}
+
+#[test]
+fn without_the_versions_that_decisions_rest_on_it_breaks() {
+    must_break(Mutant::NoVersions);
 }

@@ -71,7 +71,8 @@ impl AccountStore for SqliteStore {
             let inserted = writing
                 .connection
                 .prepare_cached(
-                    "INSERT INTO invitations VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                    "INSERT INTO invitations (token_hash, role, created_by, created_at, expires_at, used_by) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
                 )?
                 .execute(params![
                     invitation.token_hash,
@@ -113,7 +114,10 @@ fn create(connection: &Connection, account: &Account) -> Result<AccountCreated> 
         return Ok(AccountCreated::AlreadySo);
     }
     let inserted = connection
-        .prepare_cached("INSERT INTO accounts VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO accounts (subject, username, name, role, password_hash, created_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        )?
         .execute(params![
             account.subject.uuid().into_bytes(),
             account.username.as_str(),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::{
     log,
-    row::{self, CHAT, MEMBER, chat_kind_code},
+    row::{self, CHAT, MEMBER},
     store::{SqliteStore, change},
 };
 
@@ -21,7 +21,7 @@ impl ChatStore for SqliteStore {
         self.write(move |writing| {
             writing
                 .connection
-                .prepare_cached("INSERT INTO direct_chats VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+                .prepare_cached("INSERT INTO direct_chats (low, high, chat_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
                 .execute([low, high, candidate.uuid().into_bytes()])?;
             writing
                 .connection
@@ -121,14 +121,16 @@ impl ChatStore for SqliteStore {
 
 fn create(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
     let name = chat.name.as_ref().map(ChatName::as_str);
+    let (code, kind_name) = chat.kind.parts();
     connection
         .prepare_cached(
-            "INSERT INTO chats (chat_id, kind, name, name_folded, created_by, created_at, last_message_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO chats (chat_id, kind, kind_name, name, name_folded, created_by, created_at, last_message_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             chat.id.uuid().into_bytes(),
-            chat_kind_code(chat.kind),
+            code,
+            kind_name,
             name,
             name.map(fold),
             chat.created_by.uuid().into_bytes(),
@@ -170,10 +172,10 @@ fn list_for(
 fn bare_view(found: &Row<'_>) -> Result<ChatView> {
     Ok(ChatView {
         chat: row::chat(found)?,
-        member: row::member(found, 9)?,
-        read_seq: found.get(14)?,
+        member: row::member(found, 10)?,
+        read_seq: found.get(15)?,
         last_message: None,
-        peer: row::optional_user(found, 15)?,
+        peer: row::optional_user(found, 16)?,
     })
 }
 

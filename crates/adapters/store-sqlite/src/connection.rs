@@ -14,8 +14,13 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001.sql")),
     M::up(include_str!("migrations/0002.sql")),
     M::up(include_str!("migrations/0003.sql")),
+    M::up(include_str!("migrations/0005.sql")),
     M::up(include_str!("migrations/0006.sql")),
 ];
+
+/// How many steps of a newer version this one lives with. Steps only add, and every statement names its columns, so
+/// that one may go back by a version.
+const AHEAD: usize = 20;
 
 /// The connection that writes, with the schema of this version.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
@@ -75,7 +80,7 @@ fn check_owner(connection: &Connection) -> Result<(), OpenError> {
         return Ok(());
     }
     match owner {
-        APPLICATION_ID if version as usize > STEPS.len() => Err(OpenError::Newer),
+        APPLICATION_ID if version as usize > STEPS.len() + AHEAD => Err(OpenError::Newer),
         APPLICATION_ID => Ok(()),
         _ => Err(OpenError::Foreign),
     }
@@ -92,6 +97,9 @@ fn check_integrity(connection: &Connection) -> Result<(), OpenError> {
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let migrations = Migrations::from_slice(STEPS);
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version as usize > STEPS.len() {
+        return Ok(());
+    }
     if version > 0 && (version as usize) < STEPS.len() {
         let copy = path.with_extension(format!("before-{}.db", STEPS.len()));
         let _ = std::fs::remove_file(&copy);

@@ -10,8 +10,8 @@ pub enum OpenError {
     /// The file belongs to something else.
     #[error("the file is a database of another program")]
     Foreign,
-    /// The file was written by a newer version.
-    #[error("the database was written by a newer version of Petit chat")]
+    /// The file was written by a version that is much newer.
+    #[error("the database was written by a much newer version of Petit chat: go back by one version at most")]
     Newer,
     /// The library that was linked is one with known corruption.
     #[error("SQLite {0} is too old to trust with data: 3.51.3 or newer is needed")]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::{
     accounts::{ACCOUNT, INVITATION, account, invitation_row},
     handle::SqliteHandle,
-    outbox,
+    intents,
     row::{self, CHAT, MEMBER, PERSON},
     sessions::{SESSION, session},
 };
@@ -39,7 +39,7 @@ fn directory(connection: &Connection) -> Result<Directory> {
         invitations: all(connection, &format!("SELECT {INVITATION} FROM invitations"), invitation_row)?,
         sessions: all(connection, &format!("SELECT {SESSION} FROM sessions"), session)?,
         pairs: all(connection, "SELECT low, high, chat_id FROM direct_chats", pair)?,
-        intents: all(connection, "SELECT intent FROM outbox ORDER BY at, intent_id", outbox::intent)?,
+        intents: all(connection, "SELECT intent FROM outbox ORDER BY at, intent_id", intents::intent)?,
         chats: all(connection, "SELECT chat_id FROM chats ORDER BY chat_id", |found| row::chat_id(found, 0))?,
     })
 }

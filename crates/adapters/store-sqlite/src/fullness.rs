@@ -49,7 +49,9 @@ impl Fullness {
 
 /// Takes room for a few messages and gives it back: fails where they would.
 pub(crate) fn probe(connection: &Connection) -> rusqlite::Result<()> {
-    connection.prepare_cached("INSERT INTO probe VALUES (0, zeroblob(?1))")?.execute([PROBE_BYTES])?;
+    connection
+        .prepare_cached("INSERT INTO probe (id, filler) VALUES (0, zeroblob(?1))")?
+        .execute([PROBE_BYTES])?;
     connection.prepare_cached("DELETE FROM probe")?.execute([])?;
     Ok(())
 }

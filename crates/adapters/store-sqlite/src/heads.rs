@@ -88,7 +88,7 @@ impl Heads {
 pub(crate) fn raise(connection: &Connection, chat: ChatId, user: UserId, seq: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO read_markers VALUES (?1, ?2, ?3) \
+            "INSERT INTO read_markers (chat_id, user_id, seq) VALUES (?1, ?2, ?3) \
              ON CONFLICT (chat_id, user_id) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq",
         )?
         .execute(params![chat.uuid().into_bytes(), user.uuid().into_bytes(), seq])?;

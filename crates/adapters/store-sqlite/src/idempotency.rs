@@ -37,7 +37,10 @@ fn claim(
         .prepare_cached("DELETE FROM idempotency WHERE at < ?1")?
         .execute([at.plus_seconds(-KEPT_S).micros()])?;
     connection
-        .prepare_cached("INSERT INTO idempotency VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO idempotency (user_id, key, body, made, at) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT DO NOTHING",
+        )?
         .execute(params![user, key, body, candidate.into_bytes(), at.micros()])?;
     connection
         .prepare_cached("SELECT made, body FROM idempotency WHERE user_id = ?1 AND key = ?2")?

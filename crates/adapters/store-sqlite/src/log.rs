@@ -1,10 +1,10 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use petit_domain::{ChatId, ClientId, Edition, Head, Message, MessageId, Timestamp, UserId};
+use petit_domain::{About, ChangeKind, ChatId, ClientId, Edition, Head, Message, Timestamp, UserId, pack};
 use petit_ports::{
-    Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
-    NewMessage, PageAt, StoreError,
+    ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
+    PageAt, Revision, StoreError, Why, Wish, Written,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
@@ -12,57 +12,30 @@ use crate::{
     fullness,
     heads::LogHead,
     job::Writing,
-    row::{self, MESSAGE, message_kind_code},
+    row::{self, MESSAGE},
     store::SqliteStore,
 };
 
 #[async_trait]
-impl LogStore for SqliteStore {
+impl LogWriter for SqliteStore {
     fn observe(&self, observer: Arc<dyn CommitObserver>) {
         *self.shared.observer.write() = Some(observer);
     }
 
-    async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError> {
-        self.write(move |writing| append(writing, chat, &message)).await
-    }
-
-    async fn append_change(
-        &self,
-        chat: ChatId,
-        change: NewChange,
-    ) -> Result<Option<ChangeRecord>, StoreError> {
-        self.write(move |writing| {
-            let Some(log) = writing.heads.get(writing.connection, chat)? else { return Ok(None) };
-            let record = number_change(writing, chat, log, change.kind, change.actor, change.at)?;
-            let head = Head { seq: log.head.seq, cseq: record.cseq };
-            writing.commits.push(Commit { chat, head, entry: CommitEntry::Change(change.kind) });
-            Ok(Some(record))
+    async fn write(&self, chat: ChatId, wish: Wish) -> Result<Written, StoreError> {
+        self.write(move |writing| match &wish {
+            Wish::Append(message) => append(writing, chat, message),
+            Wish::Revise { seq, if_cseq, revision, actor, at } => {
+                revise(writing, chat, *seq, *if_cseq, revision, (*actor, *at))
+            }
+            Wish::Note(change) => note(writing, chat, change),
         })
         .await
     }
+}
 
-    async fn edit(
-        &self,
-        chat: ChatId,
-        seq: i64,
-        text: &str,
-        actor: UserId,
-        at: Timestamp,
-    ) -> Result<Edited, StoreError> {
-        let text = text.to_owned();
-        self.write(move |writing| edit(writing, chat, seq, &text, actor, at)).await
-    }
-
-    async fn delete(
-        &self,
-        chat: ChatId,
-        seq: i64,
-        actor: UserId,
-        at: Timestamp,
-    ) -> Result<Edited, StoreError> {
-        self.write(move |writing| delete(writing, chat, seq, actor, at)).await
-    }
-
+#[async_trait]
+impl LogReader for SqliteStore {
     async fn head(&self, chat: ChatId) -> Result<Option<Head>, StoreError> {
         self.read(|connection| {
             connection
@@ -78,6 +51,13 @@ impl LogStore for SqliteStore {
         self.read(|connection| find(connection, chat, seq))
     }
 
+    async fn get_many(&self, chat: ChatId, seqs: &[i64]) -> Result<Vec<Message>, StoreError> {
+        let each: BTreeSet<i64> = seqs.iter().copied().collect();
+        self.read(|connection| {
+            each.iter().filter_map(|seq| find(connection, chat, *seq).transpose()).collect()
+        })
+    }
+
     async fn page(&self, chat: ChatId, at: PageAt, limit: usize) -> Result<Vec<Message>, StoreError> {
         self.shared.pages.get(chat, at, limit, || self.read(|connection| page(connection, chat, at, limit)))
     }
@@ -91,7 +71,7 @@ impl LogStore for SqliteStore {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT cseq, kind, about_seq, about_user, actor, at FROM changes \
+                    "SELECT cseq, kind, about_seq, about_user, actor, at, body FROM changes \
                      WHERE chat_id = ?1 AND cseq > ?2 ORDER BY cseq LIMIT ?3",
                 )?
                 .query_map(params![chat.uuid().into_bytes(), cseq, limit as i64], change)?
@@ -119,50 +99,59 @@ impl LogStore for SqliteStore {
 
 /// Numbers and writes a message: one statement of its own; the chat's head and the author's marker are
 /// written once for the whole group.
-fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<Appended> {
-    let Some(log) = writing.heads.get(writing.connection, chat)? else { return Ok(Appended::NoSuchChat) };
-    let answers_nothing = |reply: i64| reply < 0 || reply > log.head.seq;
-    if new.reply_to.is_some_and(answers_nothing) {
-        let first = by_client_id(writing.connection, chat, new.author, &new.client_id)?;
-        return Ok(first.map_or(Appended::NoSuchReply, Appended::Repeated));
-    }
-    let at = new.at.max(Timestamp::from_micros(log.last_message_at.micros() + 1));
-    let message = Message {
-        id: MessageId::mint(at, new.random),
-        chat,
-        seq: log.head.seq + 1,
-        cseq: log.head.cseq + i64::from(new.change.is_some()),
-        author: new.author,
-        kind: new.kind,
-        text: new.text.clone(),
-        client_id: new.client_id.clone(),
-        created_at: at,
-        edited_at: None,
-        deleted: false,
-        reply_to: new.reply_to,
-        subject: new.subject,
+fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<Written> {
+    let Some(log) = writing.heads.get(writing.connection, chat)? else {
+        return Ok(Written::Refused(Why::NoSuchChat));
     };
+    if let Some(why) = refusal(new, log.head) {
+        let first = by_client_id(writing.connection, chat, new.author, &new.client_id)?;
+        return Ok(first.map_or(Written::Refused(why), Written::Repeated));
+    }
+    let message = new.numbered(chat, log.head, log.last_message_at);
     if !insert(writing.connection, &message)? {
         return repeated(writing.connection, &message);
     }
     let mut head = Head { seq: message.seq, cseq: log.head.cseq };
-    let log = LogHead { head, last_message_at: at };
+    let log = LogHead { head, last_message_at: message.created_at };
     writing.heads.set(chat, log);
     writing.heads.mark(chat, message.author, message.seq);
-    if let Some(kind) = new.change {
-        head.cseq = number_change(writing, chat, log, kind, new.author, at)?.cseq;
+    if let Some(effect) = &new.change {
+        head.cseq = number_change(writing, chat, log, effect, (new.author, message.created_at))?.cseq;
     }
-    let entry = CommitEntry::Message(message.clone(), new.change);
+    let entry = CommitEntry::Message(message.clone(), new.change.as_ref().map(|effect| effect.kind));
     writing.commits.push(Commit { chat, head, entry });
-    Ok(Appended::New(message))
+    Ok(Written::New(message))
+}
+
+/// Why a message that is new is not written.
+fn refusal(new: &NewMessage, head: Head) -> Option<Why> {
+    let answers_nothing = |reply: i64| reply < 0 || reply > head.seq;
+    if new.if_cseq.is_some_and(|seen| seen != head.cseq) {
+        return Some(Why::Overtaken);
+    }
+    new.reply_to.is_some_and(answers_nothing).then_some(Why::NoSuchReply)
+}
+
+fn note(writing: &mut Writing<'_>, chat: ChatId, new: &NewChange) -> Result<Written> {
+    let Some(log) = writing.heads.get(writing.connection, chat)? else {
+        return Ok(Written::Refused(Why::NoSuchChat));
+    };
+    if new.if_cseq.is_some_and(|seen| seen != log.head.cseq) {
+        return Ok(Written::Refused(Why::Overtaken));
+    }
+    let record = number_change(writing, chat, log, &new.effect, (new.actor, new.at))?;
+    let head = Head { seq: log.head.seq, cseq: record.cseq };
+    writing.commits.push(Commit { chat, head, entry: CommitEntry::Change(record.kind) });
+    Ok(Written::Noted(record))
 }
 
 /// Whether it was new: the author's client id decides.
 fn insert(connection: &Connection, message: &Message) -> Result<bool> {
+    let (code, more) = pack(message.kind, &message.parts);
     let inserted = connection
         .prepare_cached(
             "INSERT INTO messages (chat_id, seq, cseq, message_id, author, client_id, kind, text, reply_to, subject, \
-             created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+             created_at, more) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
              ON CONFLICT (chat_id, author, client_id) DO NOTHING",
         )?
         .execute(params![
@@ -172,18 +161,19 @@ fn insert(connection: &Connection, message: &Message) -> Result<bool> {
             message.id.uuid().into_bytes(),
             message.author.uuid().into_bytes(),
             message.client_id.as_str(),
-            message_kind_code(message.kind),
+            code,
             message.text,
             message.reply_to,
             message.subject.map(|user| user.uuid().into_bytes()),
             message.created_at.micros(),
+            more,
         ])?;
     Ok(inserted > 0)
 }
 
-fn repeated(connection: &Connection, message: &Message) -> Result<Appended> {
+fn repeated(connection: &Connection, message: &Message) -> Result<Written> {
     by_client_id(connection, message.chat, message.author, &message.client_id)?
-        .map(Appended::Repeated)
+        .map(Written::Repeated)
         .ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
@@ -201,122 +191,110 @@ fn by_client_id(
         .optional()
 }
 
-fn edit(
+/// Numbers a revision, and writes the message as it is after it.
+fn revise(
     writing: &mut Writing<'_>,
     chat: ChatId,
     seq: i64,
-    text: &str,
-    actor: UserId,
-    at: Timestamp,
-) -> Result<Edited> {
-    let Some(mut message) = find(writing.connection, chat, seq)? else { return Ok(Edited::NoSuchMessage) };
-    if message.deleted {
-        return Ok(Edited::Deleted);
+    if_cseq: Option<i64>,
+    revision: &Revision,
+    (actor, at): (UserId, Timestamp),
+) -> Result<Written> {
+    let Some(log) = writing.heads.get(writing.connection, chat)? else {
+        return Ok(Written::Refused(Why::NoSuchChat));
+    };
+    let Some(before) = find(writing.connection, chat, seq)? else {
+        return Ok(Written::Refused(Why::NoSuchMessage));
+    };
+    let mut now = match revision.applied(&before, if_cseq, at) {
+        Ok(now) => now,
+        Err(answer) => return Ok(answer),
+    };
+    let kind = revision.of(seq);
+    now.cseq = number_change(writing, chat, log, &kind.into(), (actor, at))?.cseq;
+    update(writing.connection, &now)?;
+    match revision {
+        Revision::Edit { .. } => put_aside(writing.connection, &before, now.cseq, at)?,
+        Revision::Delete => forget_history(writing.connection, chat, seq)?,
     }
-    if message.text == text {
-        return Ok(Edited::AlreadySo(message));
-    }
-    let old = std::mem::replace(&mut message.text, text.to_owned());
-    message.edited_at = Some(at);
-    message.cseq = revise(writing, &message, ChangeKind::MessageEdited(seq), actor, at)?;
-    writing
-        .connection
-        .prepare_cached("INSERT INTO editions VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![chat.uuid().into_bytes(), seq, message.cseq, old, at.micros()])?;
-    Ok(Edited::Done(message))
+    let head = Head { seq: log.head.seq, cseq: now.cseq };
+    writing.commits.push(Commit { chat, head, entry: CommitEntry::Revision(kind, now.clone()) });
+    Ok(Written::Revised(now))
 }
 
-fn delete(writing: &mut Writing<'_>, chat: ChatId, seq: i64, actor: UserId, at: Timestamp) -> Result<Edited> {
-    let Some(mut message) = find(writing.connection, chat, seq)? else { return Ok(Edited::NoSuchMessage) };
-    if message.deleted {
-        return Ok(Edited::AlreadySo(message));
-    }
-    message.deleted = true;
-    message.text.clear();
-    writing
-        .connection
-        .prepare_cached("DELETE FROM editions WHERE chat_id = ?1 AND seq = ?2")?
-        .execute(params![chat.uuid().into_bytes(), seq])?;
-    message.cseq = revise(writing, &message, ChangeKind::MessageDeleted(seq), actor, at)?;
-    Ok(Edited::Done(message))
-}
-
-/// Numbers a revision and writes the message as it is after it.
-fn revise(
-    writing: &mut Writing<'_>,
-    message: &Message,
-    kind: ChangeKind,
-    actor: UserId,
-    at: Timestamp,
-) -> Result<i64> {
-    let chat = message.chat;
-    let log = writing.heads.get(writing.connection, chat)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    let cseq = number_change(writing, chat, log, kind, actor, at)?.cseq;
-    writing
-        .connection
+fn update(connection: &Connection, message: &Message) -> Result<()> {
+    connection
         .prepare_cached(
-            "UPDATE messages SET cseq = ?3, text = ?4, edited_at = ?5, deleted = ?6 WHERE chat_id = ?1 AND seq = ?2",
+            "UPDATE messages SET cseq = ?3, text = ?4, more = ?5, edited_at = ?6, deleted = ?7 \
+             WHERE chat_id = ?1 AND seq = ?2",
         )?
         .execute(params![
-            chat.uuid().into_bytes(),
+            message.chat.uuid().into_bytes(),
             message.seq,
-            cseq,
+            message.cseq,
             message.text,
+            pack(message.kind, &message.parts).1,
             message.edited_at.map(Timestamp::micros),
             message.deleted,
         ])?;
-    let head = Head { seq: log.head.seq, cseq };
-    let entry = CommitEntry::Revision(kind, Message { cseq, ..message.clone() });
-    writing.commits.push(Commit { chat, head, entry });
-    Ok(cseq)
+    Ok(())
+}
+
+fn put_aside(connection: &Connection, before: &Message, cseq: i64, at: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO editions (chat_id, seq, cseq, text, replaced_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![before.chat.uuid().into_bytes(), before.seq, cseq, before.text, at.micros()])?;
+    Ok(())
+}
+
+fn forget_history(connection: &Connection, chat: ChatId, seq: i64) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM editions WHERE chat_id = ?1 AND seq = ?2")?
+        .execute(params![chat.uuid().into_bytes(), seq])?;
+    Ok(())
 }
 
 fn number_change(
     writing: &mut Writing<'_>,
     chat: ChatId,
     log: LogHead,
-    kind: ChangeKind,
-    actor: UserId,
-    at: Timestamp,
+    effect: &Effect,
+    (actor, at): (UserId, Timestamp),
 ) -> Result<ChangeRecord> {
     let cseq = log.head.cseq + 1;
-    let (code, about_seq, about_user) = change_columns(kind);
-    writing.connection.prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
-        params![
+    let (code, about) = effect.kind.parts();
+    writing
+        .connection
+        .prepare_cached(
+            "INSERT INTO changes (chat_id, cseq, kind, about_seq, about_user, actor, at, body) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
             chat.uuid().into_bytes(),
             cseq,
             code,
-            about_seq,
-            about_user.map(|user: UserId| user.uuid().into_bytes()),
+            about.message(),
+            about.person().map(|user| user.uuid().into_bytes()),
             actor.uuid().into_bytes(),
             at.micros(),
-        ],
-    )?;
+            effect.body,
+        ])?;
     let head = Head { seq: log.head.seq, cseq };
     writing.heads.set(chat, LogHead { head, ..log });
-    Ok(ChangeRecord { cseq, kind, actor, at })
-}
-
-const fn change_columns(kind: ChangeKind) -> (i64, Option<i64>, Option<UserId>) {
-    match kind {
-        ChangeKind::MessageEdited(seq) => (1, Some(seq), None),
-        ChangeKind::MessageDeleted(seq) => (2, Some(seq), None),
-        ChangeKind::MemberChanged(user) => (3, None, Some(user)),
-        ChangeKind::MemberRemoved(user) => (4, None, Some(user)),
-        ChangeKind::ChatRenamed => (5, None, None),
-    }
+    Ok(ChangeRecord { cseq, kind: effect.kind, actor, at, body: effect.body.clone() })
 }
 
 fn change(found: &Row<'_>) -> Result<ChangeRecord> {
-    let kind = match found.get::<_, i64>(1)? {
-        1 => ChangeKind::MessageEdited(found.get(2)?),
-        2 => ChangeKind::MessageDeleted(found.get(2)?),
-        3 => ChangeKind::MemberChanged(row::user(found, 3)?),
-        4 => ChangeKind::MemberRemoved(row::user(found, 3)?),
-        5 => ChangeKind::ChatRenamed,
-        other => return Err(rusqlite::Error::IntegralValueOutOfRange(1, other)),
-    };
-    Ok(ChangeRecord { cseq: found.get(0)?, kind, actor: row::user(found, 4)?, at: row::time(found, 5)? })
+    let about = About::columns(found.get(2)?, row::optional_user(found, 3)?);
+    Ok(ChangeRecord {
+        cseq: found.get(0)?,
+        kind: ChangeKind::from_parts(row::code(found, 1)?, about),
+        actor: row::user(found, 4)?,
+        at: row::time(found, 5)?,
+        body: found.get(6)?,
+    })
 }
 
 pub(crate) fn find(connection: &Connection, chat: ChatId, seq: i64) -> Result<Option<Message>> {

@@ -88,7 +88,10 @@ impl MemberStore for SqliteStore {
 
 fn add(connection: &Connection, member: &MemberRecord) -> Result<Change> {
     let inserted = connection
-        .prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO members (chat_id, user_id, role, joined_seq, joined_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT DO NOTHING",
+        )?
         .execute(params![
             member.chat.uuid().into_bytes(),
             member.user.uuid().into_bytes(),

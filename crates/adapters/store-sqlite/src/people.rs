@@ -42,7 +42,7 @@ impl PeopleStore for SqliteStore {
         self.write(move |writing| {
             writing
                 .connection
-                .prepare_cached("INSERT INTO external_ids VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+                .prepare_cached("INSERT INTO external_ids (issuer, subject, user_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
                 .execute(params![external.issuer, external.subject, user.uuid().into_bytes()])?;
             linked(writing.connection, &external).map(|linked| linked.unwrap_or(user))
         })
@@ -92,7 +92,7 @@ fn create(connection: &Connection, person: &Person) -> Result<PersonCreated> {
         return Ok(PersonCreated::AlreadySo);
     }
     let inserted = connection
-        .prepare_cached("INSERT INTO people VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
+        .prepare_cached("INSERT INTO people (user_id, username, name, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
         .execute(params![
             person.id.uuid().into_bytes(),
             person.username.as_str(),
@@ -135,8 +135,8 @@ fn words(person: &Person) -> BTreeSet<String> {
 }
 
 fn put_words(connection: &Connection, person: &Person) -> Result<()> {
-    let mut insert =
-        connection.prepare_cached("INSERT INTO people_words VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    let mut insert = connection
+        .prepare_cached("INSERT INTO people_words (word, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for word in words(person) {
         insert.execute(params![word, person.id.uuid().into_bytes()])?;
     }

@@ -2,30 +2,23 @@
 
 use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
-    MessageId, MessageKind, Person, ServerRole, Timestamp, UserId, Username,
+    MessageId, Person, ServerRole, Timestamp, UserId, Username, unpack,
 };
 use rusqlite::{Error, Result, Row, types::Type};
 use uuid::Uuid;
 
-macro_rules! codes {
-    ($($to:ident, $from:ident: $kind:ty { $($variant:ident = $code:literal),* $(,)? })*) => {$(
-        pub(crate) const fn $to(value: $kind) -> i64 {
-            match value { $(<$kind>::$variant => $code),* }
-        }
-        fn $from(row: &Row<'_>, column: usize) -> Result<$kind> {
-            match row.get::<_, i64>(column)? {
-                $($code => Ok(<$kind>::$variant),)*
-                other => Err(Error::IntegralValueOutOfRange(column, other)),
-            }
-        }
-    )*};
+/// The code of a kind or role. One that no version of ours writes is the highest.
+pub(crate) fn code(row: &Row<'_>, column: usize) -> Result<u8> {
+    Ok(u8::try_from(row.get::<_, i64>(column)?).unwrap_or(u8::MAX))
 }
 
-codes! {
-    chat_kind_code, chat_kind: ChatKind { Direct = 0, Group = 1, Open = 2 }
-    member_role_code, member_role: MemberRole { Member = 0, Admin = 1, Owner = 2 }
-    message_kind_code, message_kind: MessageKind { Text = 0, MemberJoined = 1, MemberLeft = 2, ChatRenamed = 3 }
-    server_role_code, read_server_role: ServerRole { Member = 0, Admin = 1, Owner = 2 }
+/// The code of a role, which has no name beside it.
+pub(crate) fn server_role_code(role: ServerRole) -> u8 {
+    role.parts().0
+}
+
+pub(crate) fn member_role_code(role: MemberRole) -> u8 {
+    role.parts().0
 }
 
 pub(crate) fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
@@ -53,7 +46,7 @@ pub(crate) fn optional_time(row: &Row<'_>, column: usize) -> Result<Option<Times
 }
 
 pub(crate) fn server_role(row: &Row<'_>, column: usize) -> Result<ServerRole> {
-    read_server_role(row, column)
+    Ok(ServerRole::from_parts(code(row, column)?, None))
 }
 
 /// A value that was checked when it entered; anything else means the file is damaged.
@@ -89,14 +82,14 @@ pub(crate) fn person_at(row: &Row<'_>, first: usize) -> Result<Person> {
 }
 
 pub(crate) const CHAT: &str = "c.chat_id, c.kind, c.name, c.created_by, c.created_at, c.head_seq, c.head_cseq, \
-     c.last_message_at, c.member_count";
+     c.last_message_at, c.member_count, c.kind_name";
 
 pub(crate) fn chat(row: &Row<'_>) -> Result<ChatRecord> {
-    let name: Option<String> = row.get(2)?;
+    let (name, kind_name): (Option<String>, Option<String>) = (row.get(2)?, row.get(9)?);
     let bad = |error| Error::FromSqlConversionFailure(2, Type::Text, Box::new(error));
     Ok(ChatRecord {
         id: chat_id(row, 0)?,
-        kind: chat_kind(row, 1)?,
+        kind: ChatKind::from_parts(code(row, 1)?, kind_name.as_deref()),
         name: name.map(ChatName::try_from).transpose().map_err(bad)?,
         created_by: user(row, 3)?,
         created_at: time(row, 4)?,
@@ -112,24 +105,27 @@ pub(crate) fn member(row: &Row<'_>, first: usize) -> Result<MemberRecord> {
     Ok(MemberRecord {
         chat: chat_id(row, first)?,
         user: user(row, first + 1)?,
-        role: member_role(row, first + 2)?,
+        role: MemberRole::from_parts(code(row, first + 2)?, None),
         joined_seq: row.get(first + 3)?,
         joined_at: time(row, first + 4)?,
     })
 }
 
 pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
-     edited_at, deleted, reply_to, subject";
+     edited_at, deleted, reply_to, subject, more";
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let client_id: ClientId = value(row, 7)?;
+    let more = row.get_ref(13)?.as_bytes_or_null()?;
+    let damaged = |error| Error::FromSqlConversionFailure(13, Type::Blob, Box::new(error));
+    let (kind, parts) = unpack(code(row, 5)?, more).map_err(damaged)?;
     Ok(Message {
         id: uuid(row, 0).map(MessageId::from_uuid)?,
         chat: chat_id(row, 1)?,
         seq: row.get(2)?,
         cseq: row.get(3)?,
         author: user(row, 4)?,
-        kind: message_kind(row, 5)?,
+        kind,
         text: row.get(6)?,
         client_id,
         created_at: time(row, 8)?,
@@ -137,5 +133,6 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
         deleted: row.get(10)?,
         reply_to: row.get(11)?,
         subject: optional_user(row, 12)?,
+        parts,
     })
 }

@@ -19,7 +19,7 @@ pub(crate) fn session(found: &Row<'_>) -> Result<Session> {
         id: row::uuid(found, 0).map(SessionId::from_uuid)?,
         token_hash: TokenHash(found.get(1)?),
         user: row::user(found, 2)?,
-        kind: if found.get::<_, i64>(3)? == 0 { SessionKind::Browser } else { SessionKind::Token },
+        kind: SessionKind::from_parts(row::code(found, 3)?, None),
         label: found.get(4)?,
         created_at: row::time(found, 5)?,
         last_seen_at: row::time(found, 6)?,
@@ -27,13 +27,6 @@ pub(crate) fn session(found: &Row<'_>) -> Result<Session> {
         revoked_at: row::optional_time(found, 8)?,
         provider_session: found.get(9)?,
     })
-}
-
-const fn kind_code(kind: SessionKind) -> i64 {
-    match kind {
-        SessionKind::Browser => 0,
-        SessionKind::Token => 1,
-    }
 }
 
 #[async_trait]
@@ -44,13 +37,14 @@ impl SessionStore for SqliteStore {
             writing
                 .connection
                 .prepare_cached(
-                    "INSERT INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+                    "INSERT INTO sessions (token_hash, session_id, user_id, kind, label, created_at, last_seen_at, expires_at, \
+                     revoked_at, provider_session) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
                 )?
                 .execute(params![
                     session.token_hash.0,
                     session.id.uuid().into_bytes(),
                     session.user.uuid().into_bytes(),
-                    kind_code(session.kind),
+                    session.kind.parts().0,
                     session.label,
                     session.created_at.micros(),
                     session.last_seen_at.micros(),
@@ -130,7 +124,7 @@ impl SessionStore for SqliteStore {
                 .execute([at.plus_seconds(-ENDED_KEPT_S).micros()])?;
             writing
                 .connection
-                .prepare_cached("INSERT INTO ended_sessions VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .prepare_cached("INSERT INTO ended_sessions (provider_session, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
                 .execute(params![name, at.micros()])
                 .map(|_| ())
         })

@@ -9,6 +9,7 @@ mod lists;
 mod matrix;
 mod members;
 mod messages;
+mod newer;
 mod people;
 mod read_markers;
 mod routes;

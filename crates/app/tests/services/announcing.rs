@@ -27,7 +27,7 @@ async fn sending_asks_the_store_for_one_thing() {
     app.spy.take_calls();
     app.as_("alice").say(chat, "hot").await;
     app.settle().await;
-    assert_eq!(app.spy.take_calls(), ["log.append"]);
+    assert_eq!(app.spy.take_calls(), ["log_writer.write"]);
 }
 
 #[tokio::test]

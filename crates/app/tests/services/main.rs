@@ -3,7 +3,7 @@
 mod announcing;
 mod event_law;
 mod following;
-// mod mentions;
+mod mentions;
 mod people;
 mod resume;
 mod sessions;

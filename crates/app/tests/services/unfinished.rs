@@ -95,7 +95,7 @@ async fn cut_off(app: &TestApp, chat: ChatId, work: &Work, calls: usize) -> CutO
     let answer = app.as_("alice").call(work.method.clone(), &filled(app, chat, work.path), sent).await;
     app.settle().await;
     app.spy.heal();
-    let noted = app.spy.take_calls().iter().position(|call| *call == "outbox.put");
+    let noted = app.spy.take_calls().iter().position(|call| *call == "intents.put");
     CutOff { was_noted: noted.is_some_and(|at| at < calls), was_answered: answer.status.is_success() }
 }
 

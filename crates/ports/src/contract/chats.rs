@@ -2,7 +2,7 @@
 
 use petit_domain::{ChatKind, Head, fold};
 
-use super::world::{at, chat, chat_name, joined, made_chat, now, record, sent, text, user};
+use super::world::{at, chat, chat_name, edit, joined, made_chat, record, sent, text, unknown, user};
 use crate::{Change, NewMessage, Store};
 
 pub async fn a_new_chat_is_empty(store: Store) {
@@ -103,7 +103,7 @@ pub async fn a_view_shows_the_newest_message_as_it_is_now(store: Store) {
     let view = store.chats.find_for(me, id).await.expect("reads").expect("is a member");
     assert_eq!((view.last_message, view.read_seq), (None, -1));
     sent(&store, id, text(user(), "a", "first")).await;
-    store.log.edit(id, 0, "edited", user(), now()).await.expect("edits");
+    edit(&store, id, 0, "edited").await;
     let view = store.chats.find_for(me, id).await.expect("reads").expect("is a member");
     assert_eq!(view.last_message.map(|message| message.text).as_deref(), Some("edited"));
     assert_eq!(view.chat.head, Head { seq: 0, cseq: 0 });
@@ -153,4 +153,25 @@ pub async fn open_chats_are_found_by_the_beginning_of_their_name(store: Store) {
     store.chats.rename(renamed, &chat_name("Yard")).await.expect("renames");
     let found = store.chats.list_open("ya", None, 10).await.expect("reads");
     assert_eq!(found.iter().map(|chat| chat.id).collect::<Vec<_>>(), [renamed]);
+}
+
+pub async fn what_is_not_known_is_carried(store: Store) {
+    let me = user();
+    let known = made_chat(&store).await;
+    joined(&store, known, me).await;
+    for kind in ["channel", "kind_9"] {
+        let wanted = record(unknown(kind), Some("Newer"));
+        assert_eq!(store.chats.create(&wanted).await.expect("makes"), Change::Done);
+        assert_eq!(store.chats.get(wanted.id).await.expect("reads"), Some(wanted.clone()));
+        joined(&store, wanted.id, me).await;
+        let view = store.chats.find_for(me, wanted.id).await.expect("reads").expect("is a member");
+        assert_eq!((view.chat.kind, view.peer), (wanted.kind, None));
+    }
+    let list = store.chats.list_for(me, None, 10).await.expect("one chat does not spoil the list");
+    assert_eq!(list.len(), 3);
+    assert_eq!(
+        store.chats.list_open("newer", None, 10).await.expect("reads"),
+        [],
+        "nobody knows that it is open"
+    );
 }

@@ -2,12 +2,27 @@
 
 use std::sync::{Arc, Mutex};
 
-use petit_domain::{ChatId, Head, MessageKind};
+use petit_domain::{About, ChatId, Head, MessageKind, Parts};
 
-use super::world::{at, filled, joined, made_chat, now, sent, text, user};
-use crate::{
-    Appended, ChangeKind, Commit, CommitEntry, CommitObserver, Edited, NewChange, NewMessage, PageAt, Store,
+use super::world::{
+    append, at, delete, edit, edited, filled, joined, made_chat, now, revise, revise_seen, sent,
+    strange_parts, text, unknown, user, write,
 };
+use crate::{
+    ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, NewChange, NewMessage, PageAt,
+    Revision, Store, Why, Wish, Written,
+};
+
+fn revised(written: Written) -> petit_domain::Message {
+    match written {
+        Written::Revised(message) => message,
+        other => panic!("expected a revision, not {other:?}"),
+    }
+}
+
+async fn note(store: &Store, chat: ChatId, effect: Effect, if_cseq: Option<i64>) -> Written {
+    write(store, chat, Wish::Note(NewChange { effect, actor: user(), at: now(), if_cseq })).await
+}
 
 pub async fn messages_are_numbered_without_gaps(store: Store) {
     let (chat, author) = (made_chat(&store).await, user());
@@ -21,12 +36,9 @@ pub async fn changes_are_numbered_without_gaps(store: Store) {
     let actor = user();
     let mut expected = Vec::new();
     for n in 0..3 {
-        let edited = store.log.edit(chat, n, "edited", actor, now()).await.expect("edits");
-        let Edited::Done(message) = edited else { panic!("expected an edit, not {edited:?}") };
-        assert_eq!(message.cseq, 2 * n);
-        let change = NewChange { kind: ChangeKind::MemberChanged(actor), actor, at: now() };
-        let change = store.log.append_change(chat, change).await.expect("numbers").expect("the chat exists");
-        assert_eq!(change.cseq, 2 * n + 1);
+        assert_eq!(revised(edit(&store, chat, n, "edited").await).cseq, 2 * n);
+        let change = note(&store, chat, ChangeKind::MemberChanged(actor).into(), None).await;
+        assert!(matches!(change, Written::Noted(record) if record.cseq == 2 * n + 1));
         expected.extend([ChangeKind::MessageEdited(n), ChangeKind::MemberChanged(actor)]);
     }
     let changes = store.log.changes_after(chat, -1, 100).await.expect("reads");
@@ -73,8 +85,8 @@ pub async fn a_repeated_client_id_answers_the_first_message(store: Store) {
     let (chat, author) = (made_chat(&store).await, user());
     let first = sent(&store, chat, text(author, "same", "first")).await;
     sent(&store, chat, text(author, "other", "between")).await;
-    let again = store.log.append(chat, text(author, "same", "second")).await.expect("answers");
-    assert_eq!(again, Appended::Repeated(first));
+    let again = append(&store, chat, text(author, "same", "second")).await;
+    assert_eq!(again, Written::Repeated(first));
     assert_eq!(store.log.head(chat).await.expect("reads"), Some(Head { seq: 1, cseq: -1 }));
 }
 
@@ -82,16 +94,16 @@ pub async fn of_many_repeats_one_is_written(store: Store) {
     let (chat, author) = (made_chat(&store).await, user());
     let tries = (0..16).map(|_| {
         let store = store.clone();
-        tokio::spawn(async move { store.log.append(chat, text(author, "same", "x")).await.expect("answers") })
+        tokio::spawn(async move { append(&store, chat, text(author, "same", "x")).await })
     });
     let mut new = 0;
     for attempt in tries.collect::<Vec<_>>() {
         match attempt.await.expect("ends well") {
-            Appended::New(message) => {
+            Written::New(message) => {
                 new += 1;
                 assert_eq!(message.seq, 0);
             }
-            Appended::Repeated(message) => assert_eq!(message.seq, 0),
+            Written::Repeated(message) => assert_eq!(message.seq, 0),
             other => panic!("unexpected {other:?}"),
         }
     }
@@ -109,22 +121,20 @@ pub async fn a_reply_names_a_message_of_the_chat(store: Store) {
     let (chat, author) = (made_chat(&store).await, user());
     let reply = |id: &str, to| NewMessage { reply_to: Some(to), ..text(author, id, "x") };
     for to in [0, -1, i64::MAX, i64::MIN] {
-        let refused = store.log.append(chat, reply("early", to)).await.expect("answers");
-        assert_eq!(refused, Appended::NoSuchReply, "{to}");
+        let refused = append(&store, chat, reply("early", to)).await;
+        assert_eq!(refused, Written::Refused(Why::NoSuchReply), "{to}");
     }
     sent(&store, chat, text(author, "first", "x")).await;
     assert_eq!(sent(&store, chat, reply("answer", 0)).await.reply_to, Some(0));
-    assert_eq!(store.log.append(chat, reply("late", 2)).await.expect("answers"), Appended::NoSuchReply);
+    assert_eq!(append(&store, chat, reply("late", 2)).await, Written::Refused(Why::NoSuchReply));
 }
 
 pub async fn an_unknown_chat_takes_nothing(store: Store) {
     let (nowhere, author) = (super::world::chat(), user());
-    assert_eq!(
-        store.log.append(nowhere, text(author, "a", "x")).await.expect("answers"),
-        Appended::NoSuchChat
-    );
-    let change = NewChange { kind: ChangeKind::ChatRenamed, actor: author, at: now() };
-    assert_eq!(store.log.append_change(nowhere, change).await.expect("answers"), None);
+    let refused = Written::Refused(Why::NoSuchChat);
+    assert_eq!(append(&store, nowhere, text(author, "a", "x")).await, refused);
+    assert_eq!(note(&store, nowhere, ChangeKind::ChatRenamed.into(), None).await, refused);
+    assert_eq!(edit(&store, nowhere, 0, "x").await, refused);
     assert_eq!(store.log.head(nowhere).await.expect("reads"), None);
     assert_eq!(store.log.page(nowhere, PageAt::Newest, 5).await.expect("reads"), []);
     assert_eq!(store.log.changes_after(nowhere, -1, 5).await.expect("reads"), []);
@@ -141,9 +151,8 @@ pub async fn sending_moves_the_own_read_marker(store: Store) {
 
 pub async fn an_edit_keeps_the_old_text(store: Store) {
     let chat = filled(&store, 1).await;
-    let editor = user();
     for text in ["second", "third"] {
-        store.log.edit(chat, 0, text, editor, now()).await.expect("edits");
+        revised(edit(&store, chat, 0, text).await);
     }
     let message = store.log.get(chat, 0).await.expect("reads").expect("is there");
     assert_eq!((message.text.as_str(), message.cseq, message.deleted), ("third", 1, false));
@@ -158,27 +167,25 @@ pub async fn an_edit_keeps_the_old_text(store: Store) {
 
 pub async fn the_same_text_again_is_no_edit(store: Store) {
     let chat = filled(&store, 1).await;
-    let same = store.log.edit(chat, 0, "number 0", user(), now()).await.expect("answers");
-    assert!(matches!(same, Edited::AlreadySo(message) if message.edited_at.is_none()));
+    let same = edit(&store, chat, 0, "number 0").await;
+    assert!(matches!(same, Written::AlreadySo(message) if message.edited_at.is_none()));
     assert_eq!(store.log.head(chat).await.expect("reads"), Some(Head { seq: 0, cseq: -1 }));
 }
 
 pub async fn a_deleted_message_is_a_stub(store: Store) {
     let chat = filled(&store, 3).await;
-    store.log.edit(chat, 1, "secret", user(), now()).await.expect("edits");
-    let deleted = store.log.delete(chat, 1, user(), now()).await.expect("deletes");
-    let Edited::Done(stub) = deleted else { panic!("expected a deletion, not {deleted:?}") };
+    revised(edit(&store, chat, 1, "secret").await);
+    let stub = revised(delete(&store, chat, 1).await);
     assert_eq!((stub.text.as_str(), stub.deleted, stub.seq, stub.cseq), ("", true, 1, 1));
     assert_eq!(store.log.history(chat, 1, 10).await.expect("reads"), []);
     assert_eq!(store.log.page(chat, PageAt::Newest, 10).await.expect("reads").len(), 3);
-    let again = store.log.delete(chat, 1, user(), now()).await.expect("answers");
-    assert_eq!(again, Edited::AlreadySo(stub));
+    assert_eq!(delete(&store, chat, 1).await, Written::AlreadySo(stub));
 }
 
 pub async fn an_edit_after_the_deletion_is_refused(store: Store) {
     let chat = filled(&store, 1).await;
-    store.log.delete(chat, 0, user(), now()).await.expect("deletes");
-    assert_eq!(store.log.edit(chat, 0, "back", user(), now()).await.expect("answers"), Edited::Deleted);
+    revised(delete(&store, chat, 0).await);
+    assert_eq!(edit(&store, chat, 0, "back").await, Written::Refused(Why::Deleted));
     let stub = store.log.get(chat, 0).await.expect("reads").expect("is there");
     assert_eq!((stub.text.as_str(), stub.deleted), ("", true));
 }
@@ -186,10 +193,9 @@ pub async fn an_edit_after_the_deletion_is_refused(store: Store) {
 pub async fn what_does_not_exist_is_not_revised(store: Store) {
     let chat = filled(&store, 1).await;
     for seq in [1, -1, i64::MAX] {
-        let edited = store.log.edit(chat, seq, "x", user(), now()).await.expect("answers");
-        assert_eq!(edited, Edited::NoSuchMessage, "{seq}");
-        let deleted = store.log.delete(chat, seq, user(), now()).await.expect("answers");
-        assert_eq!(deleted, Edited::NoSuchMessage, "{seq}");
+        let refused = Written::Refused(Why::NoSuchMessage);
+        assert_eq!(edit(&store, chat, seq, "x").await, refused, "{seq}");
+        assert_eq!(delete(&store, chat, seq).await, refused, "{seq}");
         assert_eq!(store.log.get(chat, seq).await.expect("reads"), None, "{seq}");
     }
 }
@@ -199,12 +205,12 @@ pub async fn a_message_and_its_change_are_numbered_together(store: Store) {
     let joined = NewMessage {
         kind: MessageKind::MemberJoined,
         subject: Some(subject),
-        change: Some(ChangeKind::MemberChanged(subject)),
+        change: Some(ChangeKind::MemberChanged(subject).into()),
         ..text(author, "join", "")
     };
     let message = sent(&store, chat, joined.clone()).await;
     assert_eq!((message.seq, message.cseq, message.subject), (1, 0, Some(subject)));
-    assert!(matches!(store.log.append(chat, joined).await.expect("answers"), Appended::Repeated(_)));
+    assert!(matches!(append(&store, chat, joined).await, Written::Repeated(_)));
     assert_eq!(store.log.head(chat).await.expect("reads"), Some(Head { seq: 1, cseq: 0 }));
     let changes = store.log.changes_after(chat, -1, 10).await.expect("reads");
     assert_eq!(changes.iter().map(|c| c.kind).collect::<Vec<_>>(), [ChangeKind::MemberChanged(subject)]);
@@ -271,7 +277,7 @@ impl CommitObserver for Recorder {
 
 pub async fn the_observer_hears_everything_once_in_order(store: Store) {
     let recorder = Arc::new(Recorder::default());
-    store.log.observe(recorder.clone());
+    store.log_writer.observe(recorder.clone());
     let chat = made_chat(&store).await;
     let writers = (0..8).map(|writer| {
         let store = store.clone();
@@ -279,15 +285,16 @@ pub async fn the_observer_hears_everything_once_in_order(store: Store) {
             let author = user();
             for n in 0..10 {
                 sent(&store, chat, text(author, &format!("{writer}-{n}"), "x")).await;
-                let _ = store.log.append(chat, text(author, &format!("{writer}-{n}"), "x")).await;
+                append(&store, chat, text(author, &format!("{writer}-{n}"), "x")).await;
             }
         })
     });
     for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("ends well");
     }
-    store.log.edit(chat, 5, "edited", user(), now()).await.expect("edits");
-    store.log.edit(chat, 5, "edited", user(), now()).await.expect("answers");
+    for _ in 0..2 {
+        edit(&store, chat, 5, "edited").await;
+    }
     let heard = recorder.0.lock().expect("nobody panics here").clone();
     let messages: Vec<i64> = heard.iter().filter_map(seq_of_new).collect();
     assert_eq!(messages, (0..80).collect::<Vec<_>>());
@@ -307,7 +314,7 @@ fn seq_of_new(commit: &Commit) -> Option<i64> {
 
 pub async fn a_chat_does_not_see_another(store: Store) {
     let (one, other) = (filled(&store, 3).await, filled(&store, 2).await);
-    store.log.delete(one, 0, user(), now()).await.expect("deletes");
+    revised(delete(&store, one, 0).await);
     assert_eq!(store.log.head(other).await.expect("reads"), Some(Head { seq: 1, cseq: -1 }));
     assert_eq!(seqs(&store, other, PageAt::Newest, 10).await, [0, 1]);
     assert!(!store.log.get(other, 0).await.expect("reads").expect("is there").deleted);
@@ -328,4 +335,162 @@ pub async fn the_head_is_what_was_answered(store: Store) {
 
 pub async fn it_is_ready(store: Store) {
     store.log.ready().await.expect("a fresh store takes writes");
+}
+
+pub async fn what_is_not_known_is_carried(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    joined(&store, chat, author).await;
+    let kinds = [MessageKind::Text, unknown("poll"), unknown("kind_9"), unknown("kind_200")];
+    for (n, kind) in kinds.into_iter().enumerate() {
+        let effect = Effect {
+            kind: ChangeKind::from_parts(90 + n as u8, About::Message(n as i64)),
+            body: Some("{\"say\": [1, \"é\"]}".into()),
+        };
+        let new = NewMessage {
+            kind,
+            parts: strange_parts(),
+            change: Some(effect),
+            ..text(author, kind.as_str(), "x")
+        };
+        let message = sent(&store, chat, new.clone()).await;
+        assert_eq!((message.kind, &message.parts), (kind, &strange_parts()));
+        assert_eq!(append(&store, chat, new).await, Written::Repeated(message.clone()));
+        assert_eq!(store.log.get(chat, n as i64).await.expect("reads"), Some(message.clone()));
+        let view = store.chats.find_for(author, chat).await.expect("reads").expect("is a member");
+        assert_eq!(view.last_message, Some(message));
+    }
+    let page = store.log.page(chat, PageAt::Newest, 10).await.expect("one message does not spoil the page");
+    assert_eq!(page.iter().map(|message| message.kind).collect::<Vec<_>>(), kinds);
+    for (seq, kind) in kinds.into_iter().enumerate() {
+        let stub = revised(delete(&store, chat, seq as i64).await);
+        assert_eq!(
+            (stub.kind, stub.parts.is_empty()),
+            (kind, true),
+            "what it carried is gone, not what it was"
+        );
+        assert_eq!(store.log.get(chat, seq as i64).await.expect("reads"), Some(stub));
+    }
+}
+
+pub async fn changes_that_are_not_known_are_carried(store: Store) {
+    let (chat, person) = (filled(&store, 1).await, user());
+    let mut expected = Vec::new();
+    for code in [0, 1, 3, 5, 9, 127, 128, 255] {
+        for about in [About::Nothing, About::Message(0), About::Person(person)] {
+            let kind = ChangeKind::from_parts(code, about);
+            let body = (code > 5).then(|| format!("{{\"code\":{code}}}"));
+            match note(&store, chat, Effect { kind, body: body.clone() }, None).await {
+                Written::Noted(record) => assert_eq!((record.kind, &record.body), (kind, &body)),
+                other => panic!("expected a change, not {other:?}"),
+            }
+            expected.push((kind, body));
+        }
+    }
+    let changes = store.log.changes_after(chat, -1, 100).await.expect("one change does not spoil the others");
+    let found = |change: ChangeRecord| (change.kind, change.body);
+    assert_eq!(changes.into_iter().map(found).collect::<Vec<_>>(), expected);
+}
+
+pub async fn an_edit_replaces_text_and_parts_together(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    sent(&store, chat, text(author, "a", "first")).await;
+    for (text, parts) in
+        [("second", strange_parts()), ("second", Parts::default()), ("third", strange_parts())]
+    {
+        let revision = Revision::Edit { text: text.into(), parts: parts.clone() };
+        let now = revised(revise(&store, chat, 0, revision.clone()).await);
+        assert_eq!((now.text.as_str(), &now.parts), (text, &parts));
+        assert_eq!(store.log.get(chat, 0).await.expect("reads"), Some(now.clone()));
+        assert_eq!(revise(&store, chat, 0, revision).await, Written::AlreadySo(now));
+    }
+    assert_eq!(store.log.head(chat).await.expect("reads"), Some(Head { seq: 0, cseq: 2 }));
+}
+
+pub async fn a_version_that_was_overtaken_is_not_revised(store: Store) {
+    let chat = filled(&store, 2).await;
+    let seen = |version| move |revision| (Some(version), revision);
+    let (old, new) = (seen(-1), seen(0));
+    let ask = async |(version, revision)| revise_seen(&store, chat, 0, version, revision).await;
+    let now = revised(ask(old(edited("first"))).await);
+    assert_eq!(now.cseq, 0);
+    assert_eq!(ask(old(edited("first"))).await, Written::AlreadySo(now.clone()), "a late copy of what is so");
+    let newer = revised(ask(new(edited("second"))).await);
+    for late in [old(edited("first")), new(edited("first")), old(Revision::Delete), (Some(9), edited("x"))] {
+        assert_eq!(ask(late).await, Written::Refused(Why::Overtaken));
+    }
+    assert_eq!(store.log.get(chat, 0).await.expect("reads"), Some(newer));
+    assert_eq!(store.log.head(chat).await.expect("reads"), Some(Head { seq: 1, cseq: 1 }));
+    let stub = revised(ask((Some(1), Revision::Delete)).await);
+    assert_eq!(ask((Some(0), Revision::Delete)).await, Written::AlreadySo(stub));
+    assert_eq!(ask((Some(1), edited("x"))).await, Written::Refused(Why::Deleted));
+}
+
+pub async fn of_many_who_saw_one_version_one_revises_it(store: Store) {
+    let chat = filled(&store, 1).await;
+    let tries = (0..12).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move { revise_seen(&store, chat, 0, Some(-1), edited(&format!("by {n}"))).await })
+    });
+    let mut done = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        match attempt.await.expect("ends well") {
+            Written::Revised(_) => done += 1,
+            Written::Refused(Why::Overtaken) => {}
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+    assert_eq!((done, store.log.head(chat).await.expect("reads")), (1, Some(Head { seq: 0, cseq: 0 })));
+}
+
+pub async fn what_was_decided_on_an_older_head_is_not_written(store: Store) {
+    let (chat, author) = (filled(&store, 1).await, user());
+    let effect = || Effect::from(ChangeKind::MemberChanged(author));
+    let message = |id: &str, if_cseq| NewMessage { change: Some(effect()), if_cseq, ..text(author, id, "x") };
+    let first = sent(&store, chat, message("a", Some(-1))).await;
+    assert_eq!((first.seq, first.cseq), (1, 0));
+    for (n, seen) in [Some(-1), Some(1), Some(-2)].into_iter().enumerate() {
+        let refused = Written::Refused(Why::Overtaken);
+        assert_eq!(append(&store, chat, message(&format!("b{n}"), seen)).await, refused);
+        assert_eq!(note(&store, chat, effect(), seen).await, refused);
+    }
+    assert_eq!(
+        append(&store, chat, message("a", Some(-1))).await,
+        Written::Repeated(first),
+        "whatever was seen"
+    );
+    sent(&store, chat, text(author, "other", "a message is no change")).await;
+    assert!(
+        matches!(note(&store, chat, effect(), Some(0)).await, Written::Noted(record) if record.cseq == 1)
+    );
+    assert_eq!(store.log.head(chat).await.expect("reads"), Some(Head { seq: 2, cseq: 1 }));
+}
+
+pub async fn of_many_who_decide_on_one_head_one_is_written(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    let tries = (0..16).map(|n| {
+        let store = store.clone();
+        let effect = Effect::from(ChangeKind::MemberChanged(author));
+        tokio::spawn(async move {
+            if n % 2 == 0 {
+                return note(&store, chat, effect, Some(-1)).await;
+            }
+            let new = text(author, &format!("n{n}"), "x");
+            append(&store, chat, NewMessage { change: Some(effect), if_cseq: Some(-1), ..new }).await
+        })
+    });
+    let mut refused = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        refused += usize::from(attempt.await.expect("ends well") == Written::Refused(Why::Overtaken));
+    }
+    assert_eq!(refused, 15);
+    assert_eq!(store.log.head(chat).await.expect("reads").map(|head| head.cseq), Some(0));
+}
+
+pub async fn many_messages_are_read_at_once(store: Store) {
+    let chat = filled(&store, 6).await;
+    let many = store.log.get_many(chat, &[4, 0, 4, 9, -1, 2]).await.expect("reads");
+    assert_eq!(many.iter().map(|message| message.seq).collect::<Vec<_>>(), [0, 2, 4]);
+    let one = store.log.get(chat, 2).await.expect("reads");
+    assert_eq!(many.get(1), one.as_ref());
+    assert_eq!(store.log.get_many(chat, &[]).await.expect("reads"), []);
 }

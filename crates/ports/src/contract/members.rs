@@ -2,7 +2,7 @@
 
 use petit_domain::{ChatId, MemberRecord, MemberRole};
 
-use super::world::{filled, joined, made_chat, member, user};
+use super::world::{filled, joined, made_chat, member, unknown, user};
 use crate::{Change, Store};
 
 async fn count(store: &Store, chat: ChatId) -> i64 {
@@ -94,4 +94,16 @@ pub async fn of_many_who_add_one_is_counted(store: Store) {
         done += usize::from(attempt.await.expect("ends well") == Change::Done);
     }
     assert_eq!((done, count(&store, chat).await), (1, 1));
+}
+
+pub async fn what_is_not_known_is_carried(store: Store) {
+    let (chat, ada, bo) = (made_chat(&store).await, user(), user());
+    joined(&store, chat, bo).await;
+    let wanted = MemberRecord { role: unknown("role_9"), ..member(chat, ada) };
+    assert_eq!(store.members.add(&wanted).await.expect("adds"), Change::Done);
+    assert_eq!(store.members.get(chat, ada).await.expect("reads"), Some(wanted.clone()));
+    let list = store.members.list(chat, None, 10).await.expect("one member does not spoil the list");
+    assert_eq!((list.len(), list.contains(&wanted)), (2, true));
+    assert_eq!(store.members.set_role(chat, bo, unknown("role_9")).await.expect("sets"), Change::Done);
+    assert_eq!(store.members.set_role(chat, ada, MemberRole::Member).await.expect("sets"), Change::Done);
 }

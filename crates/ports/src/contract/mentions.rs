@@ -2,8 +2,8 @@
 
 use petit_domain::{ChatId, Message, UserId};
 
-use super::world::{filled, now, sent, text, user};
-use crate::{Edited, Mention, MentionedBy, Store};
+use super::world::{edit, filled, sent, text, user};
+use crate::{Mention, MentionedBy, Store, Written};
 
 fn by(message: &Message, people: &[UserId]) -> MentionedBy {
     let (chat, seq, at) = (message.chat, message.seq, message.created_at);
@@ -27,8 +27,8 @@ async fn message(store: &Store, chat: ChatId, id: &str) -> Message {
 }
 
 async fn edited(store: &Store, message: &Message, text: &str) -> Message {
-    match store.log.edit(message.chat, message.seq, text, message.author, now()).await.expect("edits") {
-        Edited::Done(message) => message,
+    match edit(store, message.chat, message.seq, text).await {
+        Written::Revised(message) => message,
         other => panic!("expected an edit, not {other:?}"),
     }
 }

@@ -36,7 +36,7 @@ macro_rules! store_contract {
                 of_many_who_claim_a_pair_all_get_one_chat, a_name_is_replaced,
                 chats_are_listed_by_last_message, a_page_begins_after_its_cursor_even_at_equal_times,
                 a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
-                heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name,
+                heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name, what_is_not_known_is_carried,
             }
             followers {
                 a_follower_starts_before_everything, a_position_never_falls, positions_belong_to_followers_and_chats,
@@ -59,12 +59,17 @@ macro_rules! store_contract {
                 a_message_and_its_change_are_numbered_together, pages_have_exclusive_bounds,
                 pages_walk_the_whole_log_once, long_and_strange_texts_come_back_as_they_went,
                 the_observer_hears_everything_once_in_order, a_chat_does_not_see_another,
-                the_head_is_what_was_answered, it_is_ready,
+                the_head_is_what_was_answered, it_is_ready, what_is_not_known_is_carried,
+                changes_that_are_not_known_are_carried, an_edit_replaces_text_and_parts_together,
+                a_version_that_was_overtaken_is_not_revised, of_many_who_saw_one_version_one_revises_it,
+                what_was_decided_on_an_older_head_is_not_written, of_many_who_decide_on_one_head_one_is_written,
+                many_messages_are_read_at_once,
             }
             members {
                 adding_and_removing_counts_each_once, who_left_may_come_back, a_role_is_replaced,
                 members_are_listed_by_id, people_share_a_chat_while_both_are_in_it,
                 joining_marks_what_came_before_as_read, of_many_who_add_one_is_counted,
+                what_is_not_known_is_carried,
             }
             mentions {
                 a_mention_is_listed_once_however_often_it_is_settled, an_edit_adds_and_takes_out,
@@ -72,13 +77,14 @@ macro_rules! store_contract {
                 mentions_above_a_number_are_counted_for_each_chat,
             }
             outbox {
-                work_is_pending_until_it_is_done, the_oldest_work_comes_first, every_kind_of_work_comes_back_whole,
+                work_is_pending_until_it_is_done, the_oldest_work_comes_first, what_is_not_known_is_carried,
             }
             people {
                 a_person_is_found_by_id_and_username, a_username_has_one_person, creating_twice_changes_nothing,
                 many_are_found_at_once, a_profile_is_changed_in_part, a_link_stays_with_its_first_person,
                 people_are_found_by_any_word_of_their_name, each_person_comes_once,
                 pages_of_people_walk_everybody_once, the_empty_prefix_finds_everybody,
+                what_is_not_known_is_carried,
             }
             read_markers {
                 a_marker_starts_at_none, a_marker_never_falls, the_highest_mark_wins_in_any_order,
@@ -86,6 +92,7 @@ macro_rules! store_contract {
             sessions {
                 a_session_is_found_by_its_hash, sessions_are_listed_newest_first, ending_a_session_is_final,
                 only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
+                what_is_not_known_is_carried,
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use petit_domain::{ExternalId, Person, ServerRole};
 
-use super::world::{name, person, user, username};
+use super::world::{name, person, unknown, user, username};
 use crate::{PersonCreated, Store};
 
 async fn made(store: &Store, short: &str, full: &str) -> Person {
@@ -119,4 +119,13 @@ pub async fn the_empty_prefix_finds_everybody(store: Store) {
     made(&store, "bo", "Zed").await;
     made(&store, "ada", "Ada").await;
     assert_eq!(found(&store, "").await, ["ada", "bo"]);
+}
+
+pub async fn what_is_not_known_is_carried(store: Store) {
+    let ada = Person { role: unknown("role_9"), ..person("ada", "Ada") };
+    assert_eq!(store.people.create(&ada).await.expect("creates"), PersonCreated::Done);
+    assert_eq!(store.people.get(ada.id).await.expect("reads"), Some(ada.clone()));
+    let renamed = store.people.update(ada.id, Some(&name("Ada Berg")), None).await.expect("changes");
+    assert_eq!(renamed, Some(Person { name: name("Ada Berg"), ..ada }));
+    assert_eq!(found(&store, "").await, ["ada"], "one person does not spoil the list");
 }

@@ -2,7 +2,7 @@
 
 use petit_domain::{Session, SessionId, SessionKind, TokenHash, UserId};
 
-use super::world::{at, user};
+use super::world::{at, unknown, user};
 use crate::{Change, Random, Store, SystemRandom};
 
 fn session(user: UserId, micros: i64) -> Session {
@@ -83,4 +83,11 @@ pub async fn a_session_of_the_provider_stays_ended(store: Store) {
     store.sessions.note_ended(&other, at(86_000_000_000)).await.expect("notes");
     assert!(store.sessions.has_ended(&one).await.expect("answers"), "for a day");
     assert!(!store.sessions.has_ended("").await.expect("answers"));
+}
+
+pub async fn what_is_not_known_is_carried(store: Store) {
+    let kept = Session { kind: unknown("kind_9"), ..session(user(), 1) };
+    assert_eq!(store.sessions.create(&kept).await.expect("keeps"), Change::Done);
+    assert_eq!(store.sessions.find(&kept.token_hash).await.expect("reads"), Some(kept.clone()));
+    assert_eq!(store.sessions.list(kept.user).await.expect("reads"), [kept]);
 }

@@ -2,10 +2,10 @@
 
 use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
-    MessageKind, Person, ServerRole, Timestamp, UserId, Username,
+    Parts, Person, ServerRole, Timestamp, UserId, Username,
 };
 
-use crate::{Appended, Clock, NewMessage, Random, Store, SystemClock, SystemRandom};
+use crate::{Clock, NewMessage, Random, Revision, Store, SystemClock, SystemRandom, Wish, Written};
 
 pub(super) fn now() -> Timestamp {
     SystemClock.now()
@@ -71,23 +71,60 @@ pub(super) async fn joined(store: &Store, chat: ChatId, user: UserId) {
 }
 
 pub(super) fn text(author: UserId, id: &str, text: &str) -> NewMessage {
-    NewMessage {
-        author,
-        kind: MessageKind::Text,
-        text: text.to_owned(),
-        client_id: client_id(id),
-        reply_to: None,
-        subject: None,
-        at: now(),
-        random: SystemRandom.next_u64(),
-        change: None,
-    }
+    NewMessage::text(author, client_id(id), text.to_owned(), now(), SystemRandom.next_u64())
+}
+
+/// A kind or role that nobody here knows.
+pub(super) fn unknown<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    serde_json::from_value(name.into()).expect("a name")
+}
+
+/// Parts of a message's content that nobody here knows.
+pub(super) fn strange_parts() -> Parts {
+    let json = serde_json::json!({"question": "Tea? ☕", "answers": [{"yes": 1}, null], "until": 1.5});
+    serde_json::from_value(json).expect("an object")
+}
+
+pub(super) async fn write(store: &Store, chat: ChatId, wish: Wish) -> Written {
+    store.log_writer.write(chat, wish).await.expect("the log answers")
+}
+
+pub(super) async fn append(store: &Store, chat: ChatId, message: NewMessage) -> Written {
+    write(store, chat, Wish::Append(message)).await
+}
+
+pub(super) fn edited(text: &str) -> Revision {
+    Revision::Edit { text: text.to_owned(), parts: Parts::default() }
+}
+
+/// Revises whatever is there.
+pub(super) async fn revise(store: &Store, chat: ChatId, seq: i64, revision: Revision) -> Written {
+    revise_seen(store, chat, seq, None, revision).await
+}
+
+/// Revises a version that was seen.
+pub(super) async fn revise_seen(
+    store: &Store,
+    chat: ChatId,
+    seq: i64,
+    if_cseq: Option<i64>,
+    revision: Revision,
+) -> Written {
+    write(store, chat, Wish::Revise { seq, if_cseq, revision, actor: user(), at: now() }).await
+}
+
+pub(super) async fn edit(store: &Store, chat: ChatId, seq: i64, text: &str) -> Written {
+    revise(store, chat, seq, edited(text)).await
+}
+
+pub(super) async fn delete(store: &Store, chat: ChatId, seq: i64) -> Written {
+    revise(store, chat, seq, Revision::Delete).await
 }
 
 /// Appends and expects it to be new.
 pub(super) async fn sent(store: &Store, chat: ChatId, message: NewMessage) -> Message {
-    match store.log.append(chat, message).await.expect("the log takes it") {
-        Appended::New(message) => message,
+    match append(store, chat, message).await {
+        Written::New(message) => message,
         other => panic!("expected a new message, not {other:?}"),
     }
 }

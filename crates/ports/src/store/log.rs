@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ClientId, Edition, Head, Message, MessageKind, Timestamp, UserId};
+use petit_domain::{
+    ChangeKind, ChatId, ClientId, Edition, Head, Message, MessageId, MessageKind, Parts, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -13,6 +15,9 @@ pub struct NewMessage {
     pub kind: MessageKind,
     /// Markdown, or what the kind says.
     pub text: String,
+    /// What it carries beside the text.
+    #[serde(default, skip_serializing_if = "Parts::is_empty")]
+    pub parts: Parts,
     /// The sender's own name for it: with the author and the chat it makes a repeat harmless.
     pub client_id: ClientId,
     /// Number of the message it answers.
@@ -24,33 +29,80 @@ pub struct NewMessage {
     /// Random bits of its id.
     pub random: u64,
     /// A change that is numbered in the same step, so that neither is ever seen without the other.
-    pub change: Option<ChangeKind>,
+    pub change: Option<Effect>,
+    /// The chat's newest change that its writer knows of: it is written only if none came after that.
+    #[serde(default)]
+    pub if_cseq: Option<i64>,
 }
 
-/// What a numbered change is about. Who needs more looks at the thing itself, as it is now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ChangeKind {
-    /// The message with this number was edited.
-    MessageEdited(i64),
-    /// The message with this number was deleted.
-    MessageDeleted(i64),
-    /// This person joined or has another role.
-    MemberChanged(UserId),
-    /// This person is gone.
-    MemberRemoved(UserId),
-    /// The chat has another name.
-    ChatRenamed,
+impl NewMessage {
+    /// A text that somebody writes, which answers nothing and changes nothing else.
+    pub fn text(author: UserId, client_id: ClientId, text: String, at: Timestamp, random: u64) -> Self {
+        Self {
+            author,
+            kind: MessageKind::Text,
+            text,
+            parts: Parts::default(),
+            client_id,
+            reply_to: None,
+            subject: None,
+            at,
+            random,
+            change: None,
+            if_cseq: None,
+        }
+    }
+
+    /// The message as it comes after this head. Its time is later than that of the message before it.
+    pub fn numbered(&self, chat: ChatId, head: Head, last_at: Timestamp) -> Message {
+        let created_at = self.at.max(Timestamp::from_micros(last_at.micros() + 1));
+        Message {
+            id: MessageId::mint(created_at, self.random),
+            chat,
+            seq: head.seq + 1,
+            cseq: head.cseq + i64::from(self.change.is_some()),
+            author: self.author,
+            kind: self.kind,
+            text: self.text.clone(),
+            client_id: self.client_id.clone(),
+            created_at,
+            edited_at: None,
+            deleted: false,
+            reply_to: self.reply_to,
+            subject: self.subject,
+            parts: self.parts.clone(),
+        }
+    }
+}
+
+/// A change before it has a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// What it is.
+    pub kind: ChangeKind,
+    /// What it makes, as JSON, for changes that nothing else tells of.
+    #[serde(default)]
+    pub body: Option<String>,
+}
+
+impl From<ChangeKind> for Effect {
+    fn from(kind: ChangeKind) -> Self {
+        Self { kind, body: None }
+    }
 }
 
 /// A change that has no number yet and comes without a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewChange {
-    /// What it is about.
-    pub kind: ChangeKind,
+    /// What it is.
+    pub effect: Effect,
     /// Who did it.
     pub actor: UserId,
     /// When.
     pub at: Timestamp,
+    /// The chat's newest change that its maker knows of: it is numbered only if none came after that.
+    #[serde(default)]
+    pub if_cseq: Option<i64>,
 }
 
 /// A numbered change.
@@ -58,38 +110,136 @@ pub struct NewChange {
 pub struct ChangeRecord {
     /// Its number: 0, 1, 2 … without gaps.
     pub cseq: i64,
-    /// What it is about.
+    /// What it is.
     pub kind: ChangeKind,
     /// Who did it.
     pub actor: UserId,
     /// When.
     pub at: Timestamp,
+    /// What it makes, as JSON, if it came with that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
-/// How appending ended.
+/// What becomes of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Appended {
+pub enum Revision {
+    /// Other content. The old text is kept in the message's history.
+    Edit {
+        /// The text from now on.
+        text: String,
+        /// What it carries from now on beside the text.
+        #[serde(default, skip_serializing_if = "Parts::is_empty")]
+        parts: Parts,
+    },
+    /// No content and no history; the number stays taken.
+    Delete,
+}
+
+impl Revision {
+    /// The kind of change it is.
+    pub const fn of(&self, seq: i64) -> ChangeKind {
+        match self {
+            Self::Edit { .. } => ChangeKind::MessageEdited(seq),
+            Self::Delete => ChangeKind::MessageDeleted(seq),
+        }
+    }
+
+    /// What is to be done with a message for whose version `if_cseq` it was wished: the message as it is afterwards,
+    /// still without the change's number, or the answer if nothing is to be written.
+    ///
+    /// # Errors
+    /// The answer, if nothing is to be written.
+    pub fn applied(&self, before: &Message, if_cseq: Option<i64>, at: Timestamp) -> Result<Message, Written> {
+        let now = match self {
+            Self::Edit { .. } if before.deleted => return Err(Written::Refused(Why::Deleted)),
+            Self::Edit { text, parts } if *text == before.text && *parts == before.parts => None,
+            Self::Edit { text, parts } => Some(Message {
+                text: text.clone(),
+                parts: parts.clone(),
+                edited_at: Some(at),
+                ..before.clone()
+            }),
+            Self::Delete if before.deleted => None,
+            Self::Delete => Some(Message {
+                text: String::new(),
+                parts: Parts::default(),
+                deleted: true,
+                ..before.clone()
+            }),
+        };
+        match now {
+            None => Err(Written::AlreadySo(before.clone())),
+            Some(_) if if_cseq.is_some_and(|seen| seen != before.cseq) => {
+                Err(Written::Refused(Why::Overtaken))
+            }
+            Some(now) => Ok(now),
+        }
+    }
+}
+
+/// What is wished of a log. It says all that makes repeating it, and doing it late, harmless.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// A new message.
+    Append(NewMessage),
+    /// Something else of a message.
+    Revise {
+        /// Its number.
+        seq: i64,
+        /// The version ([`Message::cseq`]) that whoever wishes it has seen: no other one is revised. `None`: any.
+        if_cseq: Option<i64>,
+        /// What becomes of it.
+        revision: Revision,
+        /// Who wishes it.
+        actor: UserId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A change without a message.
+    Note(NewChange),
+}
+
+impl Wish {
+    /// The message that it changes.
+    pub const fn target(&self) -> Option<i64> {
+        match self {
+            Self::Revise { seq, .. } => Some(*seq),
+            Self::Append(_) | Self::Note(_) => None,
+        }
+    }
+}
+
+/// What became of a wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Written {
     /// The message has a number and is durable.
     New(Message),
     /// This author sent this client id to this chat before; here is that message as it is now. Nothing was written.
     Repeated(Message),
-    /// `reply_to` names no message of the chat. Nothing was written.
-    NoSuchReply,
-    /// There is no such chat. Nothing was written.
-    NoSuchChat,
+    /// The message was revised; the change is numbered (`Message::cseq`) and durable.
+    Revised(Message),
+    /// The message was so already; here it is. Nothing was written.
+    AlreadySo(Message),
+    /// The change has a number and is durable.
+    Noted(ChangeRecord),
+    /// Nothing was written.
+    Refused(Why),
 }
 
-/// How editing or deleting ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Edited {
-    /// It was changed, the change is numbered (`Message::cseq`) and durable.
-    Done(Message),
-    /// It was so already; here it is. Nothing was written.
-    AlreadySo(Message),
-    /// An edit came after the deletion. Nothing was written.
-    Deleted,
-    /// No message has this number. Nothing was written.
+/// Why a log did not do what was wished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Why {
+    /// There is no such chat.
+    NoSuchChat,
+    /// `reply_to` names no message of the chat.
+    NoSuchReply,
+    /// No message has this number.
     NoSuchMessage,
+    /// The message was deleted before.
+    Deleted,
+    /// Something came after what `if_cseq` says was seen. Look again, and decide again.
+    Overtaken,
 }
 
 /// Which messages a page holds. Bounds are exclusive, but for `Around`.
@@ -134,50 +284,35 @@ pub trait CommitObserver: Send + Sync {
     fn committed(&self, commit: Commit);
 }
 
-/// Messages and changes of every chat, numbered without gaps.
+/// Writes messages and changes of every chat, numbered without gaps.
+///
+/// - An appended message gets the chat's next number; its author's read marker moves to it (the marker of who sends
+///   several messages in a second may reach other processes a quarter of a second late), and so does the chat's last
+///   activity. `created_at` strictly rises with `seq`. The same client id again is `Repeated`, whatever else is
+///   wished.
+/// - A revised message gets the number of the change as its version. To revise it to what it is, is `AlreadySo`; to
+///   edit a deleted one is refused.
+/// - A noted change gets the chat's next change number. Repeating it numbers it again, unless it says `if_cseq`.
 #[async_trait]
-pub trait LogStore: Send + Sync {
+pub trait LogWriter: Send + Sync {
     /// Who is told about everything that becomes durable from now on. Set once, at start.
     fn observe(&self, observer: std::sync::Arc<dyn CommitObserver>);
 
-    /// Gives the message the chat's next number and makes it durable; moves the author's read marker
-    /// to it and the chat's last activity. `created_at` strictly rises with `seq`. The marker of who sends
-    /// several messages in a second may reach other processes a quarter of a second late.
-    async fn append(&self, chat: ChatId, message: NewMessage) -> Result<Appended, StoreError>;
+    /// Does what is wished, whole or not at all. An answer means that it is durable, or that nothing was written.
+    async fn write(&self, chat: ChatId, wish: Wish) -> Result<Written, StoreError>;
+}
 
-    /// Gives a change the chat's next change number and makes it durable. `None` if there is no such
-    /// chat. Repeating it numbers it again: the caller asks only after something did change.
-    async fn append_change(
-        &self,
-        chat: ChatId,
-        change: NewChange,
-    ) -> Result<Option<ChangeRecord>, StoreError>;
-
-    /// Replaces a message's text, keeps the old one in its history and numbers the change. The same
-    /// text again is `AlreadySo`.
-    async fn edit(
-        &self,
-        chat: ChatId,
-        seq: i64,
-        text: &str,
-        actor: UserId,
-        at: Timestamp,
-    ) -> Result<Edited, StoreError>;
-
-    /// Empties a message, forgets its history and numbers the change; its number stays taken. Again is `AlreadySo`.
-    async fn delete(
-        &self,
-        chat: ChatId,
-        seq: i64,
-        actor: UserId,
-        at: Timestamp,
-    ) -> Result<Edited, StoreError>;
-
+/// Reads messages and changes of every chat. Whoever was answered by [`LogWriter::write`] reads what was written.
+#[async_trait]
+pub trait LogReader: Send + Sync {
     /// The chat's newest numbers; `None` if there is no such chat.
     async fn head(&self, chat: ChatId) -> Result<Option<Head>, StoreError>;
 
     /// One message as it is now.
     async fn get(&self, chat: ChatId, seq: i64) -> Result<Option<Message>, StoreError>;
+
+    /// Those of `seqs` that exist, as they are now, by rising number, each once.
+    async fn get_many(&self, chat: ChatId, seqs: &[i64]) -> Result<Vec<Message>, StoreError>;
 
     /// A page of messages, by rising number. Numbers inside a page have no gap.
     async fn page(&self, chat: ChatId, at: PageAt, limit: usize) -> Result<Vec<Message>, StoreError>;

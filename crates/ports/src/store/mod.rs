@@ -8,10 +8,10 @@ mod accounts;
 mod chats;
 mod followers;
 mod idempotency;
+mod intents;
 mod log;
 mod members;
 mod mentions;
-mod outbox;
 mod people;
 mod read_markers;
 mod sessions;
@@ -22,14 +22,15 @@ pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
 pub use followers::{CHAT_SHARDS, FollowerLease, FollowerStore, chat_shard};
 pub use idempotency::{Claim, IdempotencyStore};
+pub use intents::{Intent, IntentStore};
 pub use log::{
-    Appended, ChangeKind, ChangeRecord, Commit, CommitEntry, CommitObserver, Edited, LogStore, NewChange,
-    NewMessage, PageAt,
+    ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
+    PageAt, Revision, Why, Wish, Written,
 };
 pub use members::MemberStore;
 pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
-pub use outbox::{Intent, IntentKind, OutboxStore};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
+pub use petit_domain::ChangeKind;
 pub use read_markers::{Marked, ReadMarkerStore};
 pub use sessions::SessionStore;
 
@@ -68,14 +69,16 @@ pub struct Store {
     pub followers: Arc<dyn FollowerStore>,
     /// What requests with an idempotency key made.
     pub idempotency: Arc<dyn IdempotencyStore>,
-    /// Messages and changes of every chat, numbered.
-    pub log: Arc<dyn LogStore>,
+    /// Work that must be finished even if the process dies.
+    pub intents: Arc<dyn IntentStore>,
+    /// Messages and changes of every chat, to read.
+    pub log: Arc<dyn LogReader>,
+    /// Messages and changes of every chat, to write.
+    pub log_writer: Arc<dyn LogWriter>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
     /// Who is mentioned where.
     pub mentions: Arc<dyn MentionStore>,
-    /// Work that must be finished even if the process dies.
-    pub outbox: Arc<dyn OutboxStore>,
     /// People.
     pub people: Arc<dyn PeopleStore>,
     /// How far everybody has read.

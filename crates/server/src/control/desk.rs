@@ -55,7 +55,7 @@ impl Desk {
         let name = name.unwrap_or_else(|| username.to_owned());
         let added = accounts::add(self.provider()?, username, &name, password, role.into()).await;
         let (person, password) = added.map_err(told)?;
-        let (username, role) = (person.username.to_string(), role_name(person.role).to_owned());
+        let (username, role) = (person.username.to_string(), person.role.as_str().to_owned());
         Ok(Answer::UserAdded { username, role, password })
     }
 
@@ -138,21 +138,9 @@ impl From<ServerRoleName> for ServerRole {
     }
 }
 
-fn role_name(role: ServerRole) -> &'static str {
-    match role {
-        ServerRole::Member => "member",
-        ServerRole::Admin => "admin",
-        ServerRole::Owner => "owner",
-    }
-}
-
 impl From<Person> for UserRow {
     fn from(person: Person) -> Self {
-        Self {
-            username: person.username.into(),
-            name: person.name.into(),
-            role: role_name(person.role).into(),
-        }
+        Self { username: person.username.into(), name: person.name.into(), role: person.role.as_str().into() }
     }
 }
 
@@ -161,7 +149,7 @@ impl From<accounts::AccountSummary> for UserRow {
         Self {
             username: account.username.into(),
             name: account.name.into(),
-            role: role_name(account.role).into(),
+            role: account.role.as_str().into(),
         }
     }
 }

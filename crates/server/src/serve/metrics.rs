@@ -26,7 +26,10 @@ async fn show(
     if people::get(app, caller.user).await?.role < ServerRole::Admin {
         return Err(AppError::forbidden("Only admins of the server may see its metrics.").into());
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text(&counting()) + &lags::text(&app.follow().lags())))
+    Ok((
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        text(&counting()) + &lags::text(&app.follow().lags()),
+    ))
 }
 
 fn text(counters: &[Counter]) -> String {

@@ -180,7 +180,16 @@ impl Running {
         let proxies = door.config.server.trusted_proxies.clone();
         let accepting = listener::accept(listener, mounted.router.clone(), proxies);
         let drain = drain_window(&door.config);
-        Ok(Self { mounted, readiness, accepting, inner: None, owned: None, worker: None, following: None, drain })
+        Ok(Self {
+            mounted,
+            readiness,
+            accepting,
+            inner: None,
+            owned: None,
+            worker: None,
+            following: None,
+            drain,
+        })
     }
 
     /// Sends sockets away, lets requests finish, and takes no new ones.

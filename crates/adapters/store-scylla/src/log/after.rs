@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::{
     engine::Engine,
     read_markers::{Newest, raised},
-    sequencer::{Entry, Written},
+    sequencer::{Entry, Step},
     statement::Cql,
 };
 
@@ -27,12 +27,12 @@ impl Consequences {
     pub(super) fn of(engine: &Engine, chat: ChatId, entries: &[Entry]) -> Self {
         let mut consequences = Self { markers: Newest::new(), deleted: Vec::new() };
         for entry in entries {
-            match &entry.written {
-                Written::Message(message, _) => {
+            match &entry.step {
+                Step::Message(message, _) => {
                     consequences.markers.insert(message.author, message.seq);
                 }
-                Written::Revision { now, .. } if now.deleted => consequences.deleted.push(now.seq),
-                Written::Revision { .. } | Written::Change(_) => {}
+                Step::Revision { now, .. } if now.deleted => consequences.deleted.push(now.seq),
+                Step::Revision { .. } | Step::Change(_) => {}
             }
         }
         consequences.markers = engine.senders.sent(chat, consequences.markers, Instant::now());
@@ -67,8 +67,8 @@ pub(super) async fn mark(engine: &Engine, chat: ChatId, markers: &Newest) -> Res
 /// Puts aside the texts that a plan replaces, before it is sent: should it come to nothing, they are not
 /// shown, because they are not older than their message.
 pub(super) async fn put_aside(engine: &Engine, chat: ChatId, entries: &[Entry]) -> Result<(), StoreError> {
-    let writes = entries.iter().filter_map(|entry| match &entry.written {
-        Written::Revision { before, now, change, .. } if !now.deleted => {
+    let writes = entries.iter().filter_map(|entry| match &entry.step {
+        Step::Revision { before, now, change, .. } if !now.deleted => {
             let values = (chat.uuid(), before.seq, before.cseq, before.text.clone(), change.at.micros());
             Some(engine.run(&PUT_ASIDE, values))
         }

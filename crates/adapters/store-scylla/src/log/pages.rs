@@ -1,12 +1,16 @@
 //! Reading the log.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
 use petit_domain::{ChatId, Edition, Message, Timestamp};
 use petit_ports::{ChangeRecord, PageAt, StoreError};
 
 use super::{
     BUCKET,
     rows::{
-        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, MessageRow, ONE, REVISE_FAR, change, message,
+        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, MANY, MessageRow, ONE, REVISE_FAR, message,
+        replaced,
     },
     state::state,
 };
@@ -21,6 +25,21 @@ pub(super) async fn one(engine: &Engine, chat: ChatId, seq: i64) -> Result<Optio
     }
     let found = engine.row::<MessageRow>(&ONE, (chat.uuid(), seq / BUCKET, seq)).await?;
     found.map(|row| message(chat, row)).transpose()
+}
+
+pub(super) async fn many(engine: &Engine, chat: ChatId, seqs: &[i64]) -> Result<Vec<Message>, StoreError> {
+    let mut parts: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for seq in seqs.iter().filter(|seq| **seq >= 0) {
+        parts.entry(seq / BUCKET).or_default().insert(*seq);
+    }
+    let reads = parts.into_iter().map(async |(bucket, seqs)| {
+        let seqs: Vec<i64> = seqs.into_iter().collect();
+        engine.rows::<MessageRow>(&MANY, (chat.uuid(), bucket, seqs)).await
+    });
+    let rows = try_join_all(reads).await?.into_iter().flatten();
+    let mut messages = rows.map(|row| message(chat, row)).collect::<Result<Vec<_>, _>>()?;
+    messages.sort_unstable_by_key(|message| message.seq);
+    Ok(messages)
 }
 
 pub(super) async fn page(
@@ -96,11 +115,10 @@ pub(super) async fn changes_after(
     while bucket <= log.bucket && records.len() < limit {
         let values = (chat.uuid(), bucket, cseq, (limit - records.len()) as i32);
         for row in engine.rows::<ChangeRow>(&CHANGES, values).await? {
-            let found = change(row)?;
-            if let Some(far) = found.far {
+            if let Some(far) = row.far() {
                 finish(engine, chat, &far).await?;
             }
-            records.push(found.record);
+            records.push(row.record());
         }
         bucket += 1;
     }
@@ -115,13 +133,13 @@ async fn first_change(engine: &Engine, chat: ChatId, bucket: i64) -> Result<i64,
 /// Writes what a change makes of a message in an older part, unless a later change was there before. Done by
 /// whoever numbers the change, and by whoever reads it: so a change that can be read has happened.
 pub(super) async fn finish(engine: &Engine, chat: ChatId, far: &Far) -> Result<(), StoreError> {
-    if one(engine, chat, far.seq).await?.is_none_or(|message| message.cseq >= far.cseq) {
-        return Ok(());
-    }
+    let before = one(engine, chat, far.seq).await?.filter(|message| message.cseq < far.cseq);
+    let Some(before) = before else { return Ok(()) };
+    let more = replaced(far.more.clone(), &before);
     let edited_at = unset(far.edited_at.map(Timestamp::micros));
     let bucket = far.seq / BUCKET;
     let values =
-        (far.cseq, far.text.as_str(), edited_at, far.deleted, chat.uuid(), bucket, far.seq, far.cseq);
+        (far.cseq, far.text.as_str(), more, edited_at, far.deleted, chat.uuid(), bucket, far.seq, far.cseq);
     engine.applies(&REVISE_FAR, values).await.map(drop)
 }
 

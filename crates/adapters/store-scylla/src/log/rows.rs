@@ -1,13 +1,16 @@
 //! The rows of the log: statements and how entries are made of them.
 
-use petit_domain::{ChatId, Message, MessageId, MessageKind, Timestamp, UserId};
-use petit_ports::{ChangeKind, ChangeRecord, StoreError};
+use petit_domain::{
+    About, ChangeKind, ChatId, Message, MessageId, MessageKind, Timestamp, UserId, pack, unpack,
+};
+use petit_ports::{ChangeRecord, StoreError};
+use scylla::{DeserializeRow, SerializeRow, value::MaybeUnset};
 use uuid::Uuid;
 
 use crate::{
     engine::Bound,
-    row::{message_kind, message_kind_code, times, unset, value},
-    sequencer::{Entry, Plan, Written, about},
+    row::{code, times, tiny, unset, value},
+    sequencer::{Entry, Plan, Step},
     statement::Cql,
 };
 
@@ -30,20 +33,20 @@ static ADVANCE: Cql = Cql::lwt(
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
-     reply_seq, subject, at) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     reply_seq, subject, at, more) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 /// Changes are kept for thirty days.
 static CHANGE: Cql = Cql::lwt(
-    "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, c_type, c_seq, c_user, author, at, body, deleted) \
-     VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
+    "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, c_type, c_seq, c_user, author, at, c_body, body, more, \
+     deleted) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
 );
 static REVISE: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, edited_at = ?, deleted = ? \
+    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ? \
      WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
 );
 /// For a message in an older part of the log; the later change stays.
 pub(super) static REVISE_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, edited_at = ?, deleted = ? \
+    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ? \
      WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
 );
 
@@ -55,12 +58,13 @@ pub(super) static REVISED: Cql = Cql::lwt(
 
 macro_rules! message_columns {
     () => {
-        "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted \
-         FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
+        "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted, \
+         more FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
     };
 }
 
 pub(super) static ONE: Cql = Cql::read(concat!(message_columns!(), "= ?"));
+pub(super) static MANY: Cql = Cql::read(concat!(message_columns!(), "IN ?"));
 pub(super) static BELOW: Cql = Cql::read(concat!(message_columns!(), "< ? LIMIT ?"));
 pub(super) static ABOVE: Cql =
     Cql::read(concat!(message_columns!(), "> ? ORDER BY kind DESC, n ASC LIMIT ?"));
@@ -77,50 +81,62 @@ pub(super) static SEEN_CHANGES: Cql = Cql::read(
      ORDER BY kind DESC, n ASC",
 );
 pub(super) static CHANGES: Cql = Cql::read(
-    "SELECT n, c_type, c_seq, c_user, author, at, body, deleted FROM chat_log \
+    "SELECT n, c_type, c_seq, c_user, author, at, c_body, body, more, deleted FROM chat_log \
      WHERE chat_id = ? AND bucket = ? AND kind = 1 AND n > ? ORDER BY kind DESC, n ASC LIMIT ?",
 );
 
-pub(super) type MessageRow = (
-    i64,
-    Uuid,
-    i64,
-    Uuid,
-    Option<i8>,
-    String,
-    String,
-    Option<i64>,
-    Option<Uuid>,
-    i64,
-    Option<i64>,
-    Option<bool>,
-);
+/// A message as its row has it, each column by its name.
+#[derive(DeserializeRow)]
+pub(super) struct MessageRow {
+    n: i64,
+    message_id: Uuid,
+    cseq: i64,
+    author: Uuid,
+    mtype: Option<i8>,
+    body: String,
+    client_id: String,
+    reply_seq: Option<i64>,
+    subject: Option<Uuid>,
+    at: i64,
+    edited_at: Option<i64>,
+    deleted: Option<bool>,
+    more: Option<Vec<u8>>,
+}
 
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
-    let (seq, id, cseq, author, kind, text, client_id, reply_to, subject, at, edited_at, deleted) = row;
+    let (kind, parts) = unpack(code(row.mtype), row.more.as_deref())
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     Ok(Message {
-        id: MessageId::from_uuid(id),
+        id: MessageId::from_uuid(row.message_id),
         chat,
-        seq,
-        cseq,
-        author: UserId::from_uuid(author),
-        kind: kind.map_or(Ok(MessageKind::Text), message_kind)?,
-        text,
-        client_id: value(client_id)?,
-        created_at: Timestamp::from_micros(at),
-        edited_at: times(edited_at),
-        deleted: deleted.unwrap_or(false),
-        reply_to,
-        subject: subject.map(UserId::from_uuid),
+        seq: row.n,
+        cseq: row.cseq,
+        author: UserId::from_uuid(row.author),
+        kind,
+        text: row.body,
+        client_id: value(row.client_id)?,
+        created_at: Timestamp::from_micros(row.at),
+        edited_at: times(row.edited_at),
+        deleted: row.deleted.unwrap_or(false),
+        reply_to: row.reply_seq,
+        subject: row.subject.map(UserId::from_uuid),
+        parts,
     })
 }
 
-pub(super) type ChangeRow = (i64, i8, Option<i64>, Option<Uuid>, Uuid, i64, Option<String>, Option<bool>);
-
-/// A change, and what it makes of a message in an older part of the log.
-pub(super) struct FoundChange {
-    pub(super) record: ChangeRecord,
-    pub(super) far: Option<Far>,
+/// A change as its row has it, with what it makes of a message in an older part of the log.
+#[derive(DeserializeRow)]
+pub(super) struct ChangeRow {
+    n: i64,
+    c_type: i8,
+    c_seq: Option<i64>,
+    c_user: Option<Uuid>,
+    author: Uuid,
+    at: i64,
+    c_body: Option<String>,
+    body: Option<String>,
+    more: Option<Vec<u8>>,
+    deleted: Option<bool>,
 }
 
 /// What a change makes of a message that is not beside it.
@@ -129,29 +145,57 @@ pub(super) struct Far {
     pub(super) seq: i64,
     pub(super) cseq: i64,
     pub(super) text: String,
+    pub(super) more: Option<Vec<u8>>,
     pub(super) edited_at: Option<Timestamp>,
     pub(super) deleted: bool,
 }
 
-pub(super) fn change(row: ChangeRow) -> Result<FoundChange, StoreError> {
-    let (cseq, code, seq, user, actor, at, text, deleted) = row;
-    let damaged = || StoreError::Inconsistent(format!("change {cseq} names nothing"));
-    let kind = match code {
-        1 => ChangeKind::MessageEdited(seq.ok_or_else(damaged)?),
-        2 => ChangeKind::MessageDeleted(seq.ok_or_else(damaged)?),
-        3 => ChangeKind::MemberChanged(user.map(UserId::from_uuid).ok_or_else(damaged)?),
-        4 => ChangeKind::MemberRemoved(user.map(UserId::from_uuid).ok_or_else(damaged)?),
-        5 => ChangeKind::ChatRenamed,
-        _ => return Err(damaged()),
-    };
-    let at = Timestamp::from_micros(at);
-    let record = ChangeRecord { cseq, kind, actor: UserId::from_uuid(actor), at };
-    let deleted = deleted.unwrap_or(false);
-    let far = text.zip(seq).map(|(text, seq)| {
-        let edited_at = (!deleted).then_some(at);
-        Far { seq, cseq, text, edited_at, deleted }
-    });
-    Ok(FoundChange { record, far })
+impl Far {
+    /// A message as a change makes it.
+    pub(super) fn of(now: &Message) -> Self {
+        Self {
+            seq: now.seq,
+            cseq: now.cseq,
+            text: now.text.clone(),
+            more: pack(now.kind, &now.parts).1,
+            edited_at: now.edited_at,
+            deleted: now.deleted,
+        }
+    }
+}
+
+impl ChangeRow {
+    /// What is to be done with a message in an older part of the log.
+    pub(super) fn far(&self) -> Option<Far> {
+        let deleted = self.deleted.unwrap_or(false);
+        Some(Far {
+            seq: self.c_seq?,
+            cseq: self.n,
+            text: self.body.clone()?,
+            more: self.more.clone(),
+            edited_at: (!deleted).then(|| Timestamp::from_micros(self.at)),
+            deleted,
+        })
+    }
+
+    pub(super) fn record(self) -> ChangeRecord {
+        let about = About::columns(self.c_seq, self.c_user.map(UserId::from_uuid));
+        ChangeRecord {
+            cseq: self.n,
+            kind: ChangeKind::from_parts(code(Some(self.c_type)), about),
+            actor: UserId::from_uuid(self.author),
+            at: Timestamp::from_micros(self.at),
+            body: self.c_body,
+        }
+    }
+}
+
+/// A column that takes the place of what was there. One that was and stays empty is not written.
+pub(super) fn replaced(now: Option<Vec<u8>>, before: &Message) -> MaybeUnset<Option<Vec<u8>>> {
+    match now {
+        None if pack(before.kind, &before.parts).1.is_none() => MaybeUnset::Unset,
+        now => MaybeUnset::Set(now),
+    }
 }
 
 /// The statements of a plan: its condition first, then its rows.
@@ -178,59 +222,102 @@ pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
 
 /// Of messages only the first one of a plan names it: that is enough to tell whose plan was applied.
 fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) -> Vec<Bound> {
-    match &entry.written {
-        Written::Message(message, change) => {
+    match &entry.step {
+        Step::Message(message, change) => {
             let mut rows = vec![message_row(id, bucket, is_first.then_some(batch), message)];
             rows.extend(change.as_ref().map(|change| change_row(id, bucket, batch, change, None)));
             rows
         }
-        Written::Revision { change, now, is_near: true, .. } => {
+        Step::Revision { change, now, before, is_near: true } => {
             let edited_at = unset(now.edited_at.map(Timestamp::micros));
-            let revised = (now.cseq, now.text.clone(), edited_at, now.deleted, id, bucket, now.seq);
+            let more = replaced(pack(now.kind, &now.parts).1, before);
+            let revised = (now.cseq, now.text.clone(), more, edited_at, now.deleted, id, bucket, now.seq);
             vec![Bound::new(&REVISE, revised), change_row(id, bucket, batch, change, None)]
         }
-        Written::Revision { change, now, is_near: false, .. } => {
+        Step::Revision { change, now, is_near: false, .. } => {
             vec![change_row(id, bucket, batch, change, Some(now))]
         }
-        Written::Change(change) => vec![change_row(id, bucket, batch, change, None)],
+        Step::Change(change) => vec![change_row(id, bucket, batch, change, None)],
     }
 }
 
-fn message_row(id: Uuid, bucket: i64, batch: Option<Uuid>, message: &Message) -> Bound {
-    let values = (
-        id,
+/// A new message's columns, each by its name.
+#[derive(SerializeRow)]
+struct NewRow {
+    chat_id: Uuid,
+    bucket: i64,
+    n: i64,
+    plan: MaybeUnset<Uuid>,
+    message_id: Uuid,
+    cseq: i64,
+    author: Uuid,
+    mtype: MaybeUnset<i8>,
+    body: String,
+    client_id: String,
+    reply_seq: MaybeUnset<i64>,
+    subject: MaybeUnset<Uuid>,
+    at: i64,
+    more: MaybeUnset<Vec<u8>>,
+}
+
+fn message_row(chat_id: Uuid, bucket: i64, batch: Option<Uuid>, message: &Message) -> Bound {
+    let (code, more) = pack(message.kind, &message.parts);
+    let row = NewRow {
+        chat_id,
         bucket,
-        message.seq,
-        unset(batch),
-        message.id.uuid(),
-        message.cseq,
-        message.author.uuid(),
-        unset((message.kind != MessageKind::Text).then(|| message_kind_code(message.kind))),
-        message.text.clone(),
-        message.client_id.as_str().to_owned(),
-        unset(message.reply_to),
-        unset(message.subject.map(UserId::uuid)),
-        message.created_at.micros(),
-    );
-    Bound::new(&MESSAGE, values)
+        n: message.seq,
+        plan: unset(batch),
+        message_id: message.id.uuid(),
+        cseq: message.cseq,
+        author: message.author.uuid(),
+        mtype: unset((message.kind != MessageKind::Text).then(|| tiny(code))),
+        body: message.text.clone(),
+        client_id: message.client_id.as_str().to_owned(),
+        reply_seq: unset(message.reply_to),
+        subject: unset(message.subject.map(UserId::uuid)),
+        at: message.created_at.micros(),
+        more: unset(more),
+    };
+    Bound::new(&MESSAGE, row)
+}
+
+/// A change's columns, each by its name.
+#[derive(SerializeRow)]
+struct NewChangeRow {
+    chat_id: Uuid,
+    bucket: i64,
+    n: i64,
+    plan: Uuid,
+    c_type: i8,
+    c_seq: MaybeUnset<i64>,
+    c_user: MaybeUnset<Uuid>,
+    author: Uuid,
+    at: i64,
+    c_body: MaybeUnset<String>,
+    body: MaybeUnset<String>,
+    more: MaybeUnset<Vec<u8>>,
+    deleted: MaybeUnset<bool>,
 }
 
 /// A change of a message in an older part carries what it makes of it, so that whoever finds the one can
 /// finish the other.
-fn change_row(id: Uuid, bucket: i64, batch: Uuid, change: &ChangeRecord, far: Option<&Message>) -> Bound {
-    let (code, seq, user) = about(change.kind);
-    let values = (
-        id,
+fn change_row(chat_id: Uuid, bucket: i64, plan: Uuid, change: &ChangeRecord, far: Option<&Message>) -> Bound {
+    let (code, about) = change.kind.parts();
+    let far = far.map(Far::of);
+    let row = NewChangeRow {
+        chat_id,
         bucket,
-        change.cseq,
-        batch,
-        code,
-        unset(seq),
-        unset(user.map(UserId::uuid)),
-        change.actor.uuid(),
-        change.at.micros(),
-        unset(far.map(|now| now.text.clone())),
-        unset(far.map(|now| now.deleted)),
-    );
-    Bound::new(&CHANGE, values)
+        n: change.cseq,
+        plan,
+        c_type: tiny(code),
+        c_seq: unset(about.message()),
+        c_user: unset(about.person().map(UserId::uuid)),
+        author: change.actor.uuid(),
+        at: change.at.micros(),
+        c_body: unset(change.body.clone()),
+        body: unset(far.as_ref().map(|far| far.text.clone())),
+        deleted: unset(far.as_ref().map(|far| far.deleted)),
+        more: unset(far.and_then(|far| far.more)),
+    };
+    Bound::new(&CHANGE, row)
 }

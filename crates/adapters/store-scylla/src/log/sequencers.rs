@@ -6,24 +6,29 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use petit_domain::ChatId;
-use petit_ports::{CommitObserver, Random, StoreError};
+use petit_ports::{CommitObserver, Random, StoreError, Wish, Written};
 use tokio::sync::{mpsc, oneshot};
 
 use super::actor::Actor;
-use crate::{
-    engine::Engine,
-    sequencer::{Verdict, Wish, Written},
-};
+use crate::{engine::Engine, sequencer::Verdict};
 
 /// How long a wish may wait. Whoever gets no answer repeats it, which is harmless.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What became of a wish.
+/// What became of a wish. A message that was sent before is known by its number.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Written(Box<Written>),
-    Verdict(Verdict),
-    NoSuchChat,
+    Repeated(i64),
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Repeated(seq) => Self::Repeated(seq),
+            Verdict::Answer(written) => Self::Written(Box::new(written)),
+        }
+    }
 }
 
 pub(super) struct Job {

@@ -11,18 +11,19 @@
 //!    ([`Core::question`], [`Request::checked`]). Of merged eras nothing is remembered: the driver has to look.
 //! 2. An outcome that is not known is looked up, never assumed: the plan stays unresolved until the head has
 //!    moved, and then the rows say whose plan moved it.
-//! 3. Numbers, times and ids are given inside the plan, so that they rise without a gap.
+//! 3. Numbers, times and ids are given inside the plan, so that they rise without a gap. What was decided on an
+//!    older head, or on an older version of a message, is refused, as far as that is known for certain.
 
 mod names;
 mod plan;
 mod tail;
 
 use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
-use petit_ports::{ChangeKind, NewChange, NewMessage};
+use petit_ports::{Wish, Written};
 use uuid::Uuid;
 
 pub use names::{Pack, Question, hash};
-pub use plan::{Entry, Plan, Written};
+pub use plan::{Entry, Plan, Step};
 pub use tail::Tail;
 
 /// What is known of a chat's log.
@@ -38,29 +39,6 @@ pub struct Known {
     pub bucket: i64,
     /// Whether that part is full.
     pub is_sealed: bool,
-}
-
-/// What somebody wants.
-#[derive(Clone, Debug)]
-pub enum Wish {
-    /// A new message.
-    Append(NewMessage),
-    /// A change without a message.
-    Change(NewChange),
-    /// Another text for a message.
-    Edit { seq: i64, text: String, actor: UserId, at: Timestamp },
-    /// No text for a message.
-    Delete { seq: i64, actor: UserId, at: Timestamp },
-}
-
-impl Wish {
-    /// The message that it changes.
-    pub fn target(&self) -> Option<i64> {
-        match self {
-            Self::Edit { seq, .. } | Self::Delete { seq, .. } => Some(*seq),
-            Self::Append(_) | Self::Change(_) => None,
-        }
-    }
 }
 
 /// A wish with the driver's own name for it.
@@ -80,14 +58,8 @@ pub struct Request {
 pub enum Verdict {
     /// It was sent before and has this number.
     Repeated(i64),
-    /// It answers a message that is not there.
-    NoSuchReply,
-    /// The message is so already.
-    AlreadySo(Message),
-    /// The message was deleted.
-    Deleted,
-    /// There is no such message.
-    NoSuchMessage,
+    /// Nothing is written, for what this says.
+    Answer(Written),
 }
 
 /// A message row, as far as the sequencer looks at it.
@@ -312,21 +284,10 @@ impl Core {
             }
             planning.take(request);
         }
-        if planning.refuses_replies && !is_fresh {
+        if planning.is_doubtful && !is_fresh {
             return (Next::Look, Vec::new());
         }
         let (plan, verdicts) = planning.finish();
         (plan.map_or(Next::Rest, |plan| Next::Send(Box::new(plan))), verdicts)
-    }
-}
-
-/// What a change is about, for those who only want to know that.
-pub(crate) fn about(kind: ChangeKind) -> (i8, Option<i64>, Option<UserId>) {
-    match kind {
-        ChangeKind::MessageEdited(seq) => (1, Some(seq), None),
-        ChangeKind::MessageDeleted(seq) => (2, Some(seq), None),
-        ChangeKind::MemberChanged(user) => (3, None, Some(user)),
-        ChangeKind::MemberRemoved(user) => (4, None, Some(user)),
-        ChangeKind::ChatRenamed => (5, None, None),
     }
 }

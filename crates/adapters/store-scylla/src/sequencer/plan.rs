@@ -1,14 +1,16 @@
 use std::collections::{HashMap, HashSet};
 
-use petit_domain::{ChatId, ClientId, Head, Message, MessageId, Timestamp, UserId};
-use petit_ports::{ChangeKind, ChangeRecord, Commit, CommitEntry, NewChange, NewMessage};
+use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
+use petit_ports::{
+    ChangeRecord, Commit, CommitEntry, Effect, NewChange, NewMessage, Revision, Why, Wish, Written,
+};
 use uuid::Uuid;
 
-use super::{Known, Limits, Request, Tail, Verdict, View, Wish};
+use super::{Known, Limits, Request, Tail, Verdict, View};
 
 /// What one request becomes.
 #[derive(Clone, Debug)]
-pub enum Written {
+pub enum Step {
     /// A message, and the change that is numbered with it.
     Message(Message, Option<ChangeRecord>),
     /// A message as it is after an edit or deletion, as it was before, and the change's number. `is_near` if
@@ -24,7 +26,7 @@ pub struct Entry {
     /// Whose wish it is.
     pub request: u64,
     /// What is written.
-    pub written: Written,
+    pub step: Step,
     /// The head right after it.
     pub head: Head,
 }
@@ -45,19 +47,19 @@ pub struct Plan {
 impl Plan {
     /// The new messages.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.entries.iter().filter_map(|entry| match &entry.written {
-            Written::Message(message, _) => Some(message),
-            Written::Revision { .. } | Written::Change(_) => None,
+        self.entries.iter().filter_map(|entry| match &entry.step {
+            Step::Message(message, _) => Some(message),
+            Step::Revision { .. } | Step::Change(_) => None,
         })
     }
 
     /// Whether the rows that were found are this plan's. One row is enough: it is written whole or not at all.
     pub(super) fn was_applied(&self, view: &View) -> bool {
-        match self.entries.first().map(|entry| &entry.written) {
-            Some(Written::Message(message, _)) => {
+        match self.entries.first().map(|entry| &entry.step) {
+            Some(Step::Message(message, _)) => {
                 view.messages.iter().any(|row| row.seq == message.seq && row.batch == Some(self.batch))
             }
-            Some(Written::Revision { change, .. } | Written::Change(change)) => {
+            Some(Step::Revision { change, .. } | Step::Change(change)) => {
                 view.changes.contains(&(change.cseq, self.batch))
             }
             None => false,
@@ -68,14 +70,23 @@ impl Plan {
 impl Entry {
     /// What is told to whoever announces it.
     pub fn commit(&self, chat: ChatId) -> Commit {
-        let entry = match &self.written {
-            Written::Message(message, change) => {
+        let entry = match &self.step {
+            Step::Message(message, change) => {
                 CommitEntry::Message(message.clone(), change.as_ref().map(|change| change.kind))
             }
-            Written::Revision { change, now, .. } => CommitEntry::Revision(change.kind, now.clone()),
-            Written::Change(change) => CommitEntry::Change(change.kind),
+            Step::Revision { change, now, .. } => CommitEntry::Revision(change.kind, now.clone()),
+            Step::Change(change) => CommitEntry::Change(change.kind),
         };
         Commit { chat, head: self.head, entry }
+    }
+
+    /// What whoever wished it is answered.
+    pub fn into_written(self) -> Written {
+        match self.step {
+            Step::Message(message, _) => Written::New(message),
+            Step::Revision { now, .. } => Written::Revised(now),
+            Step::Change(record) => Written::Noted(record),
+        }
     }
 }
 
@@ -93,7 +104,16 @@ pub(super) struct Planning<'a> {
     keys: HashSet<(UserId, ClientId)>,
     revised: HashSet<i64>,
     verdicts: Vec<(u64, Verdict)>,
-    pub(super) refuses_replies: bool,
+    /// Whether something is refused that a newer look at the log may allow.
+    pub(super) is_doubtful: bool,
+}
+
+/// How a decision on a head stands to the head as it is.
+enum Standing {
+    Holds,
+    Overtaken,
+    /// What comes before it in this very plan may overtake it: the next plan knows.
+    Open,
 }
 
 impl<'a> Planning<'a> {
@@ -118,7 +138,7 @@ impl<'a> Planning<'a> {
             keys: HashSet::new(),
             revised: HashSet::new(),
             verdicts: Vec::new(),
-            refuses_replies: false,
+            is_doubtful: false,
         }
     }
 
@@ -133,9 +153,10 @@ impl<'a> Planning<'a> {
         }
         match &request.wish {
             Wish::Append(new) => self.append(request, new),
-            Wish::Change(change) => self.change(request.id, change),
-            Wish::Edit { seq, text, actor, at } => self.edit(request.id, *seq, text, *actor, *at),
-            Wish::Delete { seq, actor, at } => self.delete(request.id, *seq, *actor, *at),
+            Wish::Note(change) => self.note(request.id, change),
+            Wish::Revise { seq, if_cseq, revision, actor, at } => {
+                self.revise(request.id, (*seq, *if_cseq), revision, (*actor, *at));
+            }
         }
     }
 
@@ -156,88 +177,82 @@ impl<'a> Planning<'a> {
             // Its first appearance is in this very plan: the next one finds it.
             return;
         }
-        if new.reply_to.is_some_and(|reply| reply < 0 || reply > self.now.head.seq) {
-            self.refuses_replies = true;
-            return self.verdicts.push((request.id, Verdict::NoSuchReply));
+        match self.standing(new.if_cseq) {
+            Standing::Holds => {}
+            Standing::Overtaken => return self.refuse(request.id, Why::Overtaken),
+            Standing::Open => return,
         }
-        let at = new.at.max(Timestamp::from_micros(self.now.last_at.micros() + 1));
-        let change = new.change.map(|kind| self.number(kind, new.author, at));
-        let message = Message {
-            id: MessageId::mint(at, new.random),
-            chat: self.chat,
-            seq: self.now.head.seq + 1,
-            cseq: self.now.head.cseq,
-            author: new.author,
-            kind: new.kind,
-            text: new.text.clone(),
-            client_id: new.client_id.clone(),
-            created_at: at,
-            edited_at: None,
-            deleted: false,
-            reply_to: new.reply_to,
-            subject: new.subject,
-        };
+        if new.reply_to.is_some_and(|reply| reply < 0 || reply > self.now.head.seq) {
+            self.is_doubtful = true;
+            return self.refuse(request.id, Why::NoSuchReply);
+        }
+        let message = new.numbered(self.chat, self.now.head, self.now.last_at);
+        let by = (new.author, message.created_at);
+        let change = new.change.as_ref().map(|effect| self.number(effect, by));
         self.now.head.seq = message.seq;
-        self.now.last_at = at;
+        self.now.last_at = message.created_at;
         self.now.is_sealed = (message.seq + 1) % self.limits.bucket == 0;
         self.bytes += message.text.len();
         self.keys.insert((new.author, new.client_id.clone()));
-        self.enter(request.id, Written::Message(message, change));
+        self.enter(request.id, Step::Message(message, change));
     }
 
-    fn change(&mut self, request: u64, new: &NewChange) {
-        let change = self.number(new.kind, new.actor, new.at);
-        self.enter(request, Written::Change(change));
+    fn note(&mut self, request: u64, new: &NewChange) {
+        match self.standing(new.if_cseq) {
+            Standing::Holds => {
+                let change = self.number(&new.effect, (new.actor, new.at));
+                self.enter(request, Step::Change(change));
+            }
+            Standing::Overtaken => self.refuse(request, Why::Overtaken),
+            Standing::Open => {}
+        }
     }
 
-    fn edit(&mut self, request: u64, seq: i64, text: &str, actor: UserId, at: Timestamp) {
-        let Some(before) = self.rows.get(&seq).cloned() else {
-            return self.verdicts.push((request, Verdict::NoSuchMessage));
-        };
-        if before.deleted {
-            return self.verdicts.push((request, Verdict::Deleted));
+    /// Change numbers only rise, so one that is below the known head was overtaken for certain.
+    fn standing(&mut self, if_cseq: Option<i64>) -> Standing {
+        match if_cseq {
+            Some(seen) if seen != self.now.head.cseq && seen == self.before.head.cseq => Standing::Open,
+            Some(seen) if seen != self.now.head.cseq => {
+                self.is_doubtful |= seen > self.before.head.cseq;
+                Standing::Overtaken
+            }
+            _ => Standing::Holds,
         }
-        if before.text == text {
-            return self.verdicts.push((request, Verdict::AlreadySo(before)));
-        }
-        let now = Message { text: text.to_owned(), edited_at: Some(at), ..before.clone() };
-        self.revise(request, ChangeKind::MessageEdited(seq), before, now, actor, at);
-    }
-
-    fn delete(&mut self, request: u64, seq: i64, actor: UserId, at: Timestamp) {
-        let Some(before) = self.rows.get(&seq).cloned() else {
-            return self.verdicts.push((request, Verdict::NoSuchMessage));
-        };
-        if before.deleted {
-            return self.verdicts.push((request, Verdict::AlreadySo(before)));
-        }
-        let now = Message { text: String::new(), deleted: true, ..before.clone() };
-        self.revise(request, ChangeKind::MessageDeleted(seq), before, now, actor, at);
     }
 
     fn revise(
         &mut self,
         request: u64,
-        kind: ChangeKind,
-        before: Message,
-        mut now: Message,
-        actor: UserId,
-        at: Timestamp,
+        (seq, if_cseq): (i64, Option<i64>),
+        revision: &Revision,
+        by: (UserId, Timestamp),
     ) {
-        let change = self.number(kind, actor, at);
+        let Some(before) = self.rows.get(&seq) else {
+            return self.refuse(request, Why::NoSuchMessage);
+        };
+        let mut now = match revision.applied(before, if_cseq, by.1) {
+            Ok(now) => now,
+            Err(answer) => return self.verdicts.push((request, Verdict::Answer(answer))),
+        };
+        let change = self.number(&revision.of(seq).into(), by);
         now.cseq = change.cseq;
         self.bytes += now.text.len();
-        self.revised.insert(now.seq);
-        let is_near = now.seq / self.limits.bucket == self.now.bucket;
-        self.enter(request, Written::Revision { change, now, before, is_near });
+        self.revised.insert(seq);
+        let is_near = seq / self.limits.bucket == self.now.bucket;
+        let before = before.clone();
+        self.enter(request, Step::Revision { change, now, before, is_near });
     }
 
-    fn number(&mut self, kind: ChangeKind, actor: UserId, at: Timestamp) -> ChangeRecord {
+    fn refuse(&mut self, request: u64, why: Why) {
+        self.verdicts.push((request, Verdict::Answer(Written::Refused(why))));
+    }
+
+    fn number(&mut self, effect: &Effect, (actor, at): (UserId, Timestamp)) -> ChangeRecord {
         self.now.head.cseq += 1;
-        ChangeRecord { cseq: self.now.head.cseq, kind, actor, at }
+        ChangeRecord { cseq: self.now.head.cseq, kind: effect.kind, actor, at, body: effect.body.clone() }
     }
 
-    fn enter(&mut self, request: u64, written: Written) {
-        self.entries.push(Entry { request, written, head: self.now.head });
+    fn enter(&mut self, request: u64, step: Step) {
+        self.entries.push(Entry { request, step, head: self.now.head });
     }
 }

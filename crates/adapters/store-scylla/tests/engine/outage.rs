@@ -40,7 +40,7 @@ async fn writes_are_refused_at_once(store: &Store, chat: ChatId) {
     let author = writers::somebody();
     loop {
         let begun = Instant::now();
-        let write = store.log.append(chat, writers::message(author, "during")).await;
+        let write = writers::append(store, chat, author, "during").await;
         assert!(is_unavailable(write), "nobody could take it");
         if begun.elapsed() < AT_ONCE {
             return;
@@ -52,7 +52,7 @@ async fn writes_are_refused_at_once(store: &Store, chat: ChatId) {
 async fn works_again(store: &Store, chat: ChatId) {
     let author = writers::somebody();
     let tries = async {
-        while store.log.append(chat, writers::message(author, "after")).await.is_err() {
+        while writers::append(store, chat, author, "after").await.is_err() {
             tokio::task::yield_now().await;
         }
     };

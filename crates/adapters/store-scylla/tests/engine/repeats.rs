@@ -2,14 +2,14 @@
 //! costs one statement.
 
 use futures_util::future::join_all;
-use petit_domain::{ChatId, ClientId, Message, MessageId, MessageKind, Timestamp, UserId};
-use petit_ports::{Appended, Store};
+use petit_domain::{ChatId, ClientId, Message, MessageId, MessageKind, Parts, Timestamp, UserId};
+use petit_ports::{Store, Written};
 
 use crate::{findings::plain::Plain, support, writers};
 
 async fn repeat(store: &Store, chat: ChatId, author: UserId, name: &str) -> i64 {
-    match store.log.append(chat, writers::message(author, name)).await.expect("answers") {
-        Appended::Repeated(message) => message.seq,
+    match writers::append(store, chat, author, name).await.expect("answers") {
+        Written::Repeated(message) => message.seq,
         other => panic!("{name} was sent before: {other:?}"),
     }
 }
@@ -99,5 +99,6 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         deleted: false,
         reply_to: None,
         subject: None,
+        parts: Parts::default(),
     }
 }

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::try_join_all};
-use petit_domain::{ChatId, UserId};
-use petit_ports::{Clock, PageAt, Random, Store, SystemClock, SystemRandom};
+use petit_domain::{ChatId, Parts, UserId};
+use petit_ports::{Clock, PageAt, Random, Revision, Store, SystemClock, SystemRandom, Wish};
 use petit_store_scylla::{ConnectError, Migration, Opened, STEPS, ScyllaStore, Settings};
 use scylla::client::{session::Session, session_builder::SessionBuilder};
 
@@ -111,7 +111,9 @@ async fn an_older_version_goes_on_beside_newer_ones_and_may_restart() {
         older.handle.close().await;
         let together = [&again.store, &newer[0], &newer[1]];
         members.extend(all_write(&together, chat, "restarted").await);
-        again.store.log.edit(chat, 0, "edited", members[0], SystemClock.now()).await.expect("edits");
+        let revision = Revision::Edit { text: "edited".into(), parts: Parts::default() };
+        let edit = Wish::Revise { seq: 0, if_cseq: None, revision, actor: members[0], at: SystemClock.now() };
+        again.store.log_writer.write(chat, edit).await.expect("edits");
         again.store.members.remove(chat, members[0]).await.expect("removes");
         all_see(&together, chat, 35, members.split_off(1)).await;
         let first = newer[0].log.page(chat, PageAt::After(-1), 1).await.expect("reads").remove(0);

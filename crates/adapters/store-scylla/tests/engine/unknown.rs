@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use petit_domain::{ChatId, UserId};
-use petit_ports::{Appended, Store, StoreError};
+use petit_ports::{Store, StoreError, Written};
 use petit_store_scylla::{Opened, Settings};
 use tokio::time::timeout;
 
@@ -42,8 +42,8 @@ type Answered = (String, (UserId, i64, usize));
 async fn send_surely(stores: &[Store], chat: ChatId, author: UserId, name: String, first: usize) -> Answered {
     for repeated in 0.. {
         let store = &stores[(first + repeated) % stores.len()];
-        match timeout(PATIENCE, store.log.append(chat, writers::message(author, &name))).await {
-            Ok(Ok(Appended::New(message) | Appended::Repeated(message))) => {
+        match timeout(PATIENCE, writers::append(store, chat, author, &name)).await {
+            Ok(Ok(Written::New(message) | Written::Repeated(message))) => {
                 return (name, (author, message.seq, repeated));
             }
             Ok(Err(StoreError::Unavailable(_))) | Err(_) => {}
@@ -85,8 +85,8 @@ async fn check(store: &Store, chat: ChatId, answered: &HashMap<String, (UserId, 
 /// Whoever repeats a message much later gets its number, wherever they ask.
 async fn check_repeats(store: &Store, chat: ChatId, answered: &HashMap<String, (UserId, i64, usize)>) {
     for (name, (author, seq, _)) in answered {
-        match store.log.append(chat, writers::message(*author, name)).await.expect("answers") {
-            Appended::Repeated(message) => assert_eq!(message.seq, *seq, "{name}"),
+        match writers::append(store, chat, *author, name).await.expect("answers") {
+            Written::Repeated(message) => assert_eq!(message.seq, *seq, "{name}"),
             other => panic!("{name} was sent before: {other:?}"),
         }
     }

@@ -1,10 +1,11 @@
 //! People who write, for tests that care about other things.
 
 use petit_domain::{
-    ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, MemberRecord, MemberRole, Message, MessageKind,
-    UserId,
+    ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, MemberRecord, MemberRole, Message, UserId,
 };
-use petit_ports::{Appended, Clock, NewMessage, PageAt, Random, Store, SystemClock, SystemRandom};
+use petit_ports::{
+    Clock, NewMessage, PageAt, Random, Store, StoreError, SystemClock, SystemRandom, Wish, Written,
+};
 
 pub fn somebody() -> UserId {
     UserId::mint(SystemClock.now(), SystemRandom.next_u64())
@@ -27,22 +28,18 @@ pub async fn chat(store: &Store) -> ChatId {
 }
 
 pub fn message(author: UserId, name: &str) -> NewMessage {
-    NewMessage {
-        author,
-        kind: MessageKind::Text,
-        text: format!("text of {name}"),
-        client_id: ClientId::try_from(name).expect("a name"),
-        reply_to: None,
-        subject: None,
-        at: SystemClock.now(),
-        random: SystemRandom.next_u64(),
-        change: None,
-    }
+    let (text, client_id) = (format!("text of {name}"), ClientId::try_from(name).expect("a name"));
+    NewMessage::text(author, client_id, text, SystemClock.now(), SystemRandom.next_u64())
+}
+
+/// Has a new message written.
+pub async fn append(store: &Store, chat: ChatId, author: UserId, name: &str) -> Result<Written, StoreError> {
+    store.log_writer.write(chat, Wish::Append(message(author, name))).await
 }
 
 pub async fn say(store: &Store, chat: ChatId, author: UserId, name: &str) -> Message {
-    match store.log.append(chat, message(author, name)).await.expect("takes it") {
-        Appended::New(message) => message,
+    match append(store, chat, author, name).await.expect("takes it") {
+        Written::New(message) => message,
         other => panic!("{name}: {other:?}"),
     }
 }

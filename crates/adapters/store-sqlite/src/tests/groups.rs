@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, mpsc};
 
-use petit_domain::{ChatId, ChatKind, ChatRecord, ClientId, Head, MessageKind, Timestamp, UserId};
-use petit_ports::{Appended, Change, NewMessage, Store};
+use petit_domain::{ChatId, ChatKind, ChatRecord, ClientId, Head, Timestamp, UserId};
+use petit_ports::{Change, NewMessage, Store, Wish, Written};
 use tempfile::TempDir;
 
 use crate::{Counters, Opened, Options, SqliteHandle, SqliteStore};
@@ -97,19 +97,10 @@ async fn an_error_in_one_write_leaves_nothing_half_done_and_spares_its_neighbour
     }
 }
 
-fn message(id: &str) -> NewMessage {
+fn message(id: &str) -> Wish {
     let at = Timestamp::from_micros(1_700_000_000_000_000);
-    NewMessage {
-        author: UserId::mint(at, 9),
-        kind: MessageKind::Text,
-        text: id.to_owned(),
-        client_id: ClientId::try_from(id).expect("a valid client id"),
-        reply_to: None,
-        subject: None,
-        at,
-        random: 0,
-        change: None,
-    }
+    let client_id = ClientId::try_from(id).expect("a valid client id");
+    Wish::Append(NewMessage::text(UserId::mint(at, 9), client_id, id.to_owned(), at, 0))
 }
 
 #[tokio::test]
@@ -121,14 +112,14 @@ async fn a_spoilt_transaction_uses_no_numbers_up() {
     let breaks =
         world.handle.0.write(|writing| writing.connection.execute("INSERT INTO nowhere VALUES (1)", []));
     let (a, broken, b, ()) = tokio::join!(
-        world.store.log.append(made.id, message("a")),
+        world.store.log_writer.write(made.id, message("a")),
         breaks,
-        world.store.log.append(made.id, message("b")),
+        world.store.log_writer.write(made.id, message("b")),
         async { release.send(()).expect("the writer waits") },
     );
     assert!(broken.is_err(), "{broken:?}");
     let numbers = [a, b].map(|appended| match appended.expect("the log takes it") {
-        Appended::New(message) => message.seq,
+        Written::New(message) => message.seq,
         other => panic!("expected a new message, not {other:?}"),
     });
     assert_eq!(numbers, [0, 1]);

@@ -79,12 +79,32 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
     }
 }
 
+/// As a version with so many more steps leaves it, each of which adds a column.
+fn upgraded(world: &World, steps: i64) {
+    let newer = Connection::open(world.path()).expect("a database");
+    for step in 0..steps {
+        newer.execute_batch(&format!("ALTER TABLE messages ADD COLUMN newer_{step} TEXT")).expect("a step");
+    }
+    let version: i64 = newer.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
+    newer.pragma_update(None, "user_version", version + steps).expect("a version of tomorrow");
+}
+
 #[tokio::test]
-async fn a_newer_schema_is_refused() {
+async fn one_may_go_back_by_a_version() {
+    let world = World::new();
+    let chat = world.chat().await;
+    let first = send(&world.store, chat, "before").await.expect("sent");
+    world.handle.close();
+    upgraded(&world, 3);
+    let reopened = SqliteStore::open(&world.path(), &Options::default()).expect("it opens");
+    let second = send(&reopened.store, chat, "after").await.expect("sent");
+    assert_eq!(log(&reopened.store, chat).await, [first, second]);
+}
+
+#[tokio::test]
+async fn a_much_newer_schema_is_refused() {
     let world = World::new();
     world.handle.close();
-    let newer = Connection::open(world.path()).expect("a database");
-    newer.pragma_update(None, "user_version", 1_000).expect("a version of tomorrow");
-    drop(newer);
+    upgraded(&world, 40);
     assert!(matches!(refusal(&world.path()), OpenError::Newer));
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use petit_domain::{ChatId, MessageText};
-use petit_ports::{Clock, Edited, PageAt, StoreError, SystemClock};
+use petit_ports::{Clock, PageAt, Revision, StoreError, SystemClock, Wish, Written};
 use petit_store_sqlite::Options;
 
 use crate::world::{World, log, send, somebody};
@@ -25,8 +25,9 @@ async fn fill(world: &World, chat: ChatId) -> i64 {
     panic!("the disk is never full");
 }
 
-async fn delete(world: &World, chat: ChatId, seq: i64) -> Result<Edited, StoreError> {
-    world.store.log.delete(chat, seq, somebody(), SystemClock.now()).await
+async fn delete(world: &World, chat: ChatId, seq: i64) -> Result<Written, StoreError> {
+    let (revision, actor, at) = (Revision::Delete, somebody(), SystemClock.now());
+    world.store.log_writer.write(chat, Wish::Revise { seq, if_cseq: None, revision, actor, at }).await
 }
 
 #[tokio::test]

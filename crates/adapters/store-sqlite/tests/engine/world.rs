@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
-use petit_domain::{ChatId, ChatKind, ChatRecord, ClientId, Head, Message, MessageKind, UserId};
+use petit_domain::{ChatId, ChatKind, ChatRecord, ClientId, Head, Message, UserId};
 use petit_ports::{
-    Appended, Clock, NewMessage, PageAt, Random, Store, StoreError, SystemClock, SystemRandom,
+    Clock, NewMessage, PageAt, Random, Store, StoreError, SystemClock, SystemRandom, Wish, Written,
 };
 use petit_store_sqlite::{Opened, Options, SqliteHandle, SqliteStore};
 use tempfile::TempDir;
@@ -54,19 +54,10 @@ pub fn somebody() -> UserId {
 /// Appends a new message.
 pub async fn send(store: &Store, chat: ChatId, text: &str) -> Result<Message, StoreError> {
     let random = SystemRandom.next_u64();
-    let message = NewMessage {
-        author: somebody(),
-        kind: MessageKind::Text,
-        text: text.to_owned(),
-        client_id: ClientId::try_from(format!("{random:x}")).expect("a valid client id"),
-        reply_to: None,
-        subject: None,
-        at: SystemClock.now(),
-        random,
-        change: None,
-    };
-    match store.log.append(chat, message).await? {
-        Appended::New(message) => Ok(message),
+    let client_id = ClientId::try_from(format!("{random:x}")).expect("a valid client id");
+    let message = NewMessage::text(somebody(), client_id, text.to_owned(), SystemClock.now(), random);
+    match store.log_writer.write(chat, Wish::Append(message)).await? {
+        Written::New(message) => Ok(message),
         other => panic!("expected a new message, not {other:?}"),
     }
 }

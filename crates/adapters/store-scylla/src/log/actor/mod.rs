@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::future::try_join_all;
 use petit_domain::{ChatId, Head, Message, UserId};
-use petit_ports::StoreError;
+use petit_ports::{StoreError, Why, Written};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
@@ -31,7 +31,7 @@ use crate::{
     error::store_error,
     read_markers::PACE,
     row::value,
-    sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, View, Written},
+    sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
 };
 
 /// How long a sequencer without work keeps what it knows.
@@ -183,7 +183,7 @@ impl Actor {
         let is_fresh = requests.last().is_none_or(|request| request.id < self.fresh_below);
         let (next, verdicts) = self.core.next(&requests, &messages, is_fresh, self.batch());
         for (request, verdict) in verdicts {
-            self.answer(request, Ok(Outcome::Verdict(verdict)));
+            self.answer(request, Ok(verdict.into()));
         }
         match next {
             Next::Look => {
@@ -223,7 +223,8 @@ impl Actor {
     async fn look(&mut self) -> Result<(), StoreError> {
         let Some(known) = serial(&self.engine, self.chat).await? else {
             for waiting in self.waiting.drain(..) {
-                let _ = waiting.answer.send(Ok(Outcome::NoSuchChat));
+                let refused = Written::Refused(Why::NoSuchChat);
+                let _ = waiting.answer.send(Ok(Outcome::Written(Box::new(refused))));
             }
             return Ok(());
         };
@@ -327,14 +328,8 @@ impl Actor {
     /// Changes of messages in older parts are numbered by now; who reads the number would finish them too.
     async fn finish_far(&self, entries: &[Entry]) {
         for entry in entries {
-            if let Written::Revision { change, now, is_near: false, .. } = &entry.written {
-                let far = Far {
-                    seq: now.seq,
-                    cseq: change.cseq,
-                    text: now.text.clone(),
-                    edited_at: now.edited_at,
-                    deleted: now.deleted,
-                };
+            if let Step::Revision { now, is_near: false, .. } = &entry.step {
+                let far = Far::of(now);
                 if let Err(error) = pages::finish(&self.engine, self.chat, &far).await {
                     tracing::warn!(%error, chat.id = %self.chat, "an old message of chat {} waits for its change", self.chat);
                 }
@@ -357,7 +352,7 @@ impl Actor {
 fn tell(entries: Vec<Entry>, answers: Vec<Option<Answer>>) {
     for (entry, answer) in entries.into_iter().zip(answers) {
         if let Some(answer) = answer {
-            let _ = answer.send(Ok(Outcome::Written(Box::new(entry.written))));
+            let _ = answer.send(Ok(Outcome::Written(Box::new(entry.into_written()))));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use petit_domain::ChatId;
-use petit_ports::StoreError;
+use petit_ports::{StoreError, Wish};
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{Actor, IDLE};
@@ -11,7 +11,7 @@ use crate::{
     engine::Engine,
     log::{after, index, pages, sequencers::Outcome},
     read_markers::Newest,
-    sequencer::{Core, Limits, Question, Verdict, Wish},
+    sequencer::{Core, Limits, Question},
 };
 
 impl Actor {
@@ -55,7 +55,7 @@ impl Actor {
             let named = merged.iter().filter(|(name, _)| *name == question.name).map(|(_, seq)| *seq);
             let places: Vec<i64> = question.places.iter().copied().chain(named).collect();
             match self.same_of(id, &places).await? {
-                Some(seq) => self.answer(id, Ok(Outcome::Verdict(Verdict::Repeated(seq)))),
+                Some(seq) => self.answer(id, Ok(Outcome::Repeated(seq))),
                 None => {
                     if let Some(waiting) = self.waiting.iter_mut().find(|w| w.request.id == id) {
                         waiting.request.checked = Some(mark);

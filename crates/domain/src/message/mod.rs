@@ -1,23 +1,28 @@
+mod wire;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatId, ClientId, MessageId, Timestamp, UserId};
+use crate::{ChatId, ClientId, MessageId, Parts, Timestamp, UserId, named::named};
 
-/// What a timeline entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageKind {
-    /// Somebody wrote something.
-    Text,
-    /// `subject` joined; `author` let them in (the same person, when they came by themselves).
-    MemberJoined,
-    /// `subject` is gone; `author` removed them (the same person, when they left).
-    MemberLeft,
-    /// `author` renamed the chat; `text` is the new name.
-    ChatRenamed,
+pub(crate) use wire::is_field;
+
+named! {
+    /// What a timeline entry is.
+    MessageKind, "kind_" {
+        /// Somebody wrote something.
+        Text = 0 "text",
+        /// `subject` joined; `author` let them in (the same person, when they came by themselves).
+        MemberJoined = 1 "member_joined",
+        /// `subject` is gone; `author` removed them (the same person, when they left).
+        MemberLeft = 2 "member_left",
+        /// `author` renamed the chat; `text` is the new name.
+        ChatRenamed = 3 "chat_renamed",
+    }
 }
 
-/// One entry of a chat's timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// One entry of a chat's timeline. It may have more members than these: parts of its content that a newer version
+/// knows, which are passed on as they are.
+#[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 pub struct Message {
     /// Unique everywhere; sorts as `seq` does inside its chat.
     pub id: MessageId,
@@ -48,6 +53,10 @@ pub struct Message {
     /// Whom it is about, for entries about members.
     #[schema(required)]
     pub subject: Option<UserId>,
+    /// What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
+    /// `all`, where it mentions somebody.
+    #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
+    pub parts: Parts,
 }
 
 /// An earlier text of an edited message.

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use petit_domain::{IntentId, Timestamp};
-use petit_ports::{Intent, OutboxStore, StoreError};
+use petit_ports::{Intent, IntentStore, StoreError};
 use uuid::Uuid;
 
 use crate::{statement::Cql, store::ScyllaStore};
@@ -21,7 +21,7 @@ const SLOT_MS: i64 = 10 * 60 * 1000;
 const CLOSED_AFTER: i64 = 6;
 
 #[async_trait]
-impl OutboxStore for ScyllaStore {
+impl IntentStore for ScyllaStore {
     async fn put(&self, intent: &Intent) -> Result<(), StoreError> {
         let (space, slot) = (self.engine.space, slot(intent.id));
         let json =

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use petit_domain::{IntentId, Timestamp};
-use petit_ports::{Intent, OutboxStore, StoreError};
+use petit_ports::{Intent, IntentStore, StoreError};
 use rusqlite::{Error, Result, Row, params, types::Type};
 
 use crate::store::SqliteStore;
 
 #[async_trait]
-impl OutboxStore for SqliteStore {
+impl IntentStore for SqliteStore {
     async fn put(&self, intent: &Intent) -> std::result::Result<(), StoreError> {
         let json =
             serde_json::to_string(intent).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
@@ -14,7 +14,9 @@ impl OutboxStore for SqliteStore {
         self.write(move |writing| {
             writing
                 .connection
-                .prepare_cached("INSERT INTO outbox VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+                .prepare_cached(
+                    "INSERT INTO outbox (intent_id, at, intent) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                )?
                 .execute(params![id.uuid().into_bytes(), at.micros(), json])
                 .map(|_| ())
         })

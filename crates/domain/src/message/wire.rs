@@ -1,0 +1,120 @@
+//! A message as JSON: its fields, then each of its parts as one more member. By hand, because a flattened map
+//! would be built for every message that is read, and most have no parts.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+
+use super::Message;
+use crate::Parts;
+
+macro_rules! fields {
+    ($($name:literal $variant:ident $field:ident,)*) => {
+        /// Whether a message has a field of this name, which no part may have.
+        pub(crate) fn is_field(name: &str) -> bool {
+            matches!(name, $($name)|*)
+        }
+
+        impl Serialize for Message {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $(map.serialize_entry($name, &self.$field)?;)*
+                self.parts.write(&mut map)?;
+                map.end()
+            }
+        }
+
+        #[derive(Deserialize)]
+        #[serde(field_identifier)]
+        enum Field {
+            $(#[serde(rename = $name)] $variant,)*
+            Part(String),
+        }
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Message;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a message")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
+                let mut parts = Parts::default();
+                $(let mut $field = None;)*
+                while let Some(field) = map.next_key()? {
+                    match field {
+                        $(Field::$variant => $field = Some(map.next_value()?),)*
+                        Field::Part(name) => parts.put(name, map.next_value()?),
+                    }
+                }
+                Ok(Message {
+                    $($field: $field.ok_or_else(|| A::Error::missing_field($name))?,)*
+                    parts,
+                })
+            }
+        }
+    };
+}
+
+struct Members;
+
+fields! {
+    "id" Id id,
+    "chat" Chat chat,
+    "seq" Seq seq,
+    "cseq" Cseq cseq,
+    "author" Author author,
+    "kind" Kind kind,
+    "text" Text text,
+    "client_id" ClientId client_id,
+    "created_at" CreatedAt created_at,
+    "edited_at" EditedAt edited_at,
+    "deleted" Deleted deleted,
+    "reply_to" ReplyTo reply_to,
+    "subject" Subject subject,
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn plain() -> Value {
+        let id = "0195d2b0-0000-7000-8000-000000000001";
+        json!({
+            "id": id, "chat": id, "seq": 3, "cseq": 1, "author": id, "kind": "text", "text": "Hello",
+            "client_id": "a", "created_at": "2026-11-23T09:30:00.000001Z", "edited_at": null, "deleted": false,
+            "reply_to": null, "subject": null,
+        })
+    }
+
+    #[test]
+    fn a_message_comes_back_from_the_wire_with_what_nobody_here_knows() {
+        let mut newer = plain();
+        newer["kind"] = "poll".into();
+        newer["question"] = json!({"text": "Tea?", "answers": ["yes", "no"]});
+        for json in [plain(), newer] {
+            let message: Message = serde_json::from_value(json.clone()).expect("a message");
+            assert_eq!(message.parts.is_empty(), json["kind"] == "text");
+            assert_eq!(serde_json::to_value(&message).expect("encodes"), json);
+        }
+    }
+
+    #[test]
+    fn a_message_without_one_of_its_fields_is_none() {
+        let mut lacking = plain();
+        lacking.as_object_mut().expect("an object").remove("seq");
+        assert!(serde_json::from_value::<Message>(lacking).is_err());
+    }
+}
