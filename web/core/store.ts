@@ -145,7 +145,8 @@ export class Store {
     if (!newest || !this.#chats.get(chat)) return;
     const applied = this.applied(chat);
     if (newest.seq > applied.seq) this.#advance(chat, { seq: newest.seq });
-    this.#changeChat(chat, (row) => withMessage(messages.reduce(withRevision, row), newest, this.#myId()));
+    const me = this.#myId();
+    this.#changeChat(chat, (row) => messages.reduce((so, one) => withMessage(withRevision(so, one, me), one, me), row));
   }
 
   /** Takes messages that this device kept. */
@@ -160,7 +161,8 @@ export class Store {
   takeChanges(chat: string, changes: Changes): void {
     const applied = this.applied(chat);
     this.#put(changes.messages);
-    this.#changeChat(chat, (row) => changes.messages.reduce(withRevision, row));
+    const me = this.#myId();
+    this.#changeChat(chat, (row) => changes.messages.reduce((so, one) => withRevision(so, one, me), row));
     if (changes.head_cseq < applied.cseq) return;
     for (const member of changes.members) this.#joined(chat, member, changes.member_count);
     for (const user of changes.removed) this.members.remove(chat, user);
@@ -168,8 +170,8 @@ export class Store {
     this.#changed(chat, Math.max(applied.cseq, changes.up_to_cseq));
   }
 
-  readMarker(chat: string, seq: number): void {
-    this.#changeChat(chat, (row) => withReadMarker(row, seq));
+  readMarker(chat: string, seq: number, mentions?: number): void {
+    this.#changeChat(chat, (row) => withReadMarker(row, seq, mentions));
   }
 
   /** Brings what is known forward by one event. */
@@ -181,7 +183,7 @@ export class Store {
       case 'message_edited':
       case 'message_deleted':
         this.#put([event.message]);
-        return this.#changeChat(event.chat, (chat) => withRevision(chat, event.message));
+        return this.#changeChat(event.chat, (chat) => withRevision(chat, event.message, this.#myId()));
       case 'member_changed':
         return this.#joined(event.chat, event.member, event.member_count);
       case 'member_removed':
@@ -191,7 +193,7 @@ export class Store {
       case 'chat_added':
         return this.takeChat(event.details);
       case 'read_marker_moved':
-        return this.readMarker(event.chat, event.seq);
+        return this.readMarker(event.chat, event.seq, event.mentions);
       case 'person_updated':
         return this.addPeople([event.person]);
       default:
