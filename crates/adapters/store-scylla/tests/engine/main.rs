@@ -8,6 +8,7 @@ mod support;
 mod door;
 mod findings;
 mod markers;
+mod older;
 mod outage;
 mod repeats;
 mod rolling;
