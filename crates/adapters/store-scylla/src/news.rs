@@ -57,10 +57,11 @@ pub(crate) struct Observer(pub(crate) Arc<News>);
 
 impl CommitObserver for Observer {
     fn committed(&self, commit: Commit) {
-        News::note(&self.0, commit.chat, commit.head);
+        let (chat, head) = (commit.chat, commit.head);
         if let Some(observer) = self.0.observer.read().as_ref() {
             observer.committed(commit);
         }
+        News::note(&self.0, chat, head);
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{ChatId, Head, Timestamp};
-use petit_ports::{Commit, FollowerLease, FollowerStore, StoreError, chat_shard};
+use petit_ports::{FollowerLease, FollowerStore, StoreError, chat_shard};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use uuid::Uuid;
 
@@ -25,12 +25,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Notes what was written.
-    pub(crate) fn note(&self, commits: &[Commit]) {
+    pub(crate) fn note(&self, chat: ChatId, head: Head) {
         let mut news = self.news.lock();
         if news.len() >= KEPT {
             news.clear();
         }
-        news.extend(commits.iter().map(|commit| (commit.chat, commit.head)));
+        news.insert(chat, head);
     }
 }
 

@@ -173,12 +173,13 @@ impl Turns {
 
     fn announce(&self, commits: Vec<Commit>) {
         self.shared.pages.committed(commits.iter().map(|commit| commit.chat));
-        self.shared.followers.note(&commits);
         let observer = self.shared.observer.read();
-        if let Some(observer) = observer.as_ref() {
-            for commit in commits {
+        for commit in commits {
+            let (chat, head) = (commit.chat, commit.head);
+            if let Some(observer) = observer.as_ref() {
                 observer.committed(commit);
             }
+            self.shared.followers.note(chat, head);
         }
     }
 }

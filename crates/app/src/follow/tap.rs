@@ -57,8 +57,10 @@ impl Follow {
     /// Who has to read wakes the worker; who passes by is noted until it looks.
     fn note(&self, commit: &Commit) {
         let Some(followers) = self.followers.get() else { return };
-        let cares =
-            followers.iter().enumerate().fold(0, |cares, (n, one)| cares | u64::from(one.cares(commit)) << n);
+        let cares = followers
+            .iter()
+            .enumerate()
+            .fold(0, |cares, (n, one)| cares | (u64::from(one.cares(commit)) << n));
         let run = Run { before: before(commit), to: commit.head, cares };
         let mut heard = self.heard.lock();
         heard.entry(commit.chat).and_modify(|so_far| so_far.goes_on(run)).or_insert(run);

@@ -102,6 +102,7 @@ struct Look {
     /// Shards that were taken and not looked through.
     new: BTreeSet<u16>,
     running: Option<tokio::task::JoinHandle<Result<(), StoreError>>>,
+    over: BTreeSet<u16>,
     next: tokio::time::Instant,
     tell: mpsc::Sender<(Key, Head)>,
     found: mpsc::Receiver<(Key, Head)>,
@@ -113,7 +114,7 @@ impl Worker {
         let names = followers.iter().map(|follower| follower.name()).collect();
         let (tell, found) = mpsc::channel(1_000);
         let next = tokio::time::Instant::now() + settings.look_again;
-        let look = Look { new: BTreeSet::new(), running: None, next, tell, found };
+        let look = Look { new: BTreeSet::new(), running: None, over: BTreeSet::new(), next, tell, found };
         Self {
             app,
             followers,
@@ -156,7 +157,7 @@ impl Worker {
         self.lose_what_is_over(now);
         warn(self.ask_for_news().await, "could not ask for news of chats");
         warn(self.write_positions().await, "could not write positions");
-        self.look_through();
+        self.look_through().await;
         let lags = self.names.iter().enumerate().map(|(n, name)| (*name, self.plan.lag(n, now))).collect();
         self.app.follow().set_lags(lags);
     }
@@ -206,6 +207,8 @@ impl Worker {
             return Ok(());
         }
         let news = self.app.store().followers.news(&shards).await?;
+        // Of this process it is known already, and what is nobody's business was passed by.
+        self.listen();
         for (chat, head) in news {
             for follower in 0..self.followers.len() {
                 self.hear((follower, chat), head);
@@ -231,12 +234,17 @@ impl Worker {
     }
 
     /// New shards at once; everything at leisure.
-    fn look_through(&mut self) {
-        if let Some(running) = &self.look.running {
-            if !running.is_finished() {
-                return;
-            }
-            self.look.running = None;
+    async fn look_through(&mut self) {
+        if self.look.running.as_ref().is_some_and(|running| !running.is_finished()) {
+            return;
+        }
+        let over = std::mem::take(&mut self.look.over);
+        if let Some(running) = self.look.running.take()
+            && !matches!(running.await, Ok(Ok(())))
+        {
+            tracing::warn!("could not look through all chats");
+            let held = &self.held;
+            self.look.new.extend(over.into_iter().filter(|shard| held.contains_key(shard)));
         }
         let is_due = tokio::time::Instant::now() >= self.look.next;
         let shards = match is_due {
@@ -249,6 +257,7 @@ impl Worker {
         if is_due {
             self.look.next = tokio::time::Instant::now() + self.settings.look_again;
         }
+        self.look.over.clone_from(&shards);
         let (store, names, tell) = (self.app.store().clone(), self.names.clone(), self.look.tell.clone());
         self.look.running = Some(tokio::spawn(scan(store, names, shards, self.settings.look_pause, tell)));
     }
@@ -267,7 +276,7 @@ impl Worker {
                 continue;
             }
             for follower in 0..self.followers.len() {
-                match run.cares >> follower & 1 {
+                match (run.cares >> follower) & 1 {
                     0 => self.plan.passed((follower, chat), run.before, run.to, now),
                     _ => self.plan.heard((follower, chat), run.to, now),
                 }
