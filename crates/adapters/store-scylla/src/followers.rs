@@ -19,9 +19,9 @@ static RAISE_CSEQ: Cql =
 static ATTEND: Cql = Cql::write("INSERT INTO follower_workers (space, worker, until) VALUES (?, ?, ?)");
 static WORKERS: Cql = Cql::read("SELECT worker, until FROM follower_workers WHERE space = ?");
 static LEASE: Cql =
-    Cql::read("SELECT owner, until, token FROM follower_leases WHERE space = ? AND shard = ?");
+    Cql::read("SELECT owner, until, epoch FROM follower_leases WHERE space = ? AND shard = ?");
 static TAKE: Cql = Cql::lwt(
-    "UPDATE follower_leases SET owner = ?, until = ?, token = ? WHERE space = ? AND shard = ? IF token = ?",
+    "UPDATE follower_leases SET owner = ?, until = ?, epoch = ? WHERE space = ? AND shard = ? IF epoch = ?",
 );
 
 /// How often a shard is tried for against others before it counts as unavailable.
