@@ -281,6 +281,26 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/v1/me/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages that mention the caller, newest first, of chats they are in. Deleted ones are left out, so a page may be
+         *     short; `next` says whether it goes on.
+         */
+        get: operations["list_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/open-chats": {
         parameters: {
             query?: never;
@@ -484,6 +504,11 @@ export interface components {
              * @description How many people are in it.
              */
             member_count: number;
+            /**
+             * Format: int64
+             * @description How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
+             */
+            mentions: number;
             name: components["schemas"]["ChatName"] | null;
             peer: components["schemas"]["Person"] | null;
             /**
@@ -504,7 +529,7 @@ export interface components {
          */
         ChatId: string;
         /**
-         * @description What kind of conversation a chat is.
+         * @description What kind of conversation a chat is. Newer versions may have more of them.
          * @enum {string}
          */
         ChatKind: "direct" | "group" | "open";
@@ -616,6 +641,8 @@ export interface components {
         } | {
             chat: components["schemas"]["ChatId"];
             /** Format: int64 */
+            mentions: number;
+            /** Format: int64 */
             seq: number;
             /** @enum {string} */
             type: "read_marker_moved";
@@ -685,11 +712,19 @@ export interface components {
             role: components["schemas"]["MemberRole"];
         };
         /**
-         * @description What a member may do in a chat. Ordered: later ones may do all that earlier ones may.
+         * @description What a member may do in a chat. Ordered: later ones may do all that earlier ones may. One that is not known here may do what a member may. Newer versions may have more of them.
          * @enum {string}
          */
         MemberRole: "member" | "admin" | "owner";
-        /** @description One entry of a chat's timeline. */
+        /** @description A message that mentions the caller. */
+        MentionItem: {
+            /** @description The message as it is now. */
+            message: components["schemas"]["Message"];
+        };
+        /**
+         * @description One entry of a chat's timeline. It may have more members than these: parts of its content that a newer version
+         *     knows, which are passed on as they are.
+         */
         Message: {
             /** @description Who wrote it (or did what it tells). */
             author: components["schemas"]["UserId"];
@@ -712,6 +747,11 @@ export interface components {
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
             /**
+             * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
+             *     `all`, where it mentions somebody.
+             */
+            mentions?: string[];
+            /**
              * Format: int64
              * @description Number of the message it answers.
              */
@@ -731,7 +771,7 @@ export interface components {
          */
         MessageId: string;
         /**
-         * @description What a timeline entry is.
+         * @description What a timeline entry is. Newer versions may have more of them.
          * @enum {string}
          */
         MessageKind: "text" | "member_joined" | "member_left" | "chat_renamed";
@@ -765,6 +805,11 @@ export interface components {
                  * @description How many people are in it.
                  */
                 member_count: number;
+                /**
+                 * Format: int64
+                 * @description How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
+                 */
+                mentions: number;
                 name: components["schemas"]["ChatName"] | null;
                 peer: components["schemas"]["Person"] | null;
                 /**
@@ -809,6 +854,16 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list and where the next begins. */
+        Page_MentionItem: {
+            /** @description The items, in the order the list promises. */
+            items: {
+                /** @description The message as it is now. */
+                message: components["schemas"]["Message"];
+            }[];
+            /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
+            next: string | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Page_Message: {
             /** @description The items, in the order the list promises. */
             items: {
@@ -832,6 +887,11 @@ export interface components {
                 id: components["schemas"]["MessageId"];
                 /** @description What it is. */
                 kind: components["schemas"]["MessageKind"];
+                /**
+                 * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
+                 *     `all`, where it mentions somebody.
+                 */
+                mentions?: string[];
                 /**
                  * Format: int64
                  * @description Number of the message it answers.
@@ -947,6 +1007,11 @@ export interface components {
         };
         /** @description Where the caller's read marker stands. */
         ReadMarker: {
+            /**
+             * Format: int64
+             * @description How many of them mention the caller.
+             */
+            mentions: number;
             /**
              * Format: int64
              * @description Number of the newest message read, −1 when none. Never falls.
@@ -1074,7 +1139,7 @@ export interface components {
             type: "error";
         };
         /**
-         * @description What a person may do on the whole server.
+         * @description What a person may do on the whole server. One that is not known here may do what a member may. Newer versions may have more of them.
          * @enum {string}
          */
         ServerRole: "member" | "admin" | "owner";
@@ -1100,7 +1165,7 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"];
         };
         /**
-         * @description How a session is used.
+         * @description How a session is used. Newer versions may have more of them.
          * @enum {string}
          */
         SessionKind: "browser" | "token";
@@ -3169,6 +3234,67 @@ export interface operations {
             };
             /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mentions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most: 1 to 100, more counts as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MentionItem"];
+                };
+            };
+            /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
