@@ -1,3 +1,4 @@
+import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import type { Chat, Message, ServerEvent } from './types';
 
 /** What a chat's row becomes by a new message. The author has read what they wrote. */
@@ -9,22 +10,25 @@ export function withMessage(chat: Chat, message: Message, me: string | null): Ch
     head_seq: message.seq,
     read_seq: read,
     unread: message.seq - read,
+    mentions: mentionsAfter(chat, message, me),
     last_message: message,
     last_message_at: message.created_at,
   };
 }
 
 /** What a chat's row becomes by an edited or deleted message: only the preview may change. */
-export function withRevision(chat: Chat, message: Message): Chat {
+export function withRevision(chat: Chat, message: Message, me: string | null = null): Chat {
   const last = chat.last_message;
   if (!last || last.seq !== message.seq || last.cseq >= message.cseq) return chat;
-  return { ...chat, last_message: message };
+  const change = Number(isUnreadMention(chat, message, me)) - Number(isUnreadMention(chat, last, me));
+  return { ...chat, last_message: message, mentions: Math.max(0, mentionsOf(chat) + change) };
 }
 
 /** What a chat's row becomes by a moved read marker, which never falls. */
-export function withReadMarker(chat: Chat, seq: number): Chat {
-  if (seq <= chat.read_seq) return chat;
-  return { ...chat, read_seq: seq, unread: Math.max(0, chat.head_seq - seq) };
+export function withReadMarker(chat: Chat, seq: number, mentions: number = mentionsOf(chat)): Chat {
+  if (seq < chat.read_seq || (seq === chat.read_seq && mentions === mentionsOf(chat))) return chat;
+  const unread = Math.max(0, chat.head_seq - seq);
+  return { ...chat, read_seq: seq, unread, mentions: unread > 0 ? mentions : 0 };
 }
 
 /** The number that an event brings, and which of the two it is. */
@@ -67,10 +71,14 @@ export function merged(ours: Chat, theirs: Chat): Chat {
     head_cseq: Math.max(ours.head_cseq, theirs.head_cseq),
     read_seq,
     unread: Math.max(0, head_seq - read_seq),
+    mentions: mentionsOf(isAhead(ours, theirs) ? { ...ours, head_seq, read_seq } : { ...theirs, head_seq, read_seq }),
     last_message,
     last_message_at,
   };
 }
+
+/** Whether we know of messages or reading that they do not. */
+const isAhead = (ours: Chat, theirs: Chat): boolean => ours.head_seq > theirs.head_seq || ours.read_seq > theirs.read_seq;
 
 function newerMessage(ours: Chat, theirs: Chat): Pick<Chat, 'last_message' | 'last_message_at'> {
   if (ours.head_seq !== theirs.head_seq) return ours.head_seq > theirs.head_seq ? ours : theirs;

@@ -165,7 +165,8 @@ export class Store {
     if (!newest || !this.#chats.get(chat)) return;
     const applied = this.applied(chat);
     if (newest.seq > applied.seq) this.#advance(chat, { seq: newest.seq });
-    this.#changeChat(chat, (row) => withMessage(messages.reduce(withRevision, row), newest, this.#myId()));
+    const me = this.#myId();
+    this.#changeChat(chat, (row) => messages.reduce((so, one) => withMessage(withRevision(so, one, me), one, me), row));
   }
 
   /** Takes messages that this device kept. */
@@ -188,8 +189,8 @@ export class Store {
     return isWhole || !this.#chats.get(chat);
   }
 
-  readMarker(chat: string, seq: number): void {
-    this.#changeChat(chat, (row) => withReadMarker(row, seq));
+  readMarker(chat: string, seq: number, mentions?: number): void {
+    this.#changeChat(chat, (row) => withReadMarker(row, seq, mentions));
   }
 
   /** Brings what is known forward by one event, whichever way it came. */
@@ -222,7 +223,7 @@ export class Store {
       case 'message_edited':
       case 'message_deleted':
         this.#put([event.message]);
-        return this.#changeChat(event.chat, (chat) => withRevision(chat, event.message));
+        return this.#changeChat(event.chat, (chat) => withRevision(chat, event.message, this.#myId()));
       case 'member_changed':
         return this.#joined(event.chat, event.member, event.member_count);
       case 'member_removed':
@@ -232,7 +233,7 @@ export class Store {
       case 'chat_added':
         return this.takeChat(event.details);
       case 'read_marker_moved':
-        return this.readMarker(event.chat, event.seq);
+        return this.readMarker(event.chat, event.seq, event.mentions);
       case 'person_updated':
         return this.addPeople([event.person]);
       default:

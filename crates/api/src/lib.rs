@@ -12,6 +12,7 @@ mod gateway;
 mod health;
 mod invitations;
 mod members;
+mod mentions;
 mod messages;
 mod page;
 mod people;
@@ -77,6 +78,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(sessions::routes())
         .merge(chats::routes())
         .merge(members::routes())
+        .merge(mentions::routes())
         .merge(messages::routes())
         .merge(scheduled::routes())
         .merge(changes::routes())

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::{self, Memberships},
     announcer::Announcer,
+    follow::Follow,
+    mentions::{self, Usernames},
     scheduled,
     seal::Seal,
     sessions::{self, SessionMemory},
@@ -45,18 +47,21 @@ pub struct App {
     random: Arc<dyn Random>,
     seal: Seal,
     pub(crate) announcer: Announcer,
+    follow: Arc<Follow>,
     pub(crate) memberships: Memberships,
     pub(crate) scheduled_waiting: scheduled::Waiting,
     pub(crate) session_cache: SessionMemory,
     timers: Arc<Figures>,
     pub(crate) used_tickets: UsedTickets,
+    pub(crate) usernames: Usernames,
 }
 
 impl App {
     /// Puts the parts together and starts the announcer. Needs a tokio runtime.
     pub fn start(parts: Parts) -> Arc<Self> {
         let announcer = Announcer::start(&parts.store, parts.bus.clone());
-        parts.store.log_writer.observe(announcer.observer());
+        let follow = Arc::<Follow>::default();
+        parts.store.log_writer.observe(follow.in_front_of(announcer.observer()));
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,
@@ -64,11 +69,13 @@ impl App {
             random: parts.random,
             seal: Seal::new(parts.secret),
             announcer,
+            follow,
             memberships: access::memberships(),
             scheduled_waiting: scheduled::waiting(),
             session_cache: sessions::memory(),
             timers: Arc::default(),
             used_tickets: UsedTickets::default(),
+            usernames: mentions::usernames(),
         })
     }
 
@@ -100,6 +107,11 @@ impl App {
     /// How timers go in this process.
     pub fn timers(&self) -> &Arc<Figures> {
         &self.timers
+    }
+
+    /// The followers of this process.
+    pub fn follow(&self) -> &Arc<Follow> {
+        &self.follow
     }
 
     /// The present moment.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     App, AppError, Caller, access, cursor,
     intents::{self, IntentKind},
+    mentions,
 };
 
 const MAX_FIRST_MEMBERS: usize = 100;
@@ -22,23 +23,28 @@ pub(crate) async fn present(store: &Store, view: ChatView) -> Result<Chat, Store
         Some(peer) => store.people.get(peer).await?,
         None => None,
     };
-    Ok(shown(view, peer))
+    let views = [view];
+    let mentions = mentions::unread(store, views[0].member.user, &views).await?;
+    let [view] = views;
+    Ok(shown(view, peer, mentions.first().copied().unwrap_or(0)))
 }
 
 /// Chats as they are shown to a member, in the same order.
-async fn present_all(store: &Store, views: Vec<ChatView>) -> Result<Vec<Chat>, StoreError> {
+async fn present_all(store: &Store, user: UserId, views: Vec<ChatView>) -> Result<Vec<Chat>, StoreError> {
+    let mentions = mentions::unread(store, user, &views).await?;
     let peers: Vec<UserId> = views.iter().filter_map(peer).collect();
     let people = store.people.get_many(&peers).await?;
     let people: HashMap<UserId, Person> = people.into_iter().map(|person| (person.id, person)).collect();
     let known = |view: &ChatView| peer(view).and_then(|user| people.get(&user)).cloned();
-    Ok(views.into_iter().map(|view| (known(&view), view)).map(|(peer, view)| shown(view, peer)).collect())
+    let all = views.into_iter().zip(mentions).map(|(view, mentions)| (known(&view), view, mentions));
+    Ok(all.map(|(peer, view, mentions)| shown(view, peer, mentions)).collect())
 }
 
 fn peer(view: &ChatView) -> Option<UserId> {
     view.peer.filter(|_| view.chat.kind == ChatKind::Direct)
 }
 
-fn shown(view: ChatView, peer: Option<Person>) -> Chat {
+fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
     let record = view.chat;
     Chat {
         id: record.id,
@@ -51,6 +57,7 @@ fn shown(view: ChatView, peer: Option<Person>) -> Chat {
         head_cseq: record.head.cseq,
         read_seq: view.read_seq,
         unread: (record.head.seq - view.read_seq).max(0),
+        mentions,
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: view.last_message,
@@ -70,6 +77,7 @@ fn present_outside(record: ChatRecord) -> Chat {
         head_cseq: record.head.cseq,
         read_seq: record.head.seq,
         unread: 0,
+        mentions: 0,
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: None,
@@ -88,7 +96,7 @@ pub async fn list(
     let found = app.store().chats.list_for(caller.user, after.as_ref(), limit.get() + 1).await?;
     let position = |view: &ChatView| (view.chat.last_message_at, view.chat.id);
     let (views, next) = cursor::page(app, &list, found, limit.get(), position);
-    Ok(Page { items: present_all(app.store(), views).await?, next })
+    Ok(Page { items: present_all(app.store(), caller.user, views).await?, next })
 }
 
 /// Open chats whose name begins with `prefix`.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, AppError, Caller,
     access::{self, Membership, Seen},
-    cursor, scheduled,
+    cursor, mentions, scheduled,
 };
 
 /// What somebody wants to say.
@@ -34,7 +34,9 @@ pub async fn send(
 /// Writes a message, now or when its time has come.
 pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Message, AppError> {
     let Draft { text, client_id, reply_to } = draft;
-    let new = NewMessage::text(by.user(), client_id, text.into(), app.now(), app.random().next_u64());
+    let mentions = mentions::resolve(app, by, text.as_str()).await?;
+    let mut new = NewMessage::text(by.user(), client_id, text.into(), app.now(), app.random().next_u64());
+    new.parts.mentions = mentions;
     let wish = Wish::Append(NewMessage { reply_to, ..new });
     match app.store().log_writer.write(by.chat(), wish).await? {
         Written::New(message) | Written::Repeated(message) => Ok(message),
@@ -124,13 +126,16 @@ pub async fn edit(
     seq: i64,
     text: MessageText,
 ) -> Result<Message, AppError> {
+    let by = access::member(app, chat, caller.user).await?;
+    let mentions = mentions::resolve(app, &by, text.as_str()).await?;
     let may = |seen: &Seen| {
         access::known_in_all_parts(seen.message())?;
         if seen.message().author != caller.user {
             return Err(AppError::forbidden("Only its author may edit a message."));
         }
-        let (text, parts) = (text.as_str().to_owned(), seen.message().parts.clone());
-        Ok(Revision::Edit { text, parts })
+        let mut parts = seen.message().parts.clone();
+        parts.mentions.clone_from(&mentions);
+        Ok(Revision::Edit { text: text.as_str().to_owned(), parts })
     };
     revise(app, caller, chat, seq, may).await
 }

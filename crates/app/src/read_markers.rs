@@ -1,6 +1,6 @@
 //! How far the caller has read.
 
-use petit_domain::Event;
+use petit_domain::{Event, Head};
 use petit_ports::{Announcement, Subject};
 use petit_protocol::{ReadMarker, codes};
 
@@ -10,7 +10,7 @@ use crate::{App, AppError, access::Membership};
 pub async fn get(app: &App, by: &Membership) -> Result<ReadMarker, AppError> {
     let seq = app.store().read_markers.get(by.chat(), by.user()).await?;
     let head = app.store().log.head(by.chat()).await?.ok_or(AppError::NotFound)?;
-    Ok(ReadMarker { seq, unread: (head.seq - seq).max(0) })
+    shown(app, by, seq, head).await
 }
 
 /// Raises the marker, at most to the newest message. It never falls.
@@ -23,10 +23,21 @@ pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, Ap
         return get(app, by).await;
     }
     let marked = app.store().read_markers.mark(by.chat(), by.user(), seq.min(head.seq)).await?;
-    let marker = ReadMarker { seq: marked.seq, unread: (head.seq - marked.seq).max(0) };
+    let marker = shown(app, by, marked.seq, head).await?;
     if marked.moved {
-        let event = Event::ReadMarkerMoved { chat: by.chat(), seq: marker.seq, unread: marker.unread };
+        let ReadMarker { seq, unread, mentions } = marker;
+        let event = Event::ReadMarkerMoved { chat: by.chat(), seq, unread, mentions };
         app.publish(Subject::User(by.user()), Announcement::new(event)).await;
     }
     Ok(marker)
+}
+
+/// A marker with what came after it.
+async fn shown(app: &App, by: &Membership, seq: i64, head: Head) -> Result<ReadMarker, AppError> {
+    let unread = (head.seq - seq).max(0);
+    let counted = match unread {
+        0 => Vec::new(),
+        _ => app.store().mentions.count(by.user(), &[(by.chat(), seq)]).await?,
+    };
+    Ok(ReadMarker { seq, unread, mentions: counted.first().copied().unwrap_or(0) })
 }

@@ -10,9 +10,11 @@
 pub mod accounts;
 pub mod bus;
 pub mod chats;
+pub mod followers;
 pub mod idempotency;
 pub mod log;
 pub mod members;
+pub mod mentions;
 pub mod outbox;
 pub mod people;
 pub mod read_markers;
@@ -41,6 +43,12 @@ macro_rules! store_contract {
                 a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
                 heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name, what_is_not_known_is_carried,
             }
+            followers {
+                a_follower_starts_before_everything, a_position_never_falls, positions_belong_to_followers_and_chats,
+                of_many_who_advance_the_highest_wins, what_is_written_is_news, who_attends_is_known_until_its_time,
+                a_shard_has_one_owner_at_a_time, a_shard_is_given_back_by_its_owner_alone,
+                of_many_who_want_a_shard_one_gets_it, every_chat_is_listed_once, shards_are_few_and_all_are_used,
+            }
             idempotency {
                 a_key_keeps_its_first_id, a_key_with_another_body_is_refused, keys_belong_to_people,
                 of_many_who_claim_all_get_one_id,
@@ -67,6 +75,11 @@ macro_rules! store_contract {
                 members_are_listed_by_id, people_share_a_chat_while_both_are_in_it,
                 joining_marks_what_came_before_as_read, of_many_who_add_one_is_counted,
                 what_is_not_known_is_carried,
+            }
+            mentions {
+                a_mention_is_listed_once_however_often_it_is_settled, an_edit_adds_and_takes_out,
+                an_older_version_that_comes_late_changes_nothing, mentions_come_newest_first_page_by_page,
+                mentions_above_a_number_are_counted_for_each_chat,
             }
             outbox {
                 work_is_pending_until_it_is_done, the_oldest_work_comes_first, what_is_not_known_is_carried,

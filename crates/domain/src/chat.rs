@@ -75,6 +75,10 @@ pub struct Chat {
     pub read_seq: i64,
     /// How many messages came after it.
     pub unread: i64,
+    /// How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
+    #[serde(default)]
+    #[schema(required)]
+    pub mentions: i64,
     /// When the chat was made.
     pub created_at: Timestamp,
     /// When the newest message was written; when the chat was made, as long as there is none.

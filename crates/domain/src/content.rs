@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::MessageKind;
+use crate::{Mentioned, MessageKind};
 
 /// Parts of a message's content beside its text: one member of a JSON object each. On the wire they are members of
 /// the message itself, in stores one column.
@@ -20,13 +20,15 @@ use crate::MessageKind;
 /// [`Parts::write`] and in [`Parts::is_empty`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
+    /// Whom it mentions.
+    pub mentions: Vec<Mentioned>,
     unknown: Option<Box<Map<String, Value>>>,
 }
 
 impl Parts {
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.unknown.is_none()
+        self.mentions.is_empty() && self.unknown.is_none()
     }
 
     /// Whether this version knows all of them.
@@ -41,11 +43,20 @@ impl Parts {
 
     /// Takes in a part by its name.
     pub fn put(&mut self, name: String, value: Value) {
+        if name == MENTIONS
+            && let Ok(mentions) = Vec::deserialize(&value)
+        {
+            self.mentions = mentions;
+            return;
+        }
         self.unknown.get_or_insert_default().insert(name, value);
     }
 
     /// Writes each as a member of an object that was begun.
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if !self.mentions.is_empty() {
+            map.serialize_entry(MENTIONS, &self.mentions)?;
+        }
         self.unknown().try_for_each(|(name, value)| map.serialize_entry(name, value))
     }
 }
@@ -125,6 +136,7 @@ pub fn unpack(code: u8, column: Option<&[u8]>) -> Result<(MessageKind, Parts), s
 }
 
 const KIND: &str = "kind";
+const MENTIONS: &str = "mentions";
 
 #[cfg(test)]
 mod tests {
@@ -151,6 +163,17 @@ mod tests {
     fn a_plain_message_has_no_column() {
         assert_eq!(pack(MessageKind::Text, &Parts::default()), (0, None));
         assert_eq!(pack(MessageKind::from_parts(9, None), &Parts::default()), (9, None));
+    }
+
+    #[test]
+    fn a_known_part_is_read_and_one_of_another_shape_is_carried() {
+        let known = parts(&json!({"mentions": ["all", "0193c7a5-0000-7000-8000-000000000001"]}));
+        assert_eq!((known.mentions.len(), known.are_known(), known.is_empty()), (2, true, false));
+        assert_eq!(unpack(0, pack(MessageKind::Text, &known).1.as_deref()).expect("an object").1, known);
+        let strange = json!({"mentions": {"of": 3}});
+        let carried = parts(&strange);
+        assert_eq!((carried.mentions.len(), carried.are_known()), (0, false));
+        assert_eq!(serde_json::to_value(&carried).expect("encodes"), strange);
     }
 
     #[test]

@@ -38,7 +38,14 @@ pub enum Event {
     /// The person is now in this chat. Sent to them alone, before anything else of the chat.
     ChatAdded { chat: ChatId, seq: i64, cseq: i64, details: Box<Chat> },
     /// The person has read up to `seq`, here or on another device. Sent to them alone.
-    ReadMarkerMoved { chat: ChatId, seq: i64, unread: i64 },
+    ReadMarkerMoved {
+        chat: ChatId,
+        seq: i64,
+        unread: i64,
+        #[serde(default)]
+        #[schema(required)]
+        mentions: i64,
+    },
     /// The person's own profile, or that of somebody they share a chat with, changed.
     PersonUpdated { person: Person },
     /// What the person is to send later changed: their list is to be fetched. Sent to them alone.

@@ -38,7 +38,7 @@ async fn an_acknowledged_message_moves_the_read_marker_and_never_back() {
     let batch = AckBatch { reads: vec![read("mallory", 0), read("bob", seq), read("bob", 0)] };
     client.ack(batch).await.expect("acknowledged");
     let marker = node.app.as_("bob").get(&format!("/v1/chats/{chat}/read-marker")).await.expect(200);
-    assert_eq!(marker, json!({ "seq": seq, "unread": 0 }));
+    assert_eq!(marker, json!({ "seq": seq, "unread": 0, "mentions": 0 }));
     let nobody = client.ack(AckBatch { reads: vec![read("bob", -1)] }).await.expect_err("no number");
     assert_eq!(nobody.code(), Code::InvalidArgument);
 }

@@ -90,6 +90,17 @@ pub struct ReadMarker {
     pub seq: i64,
     /// How many came after it.
     pub unread: i64,
+    /// How many of them mention the caller.
+    #[serde(default)]
+    #[schema(required)]
+    pub mentions: i64,
+}
+
+/// A message that mentions the caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MentionItem {
+    /// The message as it is now.
+    pub message: Message,
 }
 
 /// What changed in a chat beside new messages; what a client fetches when a `cseq` is missing.

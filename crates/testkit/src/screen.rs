@@ -130,7 +130,10 @@ impl ChatScreen {
                 self.chat.name = name.as_str().try_into().ok();
             }
             Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
-            Event::ReadMarkerMoved { seq, .. } => self.read_up_to(*seq),
+            Event::ReadMarkerMoved { seq, mentions, .. } if *seq >= self.chat.read_seq => {
+                self.chat.mentions = *mentions;
+                self.read_up_to(*seq);
+            }
             _ => {}
         }
     }
@@ -172,6 +175,9 @@ impl ChatScreen {
     fn read_up_to(&mut self, seq: i64) {
         self.chat.read_seq = self.chat.read_seq.max(seq);
         self.chat.unread = (self.chat.head_seq - self.chat.read_seq).max(0);
+        if self.chat.unread == 0 {
+            self.chat.mentions = 0;
+        }
     }
 
     fn to_json(&self) -> Value {

@@ -10,10 +10,11 @@ use petit_domain::{
     Message, Person, ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
-    Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, IdempotencyStore, Intent,
-    IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore, OpenPosition, PageAt, PeopleStore,
-    PersonCreated, PersonPosition, ReadMarkerStore, Scheduled, ScheduledPosition, ScheduledStore, SessionStore,
-    Shard, Store, StoreError, Timer, TimerPosition, TimerStore, Wish, Written,
+    Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, FollowerLease,
+    FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore,
+    Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
+    ReadMarkerStore, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError,
+    Timer, TimerPosition, TimerStore, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -64,12 +65,14 @@ impl Spy {
         Store {
             accounts: inner.accounts,
             chats: spied.clone(),
+            followers: spied.clone(),
             generation: inner.generation,
             idempotency: spied.clone(),
             intents: spied.clone(),
             log: spied.clone(),
             log_writer: spied.clone(),
             members: spied.clone(),
+            mentions: spied.clone(),
             people: spied.clone(),
             read_markers: spied.clone(),
             scheduled: spied.clone(),
@@ -127,6 +130,15 @@ spied! {
         fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
         fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;
+        fn list_all(after: Option<ChatId>, limit: usize) -> Vec<ChatId>;
+    }
+    FollowerStore followers {
+        fn positions(follower: &str, chats: &[ChatId]) -> Vec<Head>;
+        fn advance(follower: &str, to: &[(ChatId, Head)]) -> ();
+        fn news(shards: &[u16]) -> Vec<(ChatId, Head)>;
+        fn attend(worker: Uuid, now: Timestamp, until: Timestamp) -> Vec<Uuid>;
+        fn lease(shard: u16, worker: Uuid, now: Timestamp, until: Timestamp) -> Option<FollowerLease>;
+        fn release(shard: u16, worker: Uuid) -> ();
     }
     IdempotencyStore idempotency {
         fn claim(user: UserId, key: &str, body: &[u8; 32], candidate: Uuid, at: Timestamp) -> Claim;
@@ -156,6 +168,11 @@ spied! {
         fn get(chat: ChatId, user: UserId) -> Option<MemberRecord>;
         fn list(chat: ChatId, after: Option<UserId>, limit: usize) -> Vec<MemberRecord>;
         fn share_chat(a: UserId, b: UserId) -> bool;
+    }
+    MentionStore mentions {
+        fn settle(mentioned: &MentionedBy) -> ();
+        fn list(user: UserId, after: Option<&Mention>, limit: usize) -> Vec<Mention>;
+        fn count(user: UserId, above: &[(ChatId, i64)]) -> Vec<i64>;
     }
     PeopleStore people {
         fn create(person: &Person) -> PersonCreated;

@@ -99,10 +99,10 @@ export class FakeChat {
     this.#publish({ type: 'member_removed', ...this.#at(), user, member_count: this.members.size }, to);
   }
 
-  mark(user: string, seq: number): { seq: number; unread: number } {
+  mark(user: string, seq: number): { seq: number; unread: number; mentions: number } {
     const marked = Math.max(this.#read.get(user) ?? -1, Math.min(seq, this.head.seq));
     this.#read.set(user, marked);
-    const marker = { seq: marked, unread: this.head.seq - marked };
+    const marker = { seq: marked, unread: this.head.seq - marked, mentions: 0 };
     this.#publish({ type: 'read_marker_moved', chat: this.id, ...marker }, [user]);
     return marker;
   }
@@ -153,6 +153,7 @@ export class FakeChat {
       head_cseq: this.head.cseq,
       read_seq,
       unread: this.head.seq - read_seq,
+      mentions: 0,
       created_at: this.#now(0),
       last_message_at: last?.created_at ?? this.#now(0),
       last_message: last,

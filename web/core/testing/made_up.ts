@@ -37,6 +37,7 @@ export function chat(over: Partial<Chat> = {}): Chat {
     head_cseq: -1,
     read_seq: -1,
     unread: 0,
+    mentions: 0,
     created_at: time(0),
     last_message_at: time(0),
     last_message: null,

@@ -2,13 +2,15 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, Timestamp, UserId, fold};
 use petit_ports::{
-    Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
+    CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
+    chat_shard,
 };
 use uuid::Uuid;
 
 use crate::{
     log::{LogState, state},
     members,
+    news::listed,
     read_markers::marker,
     row::{code, tiny, unset, value},
     statement::Cql,
@@ -30,6 +32,9 @@ static OPEN_PAGE: Cql = Cql::read(
     "SELECT folded, chat_id FROM open_chats WHERE space = ? AND (folded, chat_id) > (?, ?) LIMIT ?",
 );
 
+static LISTED: Cql =
+    Cql::read("SELECT chat_id FROM chats_by_shard WHERE space = ? AND shard = ? AND chat_id > ? LIMIT ?");
+
 /// How many chats are looked at side by side.
 const AT_ONCE: usize = 32;
 
@@ -44,6 +49,7 @@ impl ChatStore for ScyllaStore {
         let is_new = self.engine.applies(&PUT, (chat.id.uuid(), kind.0, kind.1, name, by, at)).await?;
         members::start(&self.engine, chat.id).await?;
         crate::log::open(&self.engine, chat.id, chat.created_at).await?;
+        self.engine.write_all(vec![listed(self.engine.space, chat.id)]).await?;
         if let (ChatKind::Open, Some(name)) = (chat.kind, &chat.name) {
             self.engine.run(&OPEN_PUT, (self.engine.space, fold(name.as_str()), chat.id.uuid())).await?;
         }
@@ -152,6 +158,22 @@ impl ChatStore for ScyllaStore {
             }
         }
         chats.truncate(limit);
+        Ok(chats)
+    }
+
+    /// By shard, then by id.
+    async fn list_all(&self, after: Option<ChatId>, limit: usize) -> Result<Vec<ChatId>, StoreError> {
+        let mut from = after.map_or(Uuid::nil(), ChatId::uuid);
+        let mut chats = Vec::new();
+        for shard in after.map_or(0, chat_shard)..CHAT_SHARDS {
+            let values = (self.engine.space, i32::from(shard), from, (limit - chats.len()) as i32);
+            let slice = self.engine.rows::<(Uuid,)>(&LISTED, values).await?;
+            chats.extend(slice.into_iter().map(|(chat,)| ChatId::from_uuid(chat)));
+            if chats.len() >= limit {
+                break;
+            }
+            from = Uuid::nil();
+        }
         Ok(chats)
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     handle::ScyllaHandle,
     log::Sequencers,
     migrate::{Migration, STEPS, migrate},
+    news::{self, News},
     settings::Settings,
     store::ScyllaStore,
 };
@@ -51,7 +52,9 @@ impl ScyllaStore {
         let engine = Engine::new(session, space(&settings.space));
         let generation = generation::read(&engine, &*random).await?;
         let sequencers = Sequencers::new(engine.clone(), random);
-        let store = Self { engine, sequencers, clock };
+        let news = News::new(engine.clone(), clock.clone());
+        sequencers.observe(Arc::new(news::Observer(news.clone())));
+        let store = Self { engine, sequencers, clock, news };
         Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use petit_ports::{Clock, Generation, Store};
 
-use crate::{engine::Engine, log::Sequencers};
+use crate::{engine::Engine, log::Sequencers, news::News};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]
@@ -10,6 +10,7 @@ pub struct ScyllaStore {
     pub(crate) engine: Arc<Engine>,
     pub(crate) sequencers: Arc<Sequencers>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) news: Arc<News>,
 }
 
 impl ScyllaStore {
@@ -18,12 +19,14 @@ impl ScyllaStore {
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            followers: own.clone(),
             generation,
             idempotency: own.clone(),
             intents: own.clone(),
             log: own.clone(),
             log_writer: own.clone(),
             members: own.clone(),
+            mentions: own.clone(),
             people: own.clone(),
             read_markers: own.clone(),
             scheduled: own.clone(),

@@ -107,6 +107,16 @@ impl ChatStore for SqliteStore {
                 .collect()
         })
     }
+
+    async fn list_all(&self, after: Option<ChatId>, limit: usize) -> Result<Vec<ChatId>, StoreError> {
+        let after = after.map(|chat| chat.uuid().into_bytes()).unwrap_or_default();
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT chat_id FROM chats WHERE chat_id > ?1 ORDER BY chat_id LIMIT ?2")?
+                .query_map(params![after, limit as i64], |found| row::chat_id(found, 0))?
+                .collect()
+        })
+    }
 }
 
 fn create(connection: &Connection, chat: &ChatRecord) -> Result<Change> {

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 
 use crate::{
     error::{is_full, store_error},
+    followers::Desk,
     fullness::Fullness,
     heads::Heads,
     job::{Job, Writing, job},
@@ -28,6 +29,7 @@ const GROUP: usize = 512;
 pub(crate) struct Shared {
     pub observer: RwLock<Option<Arc<dyn CommitObserver>>>,
     pub pages: PageCache,
+    pub followers: Desk,
     pub groups: AtomicU64,
     pub jobs: AtomicU64,
 }
@@ -172,10 +174,12 @@ impl Turns {
     fn announce(&self, commits: Vec<Commit>) {
         self.shared.pages.committed(commits.iter().map(|commit| commit.chat));
         let observer = self.shared.observer.read();
-        if let Some(observer) = observer.as_ref() {
-            for commit in commits {
+        for commit in commits {
+            let (chat, head) = (commit.chat, commit.head);
+            if let Some(observer) = observer.as_ref() {
                 observer.committed(commit);
             }
+            self.shared.followers.note(chat, head);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Pages, limits and cursors of every list.
 
+use petit_ports::MentionedBy;
 use petit_testkit::TestApp;
 use serde_json::json;
 
@@ -17,8 +18,14 @@ async fn lists(app: &TestApp) -> Vec<String> {
         let later = json!({"text": text, "client_id": client_id, "send_at": "2026-02-01T00:00:00Z"});
         app.as_("alice").post(&format!("/v1/chats/{chat}/scheduled"), later).await.expect(201);
     }
+    for text in ["@alice one", "@alice two"] {
+        let message = app.as_("bob").say(chat, text).await;
+        let (seq, at, version) = (message.seq, message.created_at, message.cseq);
+        let mentioned = MentionedBy { chat, seq, at, version, people: vec![app.id("alice")] };
+        app.store().mentions.settle(&mentioned).await.expect("settles");
+    }
     let of_chat = ["members", "messages"].map(|list| format!("/v1/chats/{chat}/{list}"));
-    let others = ["/v1/chats", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
+    let others = ["/v1/chats", "/v1/me/mentions", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
     of_chat.into_iter().chain(others).collect()
 }
 

@@ -10,19 +10,28 @@ async fn a_read_marker_rises_to_the_head_and_never_falls() {
     let bob = app.as_("bob");
     assert_eq!(
         bob.put(&path, json!({"seq": 5})).await.expect(200),
-        json!({"seq": -1, "unread": 0}),
+        json!({"seq": -1, "unread": 0, "mentions": 0}),
         "nothing to read yet"
     );
     for text in ["a", "b", "c"] {
         app.as_("alice").say(chat, text).await;
     }
-    assert_eq!(bob.get(&path).await.expect(200), json!({"seq": -1, "unread": 3}));
-    assert_eq!(bob.put(&path, json!({"seq": 1})).await.expect(200), json!({"seq": 1, "unread": 1}));
-    assert_eq!(bob.put(&path, json!({"seq": 0})).await.expect(200), json!({"seq": 1, "unread": 1}));
-    assert_eq!(bob.put(&path, json!({"seq": 99})).await.expect(200), json!({"seq": 2, "unread": 0}));
+    assert_eq!(bob.get(&path).await.expect(200), json!({"seq": -1, "unread": 3, "mentions": 0}));
+    assert_eq!(
+        bob.put(&path, json!({"seq": 1})).await.expect(200),
+        json!({"seq": 1, "unread": 1, "mentions": 0})
+    );
+    assert_eq!(
+        bob.put(&path, json!({"seq": 0})).await.expect(200),
+        json!({"seq": 1, "unread": 1, "mentions": 0})
+    );
+    assert_eq!(
+        bob.put(&path, json!({"seq": 99})).await.expect(200),
+        json!({"seq": 2, "unread": 0, "mentions": 0})
+    );
     assert_eq!(
         app.as_("alice").get(&path).await.expect(200),
-        json!({"seq": 2, "unread": 0}),
+        json!({"seq": 2, "unread": 0, "mentions": 0}),
         "who writes has read"
     );
 }

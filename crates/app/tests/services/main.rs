@@ -2,6 +2,8 @@
 
 mod announcing;
 mod event_law;
+mod following;
+mod mentions;
 mod people;
 mod resume;
 mod scheduled;

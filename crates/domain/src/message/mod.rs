@@ -53,8 +53,9 @@ pub struct Message {
     /// Whom it is about, for entries about members.
     #[schema(required)]
     pub subject: Option<UserId>,
-    /// What it carries beside the text; on the wire, members of the message itself.
-    #[schema(ignore)]
+    /// What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
+    /// `all`, where it mentions somebody.
+    #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
     pub parts: Parts,
 }
 

@@ -62,4 +62,7 @@ pub trait ChatStore: Send + Sync {
         after: Option<&OpenPosition>,
         limit: usize,
     ) -> Result<Vec<ChatRecord>, StoreError>;
+
+    /// Every chat, in an order of the engine's own, each once, those after `after`. Chats made meanwhile may be left out.
+    async fn list_all(&self, after: Option<ChatId>, limit: usize) -> Result<Vec<ChatId>, StoreError>;
 }

@@ -6,11 +6,13 @@
 
 mod accounts;
 mod chats;
+mod followers;
 mod generation;
 mod idempotency;
 mod intents;
 mod log;
 mod members;
+mod mentions;
 mod people;
 mod read_markers;
 mod scheduled;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
+pub use followers::{CHAT_SHARDS, FollowerLease, FollowerStore, chat_shard};
 pub use generation::Generation;
 pub use idempotency::{Claim, IdempotencyStore};
 pub use intents::{Intent, IntentStore};
@@ -29,6 +32,7 @@ pub use log::{
     PageAt, Revision, Why, Wish, Written,
 };
 pub use members::MemberStore;
+pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use petit_domain::ChangeKind;
 pub use read_markers::{Marked, ReadMarkerStore};
@@ -67,6 +71,8 @@ pub struct Store {
     pub accounts: Arc<dyn AccountStore>,
     /// Chats and each person's list of them.
     pub chats: Arc<dyn ChatStore>,
+    /// Positions of followers of the log.
+    pub followers: Arc<dyn FollowerStore>,
     /// Which history all of it belongs to, as it was when the store was opened.
     pub generation: Generation,
     /// What requests with an idempotency key made.
@@ -79,6 +85,8 @@ pub struct Store {
     pub log_writer: Arc<dyn LogWriter>,
     /// Who is in which chat.
     pub members: Arc<dyn MemberStore>,
+    /// Who is mentioned where.
+    pub mentions: Arc<dyn MentionStore>,
     /// People.
     pub people: Arc<dyn PeopleStore>,
     /// How far everybody has read.

@@ -6,6 +6,7 @@ mod surroundings;
 
 use std::{fmt::Write, net::SocketAddr};
 
+use petit_app::follow::Lag;
 use serde::{Deserialize, Serialize};
 
 use crate::installation::Installation;
@@ -58,6 +59,7 @@ pub async fn examine(installation: &Installation, listening: Option<SocketAddr>)
         Finding::of("bus", probes::bus(&installation.app).await),
         live::delivery(&installation.app, listening).await,
     ];
+    findings.extend(followers(installation));
     findings.extend(listening.map(|_| timers(installation)));
     findings.extend(surroundings::all(installation));
     findings
@@ -73,6 +75,18 @@ fn timers(installation: &Installation) -> Finding {
         figures.last_late_ms()
     );
     if waiting > 0 { Finding::note("timers", told) } else { Finding::ok("timers", told) }
+}
+
+/// How far the followers of the log are behind that run here.
+fn followers(installation: &Installation) -> Vec<Finding> {
+    let told = |(name, lag): (&str, Lag)| match lag.chats {
+        0 => Finding::ok(name, "nothing is behind"),
+        behind => {
+            let (what, since) = (if behind == 1 { "chat" } else { "chats" }, lag.oldest_s);
+            Finding::note(name, format!("{behind} {what} behind, the oldest for {since} s"))
+        }
+    };
+    installation.app.follow().lags().into_iter().map(told).collect()
 }
 
 /// Whether nothing failed.

@@ -8,6 +8,7 @@ use petit_api::{ApiError, Signed};
 use petit_app::{App, AppError, people, timers::Figures};
 use petit_domain::ServerRole;
 
+use super::lags;
 use crate::wiring::{Counter, Counting};
 
 /// The route, over these counters.
@@ -25,7 +26,7 @@ async fn show(
     if people::get(app, caller.user).await?.role < ServerRole::Admin {
         return Err(AppError::forbidden("Only admins of the server may see its metrics.").into());
     }
-    let all = text(&counting()) + &timers(app.timers());
+    let all = text(&counting()) + &timers(app.timers()) + &lags::text(&app.follow().lags());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], all))
 }
 

@@ -3,6 +3,7 @@
 mod address;
 mod greeting;
 mod inner;
+mod lags;
 mod limits;
 mod listener;
 mod metrics;
@@ -13,7 +14,11 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use petit_app::{timers, worker};
+use petit_app::{
+    follow::{self, Following},
+    mentions::Mentions,
+    timers, worker,
+};
 use petit_cluster::OwnedLog;
 use petit_config::{Config, Flags, Loaded, PublicUrl, Role};
 use petit_notifier::Guard;
@@ -32,6 +37,9 @@ use routes::{Mounted, Readiness};
 
 /// How long requests that are being answered may take after the server was asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How long followers of the log may take to write down where they are.
+const PARTING: Duration = Duration::from_secs(3);
 
 #[derive(Args)]
 pub struct ServeArgs {
@@ -137,6 +145,11 @@ fn sharing(installation: &Installation) -> timers::Settings {
     }
 }
 
+/// Starts what is derived from the log.
+fn follow(installation: &Installation) -> Following {
+    follow::start(installation.app.clone(), vec![Arc::new(Mentions)], follow::Settings::default())
+}
+
 fn system_clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
@@ -150,6 +163,7 @@ struct Running {
     owned: Option<Arc<OwnedLog<Guard>>>,
     worker: Option<tokio::task::JoinHandle<()>>,
     timers: Option<tokio::task::JoinHandle<()>>,
+    following: Option<Following>,
     /// Over what time sockets are sent away.
     drain: Duration,
 }
@@ -164,9 +178,10 @@ impl Running {
         let works = installation.config.server.roles.contains(&Role::Worker);
         let worker = works.then(|| worker::spawn(installation.app.clone()));
         let timers = works.then(|| timers::spawn(&installation.app, sharing(&installation)));
+        let following = works.then(|| follow(&installation));
         let drain = drain_window(&installation.config);
         let owned = Some(installation.owned.clone());
-        Ok(Self { mounted, readiness, accepting, inner, owned, worker, timers, drain })
+        Ok(Self { mounted, readiness, accepting, inner, owned, worker, timers, following, drain })
     }
 
     async fn open(door: &Door, listener: TcpListener) -> Result<Self> {
@@ -183,6 +198,7 @@ impl Running {
             owned: None,
             worker: None,
             timers: None,
+            following: None,
             drain,
         })
     }
@@ -203,6 +219,10 @@ impl Running {
         }
         for working in [self.worker, self.timers].into_iter().flatten() {
             working.abort();
+        }
+        if let Some(following) = self.following {
+            // What it cannot write any more it does again at the next start.
+            let _ = tokio::time::timeout(PARTING, following.stop()).await;
         }
     }
 }

@@ -3,6 +3,7 @@
 mod command_line;
 mod drain;
 mod folder;
+mod mentions;
 mod safekeeping;
 mod start;
 #[path = "../support/mod.rs"]

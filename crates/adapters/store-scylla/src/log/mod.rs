@@ -31,7 +31,7 @@ static PROBE: Cql = Cql::write("UPDATE probes SET at = ? WHERE space = ?");
 #[async_trait]
 impl LogWriter for ScyllaStore {
     fn observe(&self, observer: Arc<dyn CommitObserver>) {
-        self.sequencers.observe(observer);
+        self.news.tell(observer);
     }
 
     async fn write(&self, chat: ChatId, wish: Wish) -> Result<Written, StoreError> {

@@ -69,7 +69,7 @@ impl Sequencers {
         })
     }
 
-    pub(super) fn observe(&self, observer: Arc<dyn CommitObserver>) {
+    pub(crate) fn observe(&self, observer: Arc<dyn CommitObserver>) {
         *self.observer.write() = Some(observer);
     }
 
