@@ -20,5 +20,6 @@ export default defineConfig({
   server: { proxy: Object.fromEntries(served.map((path) => [path, { target: server, ws: true }])) },
   // Components are tested as a browser runs them.
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
-  test: { environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts'] },
+  // Tests of many made-up cases take long on a machine that does other things too.
+  test: { testTimeout: 60_000, environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts'] },
 });

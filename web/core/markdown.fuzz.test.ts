@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseMarkdown, type Block, type Inline } from './markdown';
 
 /** The long run, as `PETIT_FUZZ=10000 npx vitest run core/markdown.fuzz`. */
-const runs = Number(process.env['PETIT_FUZZ'] ?? 600);
+const runs = Number(process.env['PETIT_FUZZ'] ?? 300);
 const longest = 16_384;
 const stepsPerCharacter = 40;
 
