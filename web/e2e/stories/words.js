@@ -150,7 +150,7 @@ export async function edits_and_deletions_work_offline(told) {
   await ada.use(ada.sent('to be deleted'), 'Delete');
   await ada.page.getByRole('button', { name: 'Delete message' }).click();
   await ada.page.locator('.log .stub').waitFor();
-  await ada.page.getByRole('button', { name: '2 things to be sent' }).waitFor();
+  await ada.page.getByRole('button', { name: '2 waiting to be sent' }).waitFor();
   await ada.context.setOffline(false);
   await bo.openChat('Harbour');
   const all = ['changed without a network', '', 'to stay'];
