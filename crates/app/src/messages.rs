@@ -54,7 +54,8 @@ pub(crate) async fn find_sent(
     author: UserId,
     client_id: &ClientId,
 ) -> Result<Option<Message>, AppError> {
-    let question = NewMessage::text(author, client_id.clone(), String::new(), app.now(), app.random().next_u64());
+    let question =
+        NewMessage::text(author, client_id.clone(), String::new(), app.now(), app.random().next_u64());
     let wish = Wish::Append(NewMessage { reply_to: Some(i64::MAX), ..question });
     match app.store().log_writer.write(chat, wish).await? {
         Written::Repeated(message) => Ok(Some(message)),

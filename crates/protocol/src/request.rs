@@ -1,5 +1,5 @@
 use petit_domain::{
-    ChatKind, ChatName, ClientId, DisplayName, Event, MemberRole, MessageText, Presence, ServerRole,
+    ChatKind, ChatName, ClientId, DisplayName, Event, MemberRole, Message, MessageText, Presence, ServerRole,
     SessionId, SessionKind, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};

@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use petit_domain::{ChatId, ClientId, Head, Parts, Timestamp, UserId};
 use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Why, Wish, Written};
-use petit_sequencer::{
-    Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View,
-};
+use petit_sequencer::{Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View};
 use uuid::Uuid;
 
 /// Messages in a pack of names, and in an era.

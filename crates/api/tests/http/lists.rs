@@ -25,7 +25,8 @@ async fn lists(app: &TestApp) -> Vec<String> {
         app.store().mentions.settle(&mentioned).await.expect("settles");
     }
     let of_chat = ["members", "messages"].map(|list| format!("/v1/chats/{chat}/{list}"));
-    let others = ["/v1/chats", "/v1/me/mentions", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
+    let others =
+        ["/v1/chats", "/v1/me/mentions", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
     of_chat.into_iter().chain(others).collect()
 }
 

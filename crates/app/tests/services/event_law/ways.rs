@@ -58,7 +58,8 @@ async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
     screen.chats.retain(|id, _| listed.iter().any(|chat| chat.id == *id));
     for details in listed {
         let (chat, seq, cseq) = (details.id, details.head_seq, details.head_cseq);
-        let marker = Event::ReadMarkerMoved { chat, seq: details.read_seq, unread: details.unread };
+        let (read, unread, mentions) = (details.read_seq, details.unread, details.mentions);
+        let marker = Event::ReadMarkerMoved { chat, seq: read, unread, mentions };
         let known = screen.chats.get(&chat).map(|known| &known.chat);
         let Some(from) = known.map(|known| Head { seq: known.head_seq, cseq: known.head_cseq }) else {
             screen.apply(&Event::ChatAdded { chat, seq, cseq, details: Box::new(details) });
