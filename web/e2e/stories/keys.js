@@ -88,10 +88,12 @@ export async function dialogs_begin_in_their_field(told) {
   await page.getByRole('button', { name: 'New chat' }).click();
   await inField('a new chat');
   await page.keyboard.press('Escape');
+  await page.waitForURL(/\/c\//u);
   await page.goto(`${ada.server.url}/browse`);
   await page.getByRole('dialog').waitFor();
   await inField('open chats');
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await ada.openChat('Harbour');
   for (const name of ['Add people', 'Rename']) {
     await page.getByRole('button', { name, exact: true }).first().click();
