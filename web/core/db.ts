@@ -127,10 +127,11 @@ export class Cache {
 
   /** Which history the copy is of, as the server named it; null if it is not known. */
   generation(): Promise<string | null> {
-    return this.#read(async (db) => ((await db.get('kv', 'generation')) as string | undefined) ?? null, null);
+    return this.#readCopy(async (db) => ((await db.get('kv', 'generation')) as string | undefined) ?? null, null);
   }
 
   async saveGeneration(generation: string): Promise<void> {
+    if (!this.#hasCopies) return;
     await this.#write(['kv'], (write) => void write.objectStore('kv').put(generation, 'generation'));
   }
 

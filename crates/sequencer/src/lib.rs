@@ -56,6 +56,7 @@ pub struct Request {
 
 /// A verdict: the answer to a wish for which nothing has to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "answered at once, and seldom kept")]
 pub enum Verdict {
     /// It was sent before and has this number.
     Repeated(i64),

@@ -10,6 +10,7 @@ use super::{Known, Limits, Request, Tail, Verdict, View};
 
 /// An entry's content: what one request becomes.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "entries live for one plan, and most are messages")]
 pub enum Step {
     /// A message, and the change that is numbered with it.
     Message(Message, Option<ChangeRecord>),

@@ -10,6 +10,7 @@ export type Layer =
   | { name: 'add-people'; chat: string }
   | { name: 'rename'; chat: string }
   | { name: 'history'; message: Message }
+  | { name: 'send-later'; chat: string; text: string; replyTo: number | null; done: () => void }
   | { name: 'confirm'; title: string; text: string; verb: string; action: () => Promise<void> | void };
 
 class Shell {

@@ -97,10 +97,15 @@ export class Writing {
       return false;
     }
     this.#client.send(this.#place, text, this.replyTo);
+    this.sent();
+    return true;
+  }
+
+  /** What was written is on its way, or will be. */
+  sent(): void {
     this.text = '';
     this.replyTo = null;
     this.#keep();
-    return true;
   }
 
   #keep(): void {

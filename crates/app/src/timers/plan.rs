@@ -1,6 +1,6 @@
 //! What a worker knows of a shard it holds, and which part of it to look at next. No clock and no store in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use petit_domain::{TimerId, Timestamp};
 use petit_ports::{Timer, TimerPosition};
@@ -102,8 +102,8 @@ impl Plan {
             look.after = look.after.max(position);
             if !knows(&timer.kind) {
                 look.unknown = Some(look.unknown.map_or(timer.due, |oldest| oldest.min(timer.due)));
-            } else if !self.open.contains_key(&position) {
-                self.open.insert(position, Open { timer: timer.clone(), tries: 0, again_at: None });
+            } else if let Entry::Vacant(place) = self.open.entry(position) {
+                place.insert(Open { timer: timer.clone(), tries: 0, again_at: None });
                 new.push(timer);
             }
         }

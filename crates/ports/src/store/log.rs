@@ -150,6 +150,10 @@ impl Revision {
     ///
     /// # Errors
     /// The answer, if nothing is to be written.
+    #[expect(
+        clippy::result_large_err,
+        reason = "both sides carry a message, and one is always taken apart at once"
+    )]
     pub fn applied(&self, before: &Message, if_cseq: Option<i64>, at: Timestamp) -> Result<Message, Written> {
         let now = match self {
             Self::Edit { .. } if before.deleted => return Err(Written::Refused(Why::Deleted)),

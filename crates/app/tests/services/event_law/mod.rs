@@ -6,6 +6,7 @@ mod members;
 mod messages;
 mod people;
 mod read_markers;
+mod scheduled;
 mod ways;
 mod world;
 
@@ -27,7 +28,9 @@ struct Case {
 }
 
 fn cases() -> impl Iterator<Item = &'static Case> {
-    [messages::CASES, members::CASES, chats::CASES, read_markers::CASES, people::CASES].into_iter().flatten()
+    [messages::CASES, members::CASES, chats::CASES, read_markers::CASES, people::CASES, scheduled::CASES]
+        .into_iter()
+        .flatten()
 }
 
 /// What happened to one person's screen.
