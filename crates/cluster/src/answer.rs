@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an owner says became of a wish.
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "encoded at once, and never kept")]
 pub(crate) enum Answer {
     Done(Written),
     ReadOnly,
