@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use petit_domain::{ChatId, ClientId, Head, Parts, Timestamp, UserId};
 use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Why, Wish, Written};
-use petit_sequencer::{
-    Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View,
-};
+use petit_sequencer::{Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View};
 use uuid::Uuid;
 
 /// Messages in a pack of names, and in an era.
@@ -188,6 +186,7 @@ impl Database {
             author: message.author,
             client_id: message.client_id.clone(),
             batch: self.batches.get(&(false, *seq)).copied(),
+            marks_read: true,
         });
         let changes = (seen.cseq + 1..=self.known.head.cseq).map(|cseq| (cseq, self.batches[&(true, cseq)]));
         View { known: self.known, messages: messages.collect(), changes: changes.collect(), names }

@@ -25,6 +25,7 @@ pub const STEPS: &[Migration] = &[
     Migration { id: 2, cql: include_str!("schema/0002.cql") },
     Migration { id: 3, cql: include_str!("schema/0003.cql") },
     Migration { id: 4, cql: include_str!("schema/0004.cql") },
+    Migration { id: 6, cql: include_str!("schema/0006.cql") },
 ];
 
 /// How long one process may hold the lock before another takes it over.
