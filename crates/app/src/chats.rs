@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use petit_domain::{
-    Chat, ChatId, ChatKind, ChatName, ChatRecord, MemberRole, Page, PageLimit, Person, UserId, fold,
+    Chat, ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRole, Page, PageLimit, Person, UserId, fold,
 };
 use petit_ports::{ChatPosition, ChatView, Claim, OpenPosition, Store, StoreError};
 use petit_protocol::{CreateChat, codes};
@@ -13,6 +13,7 @@ use crate::{
     App, AppError, Caller, access, cursor,
     intents::{self, IntentKind},
     mentions,
+    rulings::{self, Wanted},
 };
 
 const MAX_FIRST_MEMBERS: usize = 100;
@@ -182,7 +183,8 @@ async fn is_unmade(app: &App, caller: &Caller, kind: ChatKind, chat: ChatId) -> 
     match kind {
         ChatKind::Direct => Ok(app.store().chats.find_for(caller.user, chat).await?.is_none()),
         ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => {
-            Ok(app.store().chats.get(chat).await?.is_none_or(|record| record.member_count == 0))
+            let is_empty = |record: ChatRecord| record.member_count == 0 && record.head == Head::EMPTY;
+            Ok(app.store().chats.get(chat).await?.is_none_or(is_empty))
         }
     }
 }
@@ -257,11 +259,8 @@ async fn claim(
 
 /// Gives a group or open chat another name.
 pub async fn rename(app: &App, caller: &Caller, chat: ChatId, name: ChatName) -> Result<Chat, AppError> {
-    let by = access::member(app, chat, caller.user).await?;
-    let record = access::changeable_chat(app, chat).await?;
-    by.at_least(MemberRole::Admin)?;
-    if record.name.as_ref() != Some(&name) {
-        intents::carry_out(app, caller.user, IntentKind::RenameChat { chat, name }).await?;
-    }
+    access::member(app, chat, caller.user).await?;
+    access::changeable_chat(app, chat).await?;
+    rulings::rule(app, caller.user, chat, &Wanted::Rename(name)).await?;
     get(app, caller, chat).await
 }

@@ -23,6 +23,7 @@ pub mod messages;
 pub mod people;
 pub mod read_markers;
 pub mod resume;
+mod rulings;
 pub mod scheduled;
 mod seal;
 pub mod sessions;

@@ -10,7 +10,7 @@ use crate::{
     App, AppError, Caller,
     access::{self, Membership},
     cursor,
-    intents::{self, IntentKind},
+    rulings::{self, Wanted},
 };
 
 /// The members of a chat, by id.
@@ -64,11 +64,7 @@ pub async fn add(app: &App, caller: &Caller, chat: ChatId, user: UserId) -> Resu
     if app.store().people.get(user).await?.is_none() {
         return Err(AppError::invalid(codes::UNKNOWN_PERSON, "This person does not exist.", "/user"));
     }
-    let is_new = app.store().members.get(chat, user).await?.is_none();
-    if is_new {
-        let kind = IntentKind::AddMember { chat, user, role: MemberRole::Member };
-        intents::carry_out(app, caller.user, kind).await?;
-    }
+    let is_new = rulings::rule(app, caller.user, chat, &Wanted::Add(user)).await?;
     Ok(Added { member: one(app, chat, user).await?, is_new })
 }
 
@@ -79,40 +75,9 @@ async fn is_open(app: &App, chat: ChatId) -> Result<bool, AppError> {
 
 /// Takes somebody out: oneself, or with the right to, another. Again is fine.
 pub async fn remove(app: &App, caller: &Caller, chat: ChatId, user: UserId) -> Result<(), AppError> {
-    let by = access::member_now(app, chat, caller.user).await?;
+    access::member_now(app, chat, caller.user).await?;
     access::changeable_chat(app, chat).await?;
-    let leaves = user == caller.user;
-    if !leaves {
-        by.at_least(MemberRole::Admin)?;
-    }
-    let Some(gone) = app.store().members.get(chat, user).await? else { return Ok(()) };
-    if !leaves && gone.role == MemberRole::Owner {
-        by.at_least(MemberRole::Owner)?;
-    }
-    let heir = if gone.role == MemberRole::Owner { heir(app, chat, user).await? } else { None };
-    intents::carry_out(app, caller.user, IntentKind::RemoveMember { chat, user, heir }).await
-}
-
-/// Who owns the chat when `gone` was its last owner: the longest-standing admin, else member.
-async fn heir(app: &App, chat: ChatId, gone: UserId) -> Result<Option<UserId>, AppError> {
-    let mut best: Option<MemberRecord> = None;
-    let mut after = None;
-    loop {
-        let members = app.store().members.list(chat, after, 500).await?;
-        let Some(last) = members.last() else { break };
-        after = Some(last.user);
-        for member in members.into_iter().filter(|member| member.user != gone) {
-            if member.role == MemberRole::Owner {
-                return Ok(None);
-            }
-            let rank =
-                |member: &MemberRecord| (std::cmp::Reverse(member.role), member.joined_at, member.user);
-            if best.as_ref().is_none_or(|so_far| rank(&member) < rank(so_far)) {
-                best = Some(member);
-            }
-        }
-    }
-    Ok(best.map(|member| member.user))
+    rulings::rule(app, caller.user, chat, &Wanted::Remove(user)).await.map(drop)
 }
 
 /// Gives a member another role. Only owners may, and a chat keeps at least one.
@@ -123,33 +88,8 @@ pub async fn set_role(
     user: UserId,
     role: MemberRole,
 ) -> Result<Member, AppError> {
-    let by = access::member_now(app, chat, caller.user).await?;
+    access::member_now(app, chat, caller.user).await?;
     access::changeable_chat(app, chat).await?;
-    by.at_least(MemberRole::Owner)?;
-    let member = app.store().members.get(chat, user).await?.ok_or(AppError::NotFound)?;
-    if member.role == MemberRole::Owner
-        && role < MemberRole::Owner
-        && !has_other_owner(app, chat, user).await?
-    {
-        return Err(AppError::conflict(
-            codes::LAST_OWNER,
-            "A chat keeps at least one owner. Make somebody else owner first.",
-        ));
-    }
-    if member.role != role {
-        intents::carry_out(app, caller.user, IntentKind::SetRole { chat, user, role }).await?;
-    }
+    rulings::rule(app, caller.user, chat, &Wanted::Role(user, role)).await?;
     one(app, chat, user).await
-}
-
-async fn has_other_owner(app: &App, chat: ChatId, user: UserId) -> Result<bool, AppError> {
-    let mut after = None;
-    loop {
-        let members = app.store().members.list(chat, after, 500).await?;
-        let Some(last) = members.last() else { return Ok(false) };
-        after = Some(last.user);
-        if members.iter().any(|member| member.user != user && member.role == MemberRole::Owner) {
-            return Ok(true);
-        }
-    }
 }

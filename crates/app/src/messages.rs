@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, AppError, Caller,
     access::{self, Membership, Seen},
-    cursor, mentions, scheduled,
+    cursor, mentions, rulings, scheduled,
 };
 
 /// What somebody wants to say.
@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     pub text: MessageText,
     pub client_id: ClientId,
     pub reply_to: Option<i64>,
+    /// Whether its author has read the chat up to it.
+    pub marks_read: bool,
 }
 
 /// Sends a message. Durable when this returns; the same client id again answers the first message. The client
@@ -28,16 +30,16 @@ pub async fn send(
     reply_to: Option<i64>,
 ) -> Result<Message, AppError> {
     scheduled::refuse_waiting(app, by, &client_id).await?;
-    write(app, by, Draft { text, client_id, reply_to }).await
+    write(app, by, Draft { text, client_id, reply_to, marks_read: true }).await
 }
 
 /// Writes a message, now or when its time has come.
 pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Message, AppError> {
-    let Draft { text, client_id, reply_to } = draft;
+    let Draft { text, client_id, reply_to, marks_read } = draft;
     let mentions = mentions::resolve(app, by, text.as_str()).await?;
     let mut new = NewMessage::text(by.user(), client_id, text.into(), app.now(), app.random().next_u64());
     new.parts.mentions = mentions;
-    let wish = Wish::Append(NewMessage { reply_to, ..new });
+    let wish = Wish::Append(NewMessage { reply_to, marks_read, ..new });
     match app.store().log_writer.write(by.chat(), wish).await? {
         Written::New(message) | Written::Repeated(message) => Ok(message),
         Written::Refused(Why::NoSuchReply) => Err(unknown_reply()),
@@ -170,7 +172,8 @@ async fn revise(
         let (if_cseq, revision) = (Some(seen.message().cseq), may(&seen)?);
         let wish = Wish::Revise { seq, if_cseq, revision, actor: caller.user, at: app.now() };
         match app.store().log_writer.write(chat, wish).await? {
-            Written::Revised(message) | Written::AlreadySo(message) => return Ok(message),
+            Written::Revised(message) => return Ok(followed(app, message).await),
+            Written::AlreadySo(message) => return Ok(message),
             Written::Refused(Why::Overtaken) => {}
             Written::Refused(Why::Deleted) => {
                 return Err(AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted."));
@@ -180,6 +183,19 @@ async fn revise(
         }
     }
     Err(AppError::Unavailable(None))
+}
+
+/// So often members and name follow the log although nothing is said of them, so that whoever needs them finds little
+/// to read.
+const FOLLOWED_EVERY: i64 = 256;
+
+async fn followed(app: &App, message: Message) -> Message {
+    if message.cseq % FOLLOWED_EVERY == 0
+        && let Err(error) = rulings::settle(app.store(), message.chat).await
+    {
+        tracing::debug!(%error, chat.id = %message.chat, "members and name of chat {} follow later", message.chat);
+    }
+    message
 }
 
 /// Earlier texts of a message, newest first.

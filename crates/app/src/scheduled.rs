@@ -211,6 +211,7 @@ async fn deliver(app: &App, sending: &Scheduled, is_first: bool) -> Result<(), A
         text: MessageText::try_from(sending.text.clone())?,
         client_id: client_id.clone(),
         reply_to: sending.reply_to,
+        marks_read: false,
     };
     let message = messages::write(app, &by, draft).await?;
     let is_another = message.text != sending.text && message.edited_at.is_none() && !message.deleted;

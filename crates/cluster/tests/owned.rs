@@ -98,7 +98,7 @@ async fn chat(store: &Store) -> ChatId {
         last_message_at: at,
         member_count: 0,
     };
-    store.chats.create(&record).await.expect("makes");
+    store.chats.create(&record, &[]).await.expect("makes");
     record.id
 }
 

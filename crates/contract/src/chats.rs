@@ -2,12 +2,14 @@
 
 use petit_domain::{ChatKind, Head, fold};
 
-use super::world::{at, chat, chat_name, edit, joined, made_chat, record, sent, text, unknown, user};
-use crate::{Change, NewMessage, Store};
+use super::world::{
+    at, chat, chat_name, edit, joined, made_chat, member, record, rule, sent, text, unknown, user,
+};
+use crate::{Change, NewMessage, Ruling, Store};
 
 pub async fn a_new_chat_is_empty(store: Store) {
     let wanted = record(ChatKind::Group, Some("Crew"));
-    assert_eq!(store.chats.create(&wanted).await.expect("makes"), Change::Done);
+    assert_eq!(store.chats.create(&wanted, &[]).await.expect("makes"), Change::Done);
     let made = store.chats.get(wanted.id).await.expect("reads").expect("is there");
     assert_eq!(made, wanted);
     assert_eq!(store.chats.get(chat()).await.expect("reads"), None);
@@ -15,11 +17,11 @@ pub async fn a_new_chat_is_empty(store: Store) {
 
 pub async fn creating_twice_changes_nothing(store: Store) {
     let wanted = record(ChatKind::Group, Some("Crew"));
-    store.chats.create(&wanted).await.expect("makes");
+    store.chats.create(&wanted, &[]).await.expect("makes");
     joined(&store, wanted.id, user()).await;
     sent(&store, wanted.id, text(user(), "a", "x")).await;
     let before = store.chats.get(wanted.id).await.expect("reads");
-    assert_eq!(store.chats.create(&wanted).await.expect("answers"), Change::AlreadySo);
+    assert_eq!(store.chats.create(&wanted, &[]).await.expect("answers"), Change::AlreadySo);
     assert_eq!(store.chats.get(wanted.id).await.expect("reads"), before);
 }
 
@@ -49,13 +51,27 @@ pub async fn of_many_who_claim_a_pair_all_get_one_chat(store: Store) {
     assert_eq!(ids.len(), 1);
 }
 
+pub async fn first_members_are_in_from_the_start_and_only_then(store: Store) {
+    let (wanted, ada, bo) = (record(ChatKind::Group, Some("Crew")), user(), user());
+    let seats = [ada, bo].map(|user| member(wanted.id, user));
+    assert_eq!(store.chats.create(&wanted, &seats).await.expect("makes"), Change::Done);
+    let count = async || store.chats.get(wanted.id).await.expect("reads").expect("is there").member_count;
+    assert_eq!((count().await, store.members.applied(wanted.id).await.expect("reads")), (2, Some(-1)));
+    assert_eq!(store.chats.list_for(bo, None, 10).await.expect("reads").len(), 1);
+    rule(&store, wanted.id, &Ruling::Out(bo)).await;
+    assert_eq!(store.chats.create(&wanted, &seats).await.expect("answers"), Change::AlreadySo);
+    assert_eq!((count().await, store.members.get(wanted.id, bo).await.expect("reads")), (1, None));
+}
+
 pub async fn a_name_is_replaced(store: Store) {
     let id = made_chat(&store).await;
-    assert_eq!(store.chats.rename(id, &chat_name("New")).await.expect("renames"), Change::Done);
-    assert_eq!(store.chats.rename(id, &chat_name("New")).await.expect("answers"), Change::AlreadySo);
-    assert_eq!(store.chats.rename(chat(), &chat_name("New")).await.expect("answers"), Change::AlreadySo);
-    let renamed = store.chats.get(id).await.expect("reads").expect("is there");
-    assert_eq!(renamed.name, Some(chat_name("New")));
+    let called = |name: &str, micros| Ruling::Named(chat_name(name), at(micros));
+    let name = async || store.chats.get(id).await.expect("reads").expect("is there").name;
+    assert_eq!(rule(&store, id, &called("New", 1)).await, Change::Done);
+    assert_eq!(name().await, Some(chat_name("New")));
+    let late = store.members.follow(id, -1, 0, &called("Old", 2)).await.expect("answers");
+    assert_eq!((late, name().await), (Change::AlreadySo, Some(chat_name("New"))));
+    assert_eq!(rule(&store, chat(), &called("New", 3)).await, Change::AlreadySo);
 }
 
 pub async fn chats_are_listed_by_last_message(store: Store) {
@@ -73,7 +89,7 @@ pub async fn chats_are_listed_by_last_message(store: Store) {
     let ids: Vec<_> = listed.iter().map(|view| view.chat.id).collect();
     assert_eq!(ids, [chats[1], chats[3], chats[0], chats[2]]);
     assert_eq!(store.chats.list_for(stranger, None, 10).await.expect("reads"), []);
-    store.members.remove(chats[3], me).await.expect("leaves");
+    rule(&store, chats[3], &Ruling::Out(me)).await;
     assert_eq!(store.chats.list_for(me, None, 10).await.expect("reads").len(), 3);
 }
 
@@ -113,7 +129,7 @@ pub async fn a_view_shows_the_newest_message_as_it_is_now(store: Store) {
 pub async fn a_direct_chat_shows_the_other_person(store: Store) {
     let (ada, bo) = (user(), user());
     let wanted = record(ChatKind::Direct, None);
-    store.chats.create(&wanted).await.expect("makes");
+    store.chats.create(&wanted, &[]).await.expect("makes");
     joined(&store, wanted.id, ada).await;
     let peer =
         async |who| store.chats.find_for(who, wanted.id).await.expect("reads").and_then(|view| view.peer);
@@ -133,9 +149,9 @@ pub async fn heads_are_those_of_my_chats(store: Store) {
 
 pub async fn open_chats_are_found_by_the_beginning_of_their_name(store: Store) {
     for called in ["Éclair", "eclipse", "Echo", "Zoo", "echo"] {
-        store.chats.create(&record(ChatKind::Open, Some(called))).await.expect("makes");
+        store.chats.create(&record(ChatKind::Open, Some(called)), &[]).await.expect("makes");
     }
-    store.chats.create(&record(ChatKind::Group, Some("Echo hidden"))).await.expect("makes");
+    store.chats.create(&record(ChatKind::Group, Some("Echo hidden")), &[]).await.expect("makes");
     let found = store.chats.list_open("ec", None, 10).await.expect("reads");
     let names: Vec<_> = found.iter().filter_map(|chat| chat.name.clone()).map(String::from).collect();
     assert_eq!(names.len(), 3, "{names:?}");
@@ -150,7 +166,7 @@ pub async fn open_chats_are_found_by_the_beginning_of_their_name(store: Store) {
     }
     assert_eq!(seen.len(), 5, "every open chat once, and no other");
     let renamed = seen[0];
-    store.chats.rename(renamed, &chat_name("Yard")).await.expect("renames");
+    rule(&store, renamed, &Ruling::Named(chat_name("Yard"), at(1))).await;
     let found = store.chats.list_open("ya", None, 10).await.expect("reads");
     assert_eq!(found.iter().map(|chat| chat.id).collect::<Vec<_>>(), [renamed]);
 }
@@ -161,7 +177,7 @@ pub async fn what_is_not_known_is_carried(store: Store) {
     joined(&store, known, me).await;
     for kind in ["channel", "kind_9"] {
         let wanted = record(unknown(kind), Some("Newer"));
-        assert_eq!(store.chats.create(&wanted).await.expect("makes"), Change::Done);
+        assert_eq!(store.chats.create(&wanted, &[]).await.expect("makes"), Change::Done);
         assert_eq!(store.chats.get(wanted.id).await.expect("reads"), Some(wanted.clone()));
         joined(&store, wanted.id, me).await;
         let view = store.chats.find_for(me, wanted.id).await.expect("reads").expect("is a member");

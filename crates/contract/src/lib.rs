@@ -38,7 +38,8 @@ macro_rules! store_contract {
             }
             chats {
                 a_new_chat_is_empty, creating_twice_changes_nothing, a_pair_has_one_direct_chat,
-                of_many_who_claim_a_pair_all_get_one_chat, a_name_is_replaced,
+                of_many_who_claim_a_pair_all_get_one_chat, first_members_are_in_from_the_start_and_only_then,
+                a_name_is_replaced,
                 chats_are_listed_by_last_message, a_page_begins_after_its_cursor_even_at_equal_times,
                 a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
                 heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name, what_is_not_known_is_carried,
@@ -58,7 +59,7 @@ macro_rules! store_contract {
                 writers_at_once_get_every_number_once, times_and_ids_rise_with_numbers,
                 a_repeated_client_id_answers_the_first_message, of_many_repeats_one_is_written,
                 a_client_id_belongs_to_its_author_and_chat, a_reply_names_a_message_of_the_chat,
-                an_unknown_chat_takes_nothing, sending_moves_the_own_read_marker,
+                an_unknown_chat_takes_nothing, sending_moves_the_own_read_marker, what_does_not_mark_read_leaves_the_own_read_marker,
                 an_edit_keeps_the_old_text, the_same_text_again_is_no_edit, a_deleted_message_is_a_stub,
                 an_edit_after_the_deletion_is_refused, what_does_not_exist_is_not_revised,
                 a_message_and_its_change_are_numbered_together, pages_have_exclusive_bounds,
@@ -71,9 +72,10 @@ macro_rules! store_contract {
                 many_messages_are_read_at_once,
             }
             members {
-                adding_and_removing_counts_each_once, who_left_may_come_back, a_role_is_replaced,
+                adding_and_removing_counts_each_once, who_left_may_come_back,
                 members_are_listed_by_id, people_share_a_chat_while_both_are_in_it,
-                joining_marks_what_came_before_as_read, of_many_who_add_one_is_counted,
+                joining_marks_what_came_before_as_read, members_and_name_follow_in_the_order_of_the_numbers,
+                of_many_who_follow_to_one_change_one_does,
                 what_is_not_known_is_carried,
             }
             mentions {

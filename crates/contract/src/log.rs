@@ -149,6 +149,19 @@ pub async fn sending_moves_the_own_read_marker(store: Store) {
     assert_eq!(store.read_markers.get(chat, reader).await.expect("reads"), -1);
 }
 
+pub async fn what_does_not_mark_read_leaves_the_own_read_marker(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    let marker = async || store.read_markers.get(chat, author).await.expect("reads");
+    sent(&store, chat, text(author, "a", "x")).await;
+    let unread = |id| NewMessage { marks_read: false, ..text(author, id, "x") };
+    sent(&store, chat, unread("b")).await;
+    append(&store, chat, unread("b")).await;
+    assert_eq!(marker().await, 0);
+    sent(&store, chat, text(author, "c", "x")).await;
+    sent(&store, chat, unread("d")).await;
+    assert_eq!(marker().await, 2);
+}
+
 pub async fn an_edit_keeps_the_old_text(store: Store) {
     let chat = filled(&store, 1).await;
     for text in ["second", "third"] {

@@ -5,7 +5,9 @@ use petit_domain::{
     Parts, Person, ServerRole, Timestamp, UserId, Username,
 };
 
-use crate::{Clock, NewMessage, Random, Revision, Store, SystemClock, SystemRandom, Wish, Written};
+use crate::{
+    Change, Clock, NewMessage, Random, Revision, Ruling, Store, SystemClock, SystemRandom, Wish, Written,
+};
 
 pub(super) fn now() -> Timestamp {
     SystemClock.now()
@@ -58,7 +60,7 @@ pub(super) fn record(kind: ChatKind, called: Option<&str>) -> ChatRecord {
 
 pub(super) async fn made_chat(store: &Store) -> ChatId {
     let record = record(ChatKind::Group, Some("Crew"));
-    store.chats.create(&record).await.expect("a chat is made");
+    store.chats.create(&record, &[]).await.expect("a chat is made");
     record.id
 }
 
@@ -67,7 +69,13 @@ pub(super) fn member(chat: ChatId, user: UserId) -> MemberRecord {
 }
 
 pub(super) async fn joined(store: &Store, chat: ChatId, user: UserId) {
-    store.members.add(&member(chat, user)).await.expect("somebody joins");
+    assert_eq!(rule(store, chat, &Ruling::In(member(chat, user))).await, Change::Done);
+}
+
+/// Takes members and name of a chat to a next change.
+pub(super) async fn rule(store: &Store, chat: ChatId, ruling: &Ruling) -> Change {
+    let after = store.members.applied(chat).await.expect("reads").unwrap_or(-1);
+    store.members.follow(chat, after, after + 1, ruling).await.expect("follows")
 }
 
 pub(super) fn text(author: UserId, id: &str, text: &str) -> NewMessage {

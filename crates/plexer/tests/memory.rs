@@ -14,7 +14,7 @@ use petit_domain::{
     ChatId, ChatKind, ChatRecord, ExternalId, Head, MemberRecord, MemberRole, ServerRole, SessionKind,
 };
 use petit_plexer::{Plexer, Settings};
-use petit_ports::{SystemClock, SystemRandom};
+use petit_ports::{Ruling, SystemClock, SystemRandom};
 use petit_store_sqlite::{Options, SqliteStore};
 
 const WARM_UP: usize = 200;
@@ -87,14 +87,16 @@ async fn chat(app: &App, by: Caller) -> ChatId {
         last_message_at: at,
         member_count: 0,
     };
-    app.store().chats.create(&record).await.expect("a chat");
+    app.store().chats.create(&record, &[]).await.expect("a chat");
     id
 }
 
 async fn join(app: &App, caller: Caller, chat: ChatId) {
     let (user, role, joined_at) = (caller.user, MemberRole::Member, app.now());
     let member = MemberRecord { chat, user, role, joined_seq: -1, joined_at };
-    app.store().members.add(&member).await.expect("a member");
+    let members = &app.store().members;
+    let after = members.applied(chat).await.expect("reads").expect("a chat");
+    members.follow(chat, after, after + 1, &Ruling::In(member)).await.expect("a member");
 }
 
 /// Opens a socket for each, with clients that cost this process no memory worth mentioning.

@@ -36,6 +36,8 @@ pub struct Directory {
 pub struct ChatFrame {
     /// The chat, with the head its log has.
     pub record: ChatRecord,
+    /// The newest change that is in members and name.
+    pub applied: i64,
     /// Who is in it.
     pub members: Vec<MemberRecord>,
     /// How far people have read, members or not.

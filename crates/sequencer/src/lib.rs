@@ -75,6 +75,8 @@ pub struct SeenMessage {
     pub client_id: ClientId,
     /// Which plan wrote it, if it is the first one of it.
     pub batch: Option<Uuid>,
+    /// Whether its author has read up to it.
+    pub marks_read: bool,
 }
 
 /// The log as a serial read found it, with the rows that came after what was known.

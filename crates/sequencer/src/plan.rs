@@ -30,6 +30,8 @@ pub struct Entry {
     pub step: Step,
     /// The head right after it.
     pub head: Head,
+    /// For a new message: whether its author has read up to it.
+    pub marks_read: bool,
 }
 
 /// A group of entries, written in one step if the head is still `before`.
@@ -196,6 +198,9 @@ impl<'a> Planning<'a> {
         self.bytes += message.text.len();
         self.keys.insert((new.author, new.client_id.clone()));
         self.enter(request.id, Step::Message(message, change));
+        if let Some(entry) = self.entries.last_mut() {
+            entry.marks_read = new.marks_read;
+        }
     }
 
     fn note(&mut self, request: u64, new: &NewChange) {
@@ -254,6 +259,6 @@ impl<'a> Planning<'a> {
     }
 
     fn enter(&mut self, request: u64, step: Step) {
-        self.entries.push(Entry { request, step, head: self.now.head });
+        self.entries.push(Entry { request, step, head: self.now.head, marks_read: true });
     }
 }

@@ -186,6 +186,7 @@ impl Database {
             author: message.author,
             client_id: message.client_id.clone(),
             batch: self.batches.get(&(false, *seq)).copied(),
+            marks_read: true,
         });
         let changes = (seen.cseq + 1..=self.known.head.cseq).map(|cseq| (cseq, self.batches[&(true, cseq)]));
         View { known: self.known, messages: messages.collect(), changes: changes.collect(), names }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use petit_config::Loaded;
 use petit_domain::ChatId;
-use petit_ports::{ChatFrame, Clock, Directory, OldText, PageAt, Store, SystemClock};
+use petit_ports::{ChatFrame, Clock, Directory, OldText, PageAt, Ruling, Store, SystemClock};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -166,10 +166,8 @@ impl Migration {
         let (store, log) = (&self.target.store, &self.source.store.log);
         let database = self.target.database_handle().context("a database")?;
         let chat = frame.record.id;
-        store.chats.create(&frame.record).await?;
-        for member in &frame.members {
-            store.members.add(member).await?;
-        }
+        store.chats.create(&frame.record, &frame.members).await?;
+        store.members.follow(chat, -1, frame.applied, &Ruling::Silent).await?;
         let mut after = -1;
         loop {
             let page = log.page(chat, PageAt::After(after), PAGE).await?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use petit_domain::{Chat, ChatId, Event, Member, Message, Person, UserId};
+use petit_domain::{Chat, ChatId, Event, Member, Message, MessageKind, Person, UserId};
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -150,8 +150,9 @@ impl ChatScreen {
         self.chat.last_message_at = message.created_at;
         self.chat.last_message = Some(message.clone());
         self.messages.iter_mut().for_each(|messages| drop(messages.insert(message.seq, message.clone())));
-        // Who writes has read everything before.
-        self.read_up_to(if message.author == me { message.seq } else { -1 });
+        // Who writes has read everything before; what the timeline says by itself nobody has.
+        let is_own = message.author == me && message.kind == MessageKind::Text;
+        self.read_up_to(if is_own { message.seq } else { -1 });
     }
 
     fn revise(&mut self, message: &Message) {

@@ -6,14 +6,14 @@ use std::sync::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
-    ChatId, ChatName, ChatRecord, DisplayName, Edition, ExternalId, Head, IntentId, MemberRecord, MemberRole,
-    Message, Person, ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
+    ChatId, ChatRecord, DisplayName, Edition, ExternalId, Head, IntentId, MemberRecord, Message, Person,
+    ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, FollowerLease,
     FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore,
     Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
-    ReadMarkerStore, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError,
+    ReadMarkerStore, Ruling, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError,
     Timer, TimerPosition, TimerStore, Wish, Written,
 };
 use uuid::Uuid;
@@ -122,10 +122,9 @@ macro_rules! spied {
 
 spied! {
     ChatStore chats {
-        fn create(chat: &ChatRecord) -> Change;
+        fn create(chat: &ChatRecord, members: &[MemberRecord]) -> Change;
         fn claim_direct(a: UserId, b: UserId, candidate: ChatId) -> ChatId;
         fn get(chat: ChatId) -> Option<ChatRecord>;
-        fn rename(chat: ChatId, name: &ChatName) -> Change;
         fn list_for(user: UserId, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
         fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
@@ -162,9 +161,8 @@ spied! {
         now fn observe(observer: Arc<dyn CommitObserver>);
     }
     MemberStore members {
-        fn add(member: &MemberRecord) -> Change;
-        fn remove(chat: ChatId, user: UserId) -> Change;
-        fn set_role(chat: ChatId, user: UserId, role: MemberRole) -> Change;
+        fn applied(chat: ChatId) -> Option<i64>;
+        fn follow(chat: ChatId, after: i64, cseq: i64, ruling: &Ruling) -> Change;
         fn get(chat: ChatId, user: UserId) -> Option<MemberRecord>;
         fn list(chat: ChatId, after: Option<UserId>, limit: usize) -> Vec<MemberRecord>;
         fn share_chat(a: UserId, b: UserId) -> bool;

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, Timestamp, UserId, fold};
+use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, Timestamp, UserId, fold};
 use petit_ports::{
     CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
     chat_shard,
@@ -23,11 +23,16 @@ static PUT: Cql = Cql::lwt(
 );
 static GET: Cql =
     Cql::read("SELECT kind, kind_name, name, created_by, created_at FROM chats WHERE chat_id = ?");
-static RENAME: Cql = Cql::lwt("UPDATE chats SET name = ? WHERE chat_id = ? IF name = ?");
+static NAMED: Cql = Cql::serial("SELECT name, kind, named_by, named_at FROM chats WHERE chat_id = ?");
+static RENAME: Cql =
+    Cql::lwt("UPDATE chats SET name = ?, named_by = ?, named_at = ? WHERE chat_id = ? IF named_by = ?");
 static CLAIM: Cql = Cql::lwt("INSERT INTO pairs (low, high, chat_id) VALUES (?, ?, ?) IF NOT EXISTS");
 static PAIR: Cql = Cql::read("SELECT chat_id FROM pairs WHERE low = ? AND high = ?");
-static OPEN_PUT: Cql = Cql::write("INSERT INTO open_chats (space, folded, chat_id) VALUES (?, ?, ?)");
-static OPEN_TAKE: Cql = Cql::write("DELETE FROM open_chats WHERE space = ? AND folded = ? AND chat_id = ?");
+/// Written at the time of the naming, so that a copy that comes late changes nothing.
+static OPEN_PUT: Cql =
+    Cql::write("INSERT INTO open_chats (space, folded, chat_id) VALUES (?, ?, ?) USING TIMESTAMP ?");
+static OPEN_TAKE: Cql =
+    Cql::write("DELETE FROM open_chats USING TIMESTAMP ? WHERE space = ? AND folded = ? AND chat_id = ?");
 static OPEN_PAGE: Cql = Cql::read(
     "SELECT folded, chat_id FROM open_chats WHERE space = ? AND (folded, chat_id) > (?, ?) LIMIT ?",
 );
@@ -35,23 +40,25 @@ static OPEN_PAGE: Cql = Cql::read(
 static LISTED: Cql =
     Cql::read("SELECT chat_id FROM chats_by_shard WHERE space = ? AND shard = ? AND chat_id > ? LIMIT ?");
 
+/// How often a naming is tried against others.
+const TRIES: u32 = 40;
 /// How many chats are looked at side by side.
 const AT_ONCE: usize = 32;
 
 #[async_trait]
 impl ChatStore for ScyllaStore {
     /// Every step may be repeated, and a repetition does what an interrupted one left out.
-    async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError> {
+    async fn create(&self, chat: &ChatRecord, seats: &[MemberRecord]) -> Result<Change, StoreError> {
         let name = unset(chat.name.as_ref().map(ChatName::as_str));
         let (code, kind_name) = chat.kind.parts();
         let kind = (tiny(code), unset(kind_name));
         let (by, at) = (chat.created_by.uuid(), chat.created_at.micros());
         let is_new = self.engine.applies(&PUT, (chat.id.uuid(), kind.0, kind.1, name, by, at)).await?;
-        members::start(&self.engine, chat.id).await?;
+        members::start(&self.engine, chat.id, seats).await?;
         crate::log::open(&self.engine, chat.id, chat.created_at).await?;
         self.engine.write_all(vec![listed(self.engine.space, chat.id)]).await?;
         if let (ChatKind::Open, Some(name)) = (chat.kind, &chat.name) {
-            self.engine.run(&OPEN_PUT, (self.engine.space, fold(name.as_str()), chat.id.uuid())).await?;
+            self.engine.run(&OPEN_PUT, (self.engine.space, fold(name.as_str()), chat.id.uuid(), at)).await?;
         }
         Ok(if is_new { Change::Done } else { Change::AlreadySo })
     }
@@ -70,21 +77,6 @@ impl ChatStore for ScyllaStore {
             tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
         let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
         Ok(Some(ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare }))
-    }
-
-    async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError> {
-        loop {
-            let Some(before) = self.bare(chat).await? else { return Ok(Change::AlreadySo) };
-            let is_so = before.name.as_ref() == Some(name);
-            let old = before.name.as_ref().map(ChatName::as_str);
-            if !is_so && !self.engine.applies(&RENAME, (name.as_str(), chat.uuid(), old)).await? {
-                continue;
-            }
-            if before.kind == ChatKind::Open {
-                self.list_under(chat, &before, name).await?;
-            }
-            return Ok(if is_so { Change::AlreadySo } else { Change::Done });
-        }
     }
 
     async fn list_for(
@@ -199,13 +191,49 @@ impl ScyllaStore {
         }))
     }
 
-    /// The list of open chats follows the name; what an interrupted renaming left there is not shown.
-    async fn list_under(&self, chat: ChatId, before: &ChatRecord, name: &ChatName) -> Result<(), StoreError> {
+    /// Names a chat as a change says, unless a later one did. The list of open chats follows; what an interrupted
+    /// renaming left there is not shown.
+    pub(crate) async fn call(
+        &self,
+        chat: ChatId,
+        name: &ChatName,
+        cseq: i64,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        type Found = (Option<String>, Option<i8>, Option<i64>, Option<i64>);
+        for _ in 0..TRIES {
+            let Some((old, kind, by, since)) = self.engine.row::<Found>(&NAMED, (chat.uuid(),)).await? else {
+                return Ok(());
+            };
+            if by.is_some_and(|by| by > cseq) {
+                return Ok(());
+            }
+            let is_so = by == Some(cseq);
+            let since = since.filter(|_| is_so).unwrap_or_else(|| at.micros().max(since.unwrap_or(0) + 1));
+            let values = (name.as_str(), cseq, since, chat.uuid(), by);
+            if !is_so && !self.engine.applies(&RENAME, values).await? {
+                continue;
+            }
+            if ChatKind::from_parts(code(kind), None) == ChatKind::Open {
+                self.list_under(chat, old.as_deref(), name, since).await?;
+            }
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(None))
+    }
+
+    async fn list_under(
+        &self,
+        chat: ChatId,
+        old: Option<&str>,
+        name: &ChatName,
+        since: i64,
+    ) -> Result<(), StoreError> {
         let (space, folded) = (self.engine.space, fold(name.as_str()));
-        let old = before.name.as_ref().map(|name| fold(name.as_str())).filter(|old| *old != folded);
-        self.engine.run(&OPEN_PUT, (space, folded, chat.uuid())).await?;
+        let old = old.map(fold).filter(|old| *old != folded);
+        self.engine.run(&OPEN_PUT, (space, folded, chat.uuid(), since)).await?;
         if let Some(old) = old {
-            self.engine.run(&OPEN_TAKE, (space, old, chat.uuid())).await?;
+            self.engine.run(&OPEN_TAKE, (since, space, old, chat.uuid())).await?;
         }
         Ok(())
     }

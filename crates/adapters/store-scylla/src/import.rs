@@ -100,6 +100,7 @@ fn plan(known: Known, messages: &[&Message], changes: &[&ChangeRecord]) -> Plan 
     Plan { batch: Uuid::nil(), before: known, after, entries }
 }
 
+/// Read markers are taken in by themselves.
 fn entry(head: Head, step: Step) -> Entry {
-    Entry { request: 0, step, head }
+    Entry { request: 0, step, head, marks_read: false }
 }

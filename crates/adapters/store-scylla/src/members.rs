@@ -1,11 +1,11 @@
-//! Who is in which chat. The rows of a chat are the truth: each change is one conditional batch that writes
-//! the row, the count and a version together. A person's own list is its mirror, written after it; every
-//! repetition writes the mirror again, so an interrupted change is mended by its repetition.
+//! Who is in which chat. The rows of a chat follow its log: each change is one conditional batch that writes the row, the
+//! count, how far the log was followed and a version together. A person's own list is a mirror that may name chats too
+//! many: it is written before somebody comes in and after they go, and whoever decides on it asks the chat.
 
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 use petit_domain::{ChatId, MemberRecord, MemberRole, Timestamp, UserId};
-use petit_ports::{Change, MemberStore, StoreError};
+use petit_ports::{Change, MemberStore, Ruling, StoreError};
 use uuid::Uuid;
 
 use crate::{
@@ -17,25 +17,26 @@ use crate::{
     store::ScyllaStore,
 };
 
-static STATE: Cql = Cql::serial("SELECT total, ver FROM members WHERE chat_id = ? LIMIT 1");
-static ROW: Cql = Cql::read(
-    "SELECT role, joined_seq, joined_at, is_in, changed FROM members WHERE chat_id = ? AND user_id = ?",
-);
-static ROW_SERIAL: Cql = Cql::serial(
-    "SELECT role, joined_seq, joined_at, is_in, changed FROM members WHERE chat_id = ? AND user_id = ?",
-);
+static STATE: Cql = Cql::serial("SELECT total, ver, applied FROM members WHERE chat_id = ? LIMIT 1");
+static ROW: Cql =
+    Cql::read("SELECT role, joined_seq, joined_at, is_in FROM members WHERE chat_id = ? AND user_id = ?");
+static ROW_SERIAL: Cql =
+    Cql::serial("SELECT role, joined_seq, joined_at, is_in FROM members WHERE chat_id = ? AND user_id = ?");
 static PAGE: Cql = Cql::read(
     "SELECT user_id, role, joined_seq, joined_at, is_in FROM members WHERE chat_id = ? AND user_id > ? LIMIT ?",
 );
-static NEXT: Cql = Cql::lwt("UPDATE members SET total = ?, ver = ? WHERE chat_id = ? IF ver = ?");
+static NEXT: Cql =
+    Cql::lwt("UPDATE members SET total = ?, ver = ?, applied = ? WHERE chat_id = ? IF ver = ?");
 static PUT: Cql = Cql::lwt(
     "UPDATE members SET role = ?, joined_seq = ?, joined_at = ?, is_in = true, changed = ? \
      WHERE chat_id = ? AND user_id = ?",
 );
 static TAKE: Cql =
     Cql::lwt("UPDATE members SET is_in = false, changed = ? WHERE chat_id = ? AND user_id = ?");
-static ROLE: Cql = Cql::lwt("UPDATE members SET role = ?, changed = ? WHERE chat_id = ? AND user_id = ?");
-static START: Cql = Cql::lwt("UPDATE members SET total = 0, ver = 0 WHERE chat_id = ? IF ver = null");
+static START: Cql =
+    Cql::lwt("UPDATE members SET total = ?, ver = 1, applied = -1 WHERE chat_id = ? IF ver = null");
+static START_AGAIN: Cql =
+    Cql::lwt("UPDATE members SET total = ?, ver = 1, applied = -1 WHERE chat_id = ? IF ver = 0");
 static TOTAL: Cql = Cql::read("SELECT total FROM members WHERE chat_id = ? LIMIT 1");
 static MIRROR: Cql =
     Cql::write("UPDATE inbox USING TIMESTAMP ? SET is_in = ? WHERE user_id = ? AND chat_id = ?");
@@ -45,48 +46,53 @@ static INBOX: Cql = Cql::read("SELECT chat_id, is_in FROM inbox WHERE user_id = 
 const TRIES: u32 = 40;
 const SLICE: i32 = 500;
 
-type MemberRow = (Option<i8>, Option<i64>, Option<i64>, Option<bool>, Option<i64>);
+type MemberRow = (Option<i8>, Option<i64>, Option<i64>, Option<bool>);
 
-/// What a change makes of a row; `None` if it is so already.
-type Step<'a> = &'a (dyn Fn(Option<&MemberRecord>, i64) -> Option<(Bound, i64, bool)> + Send + Sync);
+/// What a chat's rows say of themselves.
+struct State {
+    total: i64,
+    ver: i64,
+    applied: i64,
+}
 
 #[async_trait]
 impl MemberStore for ScyllaStore {
-    async fn add(&self, member: &MemberRecord) -> Result<Change, StoreError> {
-        let added = self
-            .change(member.chat, member.user, &|before, ver| {
-                before.is_none().then(|| {
-                    let role = member_role_code(member.role);
-                    let (seq, at) = (member.joined_seq, member.joined_at.micros());
-                    let values = (role, seq, at, ver, member.chat.uuid(), member.user.uuid());
-                    (Bound::new(&PUT, values), 1, true)
-                })
-            })
-            .await?;
-        raise(&self.engine, member.chat, member.user, member.joined_seq).await?;
-        Ok(added)
+    async fn applied(&self, chat: ChatId) -> Result<Option<i64>, StoreError> {
+        Ok(rows_state(&self.engine, chat).await?.map(|state| state.applied))
     }
 
-    async fn remove(&self, chat: ChatId, user: UserId) -> Result<Change, StoreError> {
-        self.change(chat, user, &|before, ver| {
-            before.map(|_| (Bound::new(&TAKE, (ver, chat.uuid(), user.uuid())), -1, false))
-        })
-        .await
-    }
-
-    async fn set_role(&self, chat: ChatId, user: UserId, role: MemberRole) -> Result<Change, StoreError> {
-        self.change(chat, user, &|before, ver| {
-            before.filter(|before| before.role != role).map(|_| {
-                let values = (member_role_code(role), ver, chat.uuid(), user.uuid());
-                (Bound::new(&ROLE, values), 0, true)
-            })
-        })
-        .await
+    async fn follow(
+        &self,
+        chat: ChatId,
+        after: i64,
+        cseq: i64,
+        ruling: &Ruling,
+    ) -> Result<Change, StoreError> {
+        for _ in 0..TRIES {
+            let state = rows_state(&self.engine, chat).await?.filter(|state| state.applied == after);
+            let Some(state) = state else { return Ok(Change::AlreadySo) };
+            if let Ruling::Named(name, at) = ruling {
+                self.call(chat, name, cseq, *at).await?;
+            }
+            if let Ruling::In(member) = ruling {
+                raise(&self.engine, chat, member.user, member.joined_seq).await?;
+                self.mirror(chat, member.user, true, state.ver + 1).await?;
+            }
+            let statements = self.steps(chat, &state, cseq, ruling).await?;
+            // An unknown outcome is the caller's to repeat: the repetition finds it done, or does it.
+            if self.engine.batch(statements).await.map_err(store_error)? {
+                if let Ruling::Out(user) = ruling {
+                    self.mirror(chat, *user, false, state.ver + 1).await?;
+                }
+                return Ok(Change::Done);
+            }
+        }
+        Err(StoreError::Unavailable(None))
     }
 
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError> {
         let found = self.engine.row::<MemberRow>(&ROW, (chat.uuid(), user.uuid())).await?;
-        Ok(found.and_then(|row| member(chat, user, row).0))
+        Ok(found.and_then(|row| member(chat, user, row)))
     }
 
     async fn list(
@@ -126,36 +132,34 @@ impl MemberStore for ScyllaStore {
 }
 
 impl ScyllaStore {
-    /// Changes one row and the count in one step, against everybody else who does so.
-    async fn change(&self, chat: ChatId, user: UserId, step: Step<'_>) -> Result<Change, StoreError> {
-        for _ in 0..TRIES {
-            let state = self.engine.row::<(Option<i64>, Option<i64>)>(&STATE, (chat.uuid(),)).await?;
-            let Some((Some(total), Some(ver))) = state else { return Ok(Change::AlreadySo) };
-            let row = self.engine.row::<MemberRow>(&ROW_SERIAL, (chat.uuid(), user.uuid())).await?;
-            let (before, changed) = row.map_or((None, None), |row| member(chat, user, row));
-            let Some((write, difference, is_in)) = step(before.as_ref(), ver + 1) else {
-                self.mirror(chat, user, before.is_some(), changed).await?;
-                return Ok(Change::AlreadySo);
-            };
-            let next = Bound::new(&NEXT, (total + difference, ver + 1, chat.uuid(), ver));
-            // An unknown outcome is the caller's to repeat: the repetition finds it done, or does it.
-            if self.engine.batch(vec![next, write]).await.map_err(store_error)? {
-                self.mirror(chat, user, is_in, Some(ver + 1)).await?;
-                return Ok(Change::Done);
-            }
-        }
-        Err(StoreError::Unavailable(None))
-    }
-
-    async fn mirror(
+    /// The statements of one step; its condition comes first.
+    async fn steps(
         &self,
         chat: ChatId,
-        user: UserId,
-        is_in: bool,
-        changed: Option<i64>,
-    ) -> Result<(), StoreError> {
-        let Some(changed) = changed else { return Ok(()) };
-        let values = (register(changed), is_in, user.uuid(), chat.uuid());
+        state: &State,
+        cseq: i64,
+        ruling: &Ruling,
+    ) -> Result<Vec<Bound>, StoreError> {
+        let ver = state.ver + 1;
+        let was_in = match ruling.person() {
+            Some(user) => {
+                let row = self.engine.row::<MemberRow>(&ROW_SERIAL, (chat.uuid(), user.uuid())).await?;
+                row.is_some_and(|row| member(chat, user, row).is_some())
+            }
+            None => false,
+        };
+        let (row, difference) = match ruling {
+            Ruling::In(seat) => (Some(seated(seat, ver)), i64::from(!was_in)),
+            Ruling::Out(user) if was_in => (Some(Bound::new(&TAKE, (ver, chat.uuid(), user.uuid()))), -1),
+            Ruling::Out(_) | Ruling::Named(..) | Ruling::Silent => (None, 0),
+        };
+        let next = (state.total + difference, ver, cseq, chat.uuid(), state.ver);
+        Ok(std::iter::once(Bound::new(&NEXT, next)).chain(row).collect())
+    }
+
+    /// A later version of the rows wins, whatever the order of arrival; at the same one, being in does.
+    async fn mirror(&self, chat: ChatId, user: UserId, is_in: bool, ver: i64) -> Result<(), StoreError> {
+        let values = (register(ver), is_in, user.uuid(), chat.uuid());
         self.engine.run(&MIRROR, values).await.map(drop)
     }
 
@@ -169,7 +173,7 @@ impl ScyllaStore {
         let mut slice = Vec::with_capacity(rows.len());
         for (user, role, seq, at, is_in) in rows {
             let Some(user) = user.map(UserId::from_uuid) else { continue };
-            slice.push((user, member(chat, user, (role, seq, at, is_in, None)).0));
+            slice.push((user, member(chat, user, (role, seq, at, is_in))));
         }
         Ok(slice)
     }
@@ -182,9 +186,35 @@ impl ScyllaStore {
     }
 }
 
-/// An empty set of members, unless there is one.
-pub(crate) async fn start(engine: &Engine, chat: ChatId) -> Result<(), StoreError> {
-    engine.applies(&START, (chat.uuid(),)).await.map(drop)
+fn seated(seat: &MemberRecord, ver: i64) -> Bound {
+    let (role, seq, at) = (member_role_code(seat.role), seat.joined_seq, seat.joined_at.micros());
+    Bound::new(&PUT, (role, seq, at, ver, seat.chat.uuid(), seat.user.uuid()))
+}
+
+async fn rows_state(engine: &Engine, chat: ChatId) -> Result<Option<State>, StoreError> {
+    type Found = (Option<i64>, Option<i64>, Option<i64>);
+    let found = engine.row::<Found>(&STATE, (chat.uuid(),)).await?;
+    let Some((Some(total), Some(ver), applied)) = found else { return Ok(None) };
+    Ok(Some(State { total, ver, applied: applied.unwrap_or(-1) }))
+}
+
+/// The first members of a chat, all at once, unless somebody was put into it before.
+pub(crate) async fn start(engine: &Engine, chat: ChatId, members: &[MemberRecord]) -> Result<(), StoreError> {
+    let state = rows_state(engine, chat).await?;
+    // A version that put members in one by one began at 0.
+    let begin = match state {
+        None => &START,
+        Some(State { ver: 0, .. }) => &START_AGAIN,
+        Some(_) => return Ok(()),
+    };
+    let values = |seat: &MemberRecord| (register(1), true, seat.user.uuid(), chat.uuid());
+    engine.write_all(members.iter().map(|seat| Bound::new(&MIRROR, values(seat))).collect()).await?;
+    for seat in members {
+        raise(engine, chat, seat.user, seat.joined_seq).await?;
+    }
+    let condition = Bound::new(begin, (members.len() as i64, chat.uuid()));
+    let rows = members.iter().map(|seat| seated(seat, 1));
+    engine.batch(std::iter::once(condition).chain(rows).collect()).await.map_err(store_error).map(drop)
 }
 
 pub(crate) async fn total(engine: &Engine, chat: ChatId) -> Result<i64, StoreError> {
@@ -192,17 +222,17 @@ pub(crate) async fn total(engine: &Engine, chat: ChatId) -> Result<i64, StoreErr
     Ok(found.and_then(|(total,)| total).unwrap_or(0))
 }
 
-/// The membership if it holds now, and the version that made it so or not.
+/// The membership, if it holds now.
 fn member(
     chat: ChatId,
     user: UserId,
-    (role, joined_seq, joined_at, is_in, changed): MemberRow,
-) -> (Option<MemberRecord>, Option<i64>) {
+    (role, joined_seq, joined_at, is_in): MemberRow,
+) -> Option<MemberRecord> {
     let (Some(role), Some(joined_seq), Some(joined_at), Some(true)) = (role, joined_seq, joined_at, is_in)
     else {
-        return (None, changed);
+        return None;
     };
     let role = MemberRole::from_parts(code(Some(role)), None);
     let joined_at = Timestamp::from_micros(joined_at);
-    (Some(MemberRecord { chat, user, role, joined_seq, joined_at }), changed)
+    Some(MemberRecord { chat, user, role, joined_seq, joined_at })
 }

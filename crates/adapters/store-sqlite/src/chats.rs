@@ -1,19 +1,19 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ChatName, ChatRecord, Head, UserId, fold};
+use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, UserId, fold};
 use petit_ports::{Change, ChatPosition, ChatStore, ChatView, OpenPosition, StoreError};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::{
-    log,
+    log, members,
     row::{self, CHAT, MEMBER},
     store::{SqliteStore, change},
 };
 
 #[async_trait]
 impl ChatStore for SqliteStore {
-    async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError> {
-        let chat = chat.clone();
-        self.write(move |writing| create(writing.connection, &chat)).await
+    async fn create(&self, chat: &ChatRecord, members: &[MemberRecord]) -> Result<Change, StoreError> {
+        let (chat, members) = (chat.clone(), members.to_vec());
+        self.write(move |writing| create(writing.connection, &chat, &members)).await
     }
 
     async fn claim_direct(&self, a: UserId, b: UserId, candidate: ChatId) -> Result<ChatId, StoreError> {
@@ -38,20 +38,6 @@ impl ChatStore for SqliteStore {
                 .query_row([chat.uuid().into_bytes()], row::chat)
                 .optional()
         })
-    }
-
-    async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError> {
-        let name = name.clone();
-        self.write(move |writing| {
-            writing
-                .connection
-                .prepare_cached(
-                    "UPDATE chats SET name = ?2, name_folded = ?3 WHERE chat_id = ?1 AND name IS NOT ?2",
-                )?
-                .execute(params![chat.uuid().into_bytes(), name.as_str(), fold(name.as_str())])
-                .map(change)
-        })
-        .await
     }
 
     async fn list_for(
@@ -119,13 +105,30 @@ impl ChatStore for SqliteStore {
     }
 }
 
-fn create(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
+fn create(connection: &Connection, chat: &ChatRecord, members: &[MemberRecord]) -> Result<Change> {
+    let made = put(connection, chat)?;
+    // A version that put members in one by one may have left a chat behind that nobody ever was in.
+    if made == Change::Done || is_untouched(connection, chat.id)? {
+        members.iter().try_for_each(|member| members::put(connection, member))?;
+    }
+    Ok(made)
+}
+
+fn is_untouched(connection: &Connection, chat: ChatId) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT head_seq = -1 AND head_cseq = -1 AND member_count = 0 FROM chats WHERE chat_id = ?1",
+        )?
+        .query_row([chat.uuid().into_bytes()], |found| found.get(0))
+}
+
+fn put(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
     let name = chat.name.as_ref().map(ChatName::as_str);
     let (code, kind_name) = chat.kind.parts();
     connection
         .prepare_cached(
-            "INSERT INTO chats (chat_id, kind, kind_name, name, name_folded, created_by, created_at, last_message_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO NOTHING",
+            "INSERT INTO chats (chat_id, kind, kind_name, name, name_folded, created_by, created_at, last_message_at, \
+             applied_cseq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, -1) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             chat.id.uuid().into_bytes(),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::{
     accounts::{ACCOUNT, INVITATION, account, invitation_row},
     handle::SqliteHandle,
-    intents,
+    intents, members,
     row::{self, CHAT, MEMBER, PERSON},
     scheduled::{SCHEDULED, scheduled},
     sessions::{SESSION, session},
@@ -62,7 +62,8 @@ fn frame(connection: &Connection, chat: ChatId) -> Result<Option<ChatFrame>> {
         .prepare("SELECT user_id, seq FROM read_markers WHERE chat_id = ?1")?
         .query_map([id], |found| Ok((row::user(found, 0)?, found.get(1)?)))?
         .collect::<Result<_>>()?;
-    Ok(Some(ChatFrame { record, members, read_markers }))
+    let applied = members::applied(connection, chat)?.unwrap_or(-1);
+    Ok(Some(ChatFrame { record, applied, members, read_markers }))
 }
 
 fn old_texts(connection: &Connection, chat: ChatId) -> Result<Vec<OldText>> {

@@ -114,7 +114,9 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<W
     let mut head = Head { seq: message.seq, cseq: log.head.cseq };
     let log = LogHead { head, last_message_at: message.created_at };
     writing.heads.set(chat, log);
-    writing.heads.mark(chat, message.author, message.seq);
+    if new.marks_read {
+        writing.heads.mark(chat, message.author, message.seq);
+    }
     if let Some(effect) = &new.change {
         head.cseq = number_change(writing, chat, log, effect, (new.author, message.created_at))?.cseq;
     }

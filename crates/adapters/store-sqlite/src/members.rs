@@ -1,44 +1,29 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, MemberRecord, MemberRole, UserId};
-use petit_ports::{Change, MemberStore, StoreError};
+use petit_domain::{ChatId, ChatName, MemberRecord, UserId, fold};
+use petit_ports::{Change, MemberStore, Ruling, StoreError};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::{
     heads::raise,
     row::{self, MEMBER, member_role_code},
-    store::{SqliteStore, change},
+    store::SqliteStore,
 };
 
 #[async_trait]
 impl MemberStore for SqliteStore {
-    async fn add(&self, member: &MemberRecord) -> Result<Change, StoreError> {
-        let member = member.clone();
-        self.write(move |writing| add(writing.connection, &member)).await
+    async fn applied(&self, chat: ChatId) -> Result<Option<i64>, StoreError> {
+        self.read(|connection| applied(connection, chat))
     }
 
-    async fn remove(&self, chat: ChatId, user: UserId) -> Result<Change, StoreError> {
-        self.write(move |writing| {
-            let removed = writing
-                .connection
-                .prepare_cached("DELETE FROM members WHERE chat_id = ?1 AND user_id = ?2")?
-                .execute([chat.uuid().into_bytes(), user.uuid().into_bytes()])?;
-            count(writing.connection, chat, -(removed as i64))?;
-            Ok(change(removed))
-        })
-        .await
-    }
-
-    async fn set_role(&self, chat: ChatId, user: UserId, role: MemberRole) -> Result<Change, StoreError> {
-        self.write(move |writing| {
-            writing
-                .connection
-                .prepare_cached(
-                    "UPDATE members SET role = ?3 WHERE chat_id = ?1 AND user_id = ?2 AND role <> ?3",
-                )?
-                .execute(params![chat.uuid().into_bytes(), user.uuid().into_bytes(), member_role_code(role)])
-                .map(change)
-        })
-        .await
+    async fn follow(
+        &self,
+        chat: ChatId,
+        after: i64,
+        cseq: i64,
+        ruling: &Ruling,
+    ) -> Result<Change, StoreError> {
+        let ruling = ruling.clone();
+        self.write(move |writing| follow(writing.connection, chat, (after, cseq), &ruling)).await
     }
 
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError> {
@@ -86,24 +71,71 @@ impl MemberStore for SqliteStore {
     }
 }
 
-fn add(connection: &Connection, member: &MemberRecord) -> Result<Change> {
+pub(crate) fn applied(connection: &Connection, chat: ChatId) -> Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT coalesce(applied_cseq, -1) FROM chats WHERE chat_id = ?1")?
+        .query_row([chat.uuid().into_bytes()], |found| found.get(0))
+        .optional()
+}
+
+fn follow(
+    connection: &Connection,
+    chat: ChatId,
+    (after, cseq): (i64, i64),
+    ruling: &Ruling,
+) -> Result<Change> {
+    let moved = connection
+        .prepare_cached(
+            "UPDATE chats SET applied_cseq = ?3 WHERE chat_id = ?1 AND coalesce(applied_cseq, -1) = ?2",
+        )?
+        .execute(params![chat.uuid().into_bytes(), after, cseq])?;
+    if moved == 0 {
+        return Ok(Change::AlreadySo);
+    }
+    match ruling {
+        Ruling::In(member) => put(connection, member)?,
+        Ruling::Out(user) => take(connection, chat, *user)?,
+        Ruling::Named(name, _) => rename(connection, chat, name)?,
+        Ruling::Silent => {}
+    }
+    Ok(Change::Done)
+}
+
+/// Puts a member in, or in another role.
+pub(crate) fn put(connection: &Connection, member: &MemberRecord) -> Result<()> {
+    let (chat, user) = (member.chat.uuid().into_bytes(), member.user.uuid().into_bytes());
+    let role = member_role_code(member.role);
+    let values = params![chat, user, role, member.joined_seq, member.joined_at.micros()];
     let inserted = connection
         .prepare_cached(
             "INSERT INTO members (chat_id, user_id, role, joined_seq, joined_at) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT DO NOTHING",
         )?
-        .execute(params![
-            member.chat.uuid().into_bytes(),
-            member.user.uuid().into_bytes(),
-            member_role_code(member.role),
-            member.joined_seq,
-            member.joined_at.micros(),
-        ])?;
+        .execute(values)?;
     if inserted > 0 {
         count(connection, member.chat, 1)?;
-        raise(connection, member.chat, member.user, member.joined_seq)?;
+        return raise(connection, member.chat, member.user, member.joined_seq);
     }
-    Ok(change(inserted))
+    connection
+        .prepare_cached(
+            "UPDATE members SET role = ?3, joined_seq = ?4, joined_at = ?5 WHERE chat_id = ?1 AND user_id = ?2",
+        )?
+        .execute(values)?;
+    Ok(())
+}
+
+fn take(connection: &Connection, chat: ChatId, user: UserId) -> Result<()> {
+    let removed = connection
+        .prepare_cached("DELETE FROM members WHERE chat_id = ?1 AND user_id = ?2")?
+        .execute([chat.uuid().into_bytes(), user.uuid().into_bytes()])?;
+    count(connection, chat, -(removed as i64))
+}
+
+fn rename(connection: &Connection, chat: ChatId, name: &ChatName) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE chats SET name = ?2, name_folded = ?3 WHERE chat_id = ?1")?
+        .execute(params![chat.uuid().into_bytes(), name.as_str(), fold(name.as_str())])?;
+    Ok(())
 }
 
 fn count(connection: &Connection, chat: ChatId, difference: i64) -> Result<()> {

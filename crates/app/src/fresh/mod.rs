@@ -11,6 +11,7 @@ use petit_ports::{ChangeKind, ChangeRecord, Store, StoreError};
 
 pub(crate) use self::messages::{created, revised};
 use self::{chat::ChatNow, members::MembersNow, messages::MessagesNow};
+use crate::rulings::settle;
 
 /// A change's number and what it is.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,12 @@ pub(crate) async fn fresh(
     chat: ChatId,
     changes: &[Numbered],
 ) -> Result<Vec<Event>, StoreError> {
-    let now = Now::read(store, chat, &Touched::by(changes)).await?;
+    let touched = Touched::by(changes);
+    if touched.needs_the_chat() {
+        // Members and name follow the log: what is told of a change shows at least that one.
+        settle(store, chat).await?;
+    }
+    let now = Now::read(store, chat, &touched).await?;
     Ok(changes.iter().map(|change| now.event(*change)).collect())
 }
 

@@ -192,7 +192,7 @@ async fn one_chat_is_announced_while_another_one_waits_for_the_store() {
     let store = app.store().clone();
     let rename = Wish::Note(noted(&app, ChangeKind::ChatRenamed));
     let waits = tokio::spawn(async move { store.log_writer.write(slow, rename).await });
-    eventually("its announcer reads", async || app.spy.take_calls().contains(&"chats.get")).await;
+    eventually("its announcer reads", async || app.spy.take_calls().contains(&"members.applied")).await;
     app.spy.be_silent(false);
     app.as_("alice").say(slow, "behind").await;
     app.as_("alice").say(quick, "beside").await;

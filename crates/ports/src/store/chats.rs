@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId};
+use petit_domain::{ChatId, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId};
 
 use super::{Change, StoreError};
 
@@ -27,9 +27,10 @@ pub type OpenPosition = (String, ChatId);
 /// Chats and each person's list of them.
 #[async_trait]
 pub trait ChatStore: Send + Sync {
-    /// Creates a chat in which nothing has happened and nobody is: `head`, `member_count` and
-    /// `last_message_at` of the record are ignored. Creating it again changes nothing.
-    async fn create(&self, chat: &ChatRecord) -> Result<Change, StoreError>;
+    /// Creates a chat in which nothing has happened: `head`, `member_count` and `last_message_at` of the record are
+    /// ignored. Its first members are in it from the start, all or none, with their read markers at least at
+    /// `joined_seq`. Creating it again changes nothing, whoever is in it by now.
+    async fn create(&self, chat: &ChatRecord, members: &[MemberRecord]) -> Result<Change, StoreError>;
 
     /// Gives the pair's one direct chat the id `candidate`, unless it has one. The order of the two
     /// does not matter. Answers the id it has now; of several at once, all get the same answer.
@@ -37,9 +38,6 @@ pub trait ChatStore: Send + Sync {
 
     /// The chat, if it exists.
     async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError>;
-
-    /// Sets the name. `AlreadySo` if it has that name or there is no such chat.
-    async fn rename(&self, chat: ChatId, name: &ChatName) -> Result<Change, StoreError>;
 
     /// The chats the person is in now, by last message, newest first, those after `after`.
     async fn list_for(

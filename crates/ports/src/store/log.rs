@@ -33,6 +33,14 @@ pub struct NewMessage {
     /// The chat's newest change that its writer knows of: it is written only if none came after that.
     #[serde(default)]
     pub if_cseq: Option<i64>,
+    /// Whether its author has read up to it: not what the timeline says by itself, nor what is sent for somebody who
+    /// may be away.
+    #[serde(default = "is_so")]
+    pub marks_read: bool,
+}
+
+const fn is_so() -> bool {
+    true
 }
 
 impl NewMessage {
@@ -50,6 +58,7 @@ impl NewMessage {
             random,
             change: None,
             if_cseq: None,
+            marks_read: true,
         }
     }
 
@@ -290,9 +299,9 @@ pub trait CommitObserver: Send + Sync {
 
 /// Writes messages and changes of every chat, numbered without gaps.
 ///
-/// - An appended message gets the chat's next number; its author's read marker moves to it (the marker of who sends
-///   several messages in a second may reach other processes a quarter of a second late), and so does the chat's last
-///   activity. `created_at` strictly rises with `seq`. The same client id again is `Repeated`, whatever else is
+/// - An appended message gets the chat's next number; its author's read marker moves to it, unless it says that it does
+///   not (the marker of who sends several messages in a second may reach other processes a quarter of a second late),
+///   and so does the chat's last activity. `created_at` strictly rises with `seq`. The same client id again is `Repeated`, whatever else is
 ///   wished.
 /// - A revised message gets the number of the change as its version. To revise it to what it is, is `AlreadySo`; to
 ///   edit a deleted one is refused.

@@ -1,20 +1,28 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, MemberRecord, MemberRole, UserId};
+use petit_domain::{ChatId, MemberRecord, UserId};
 
-use super::{Change, StoreError};
+use super::{Change, Ruling, StoreError};
 
-/// Who is in which chat.
+/// Who is in which chat. The chat's log decides; what is kept here follows it.
 #[async_trait]
 pub trait MemberStore: Send + Sync {
-    /// Puts somebody into a chat and counts them. `AlreadySo` if they are in it, whatever their role;
-    /// nothing is changed then. Who left may come back. Sets their read marker to at least `joined_seq`.
-    async fn add(&self, member: &MemberRecord) -> Result<Change, StoreError>;
+    /// The number of the chat's newest change that is in members and name; −1 when none is, `None` if there is no such
+    /// chat. Whoever asks afterwards who is in the chat, or how it is called, sees at least that.
+    async fn applied(&self, chat: ChatId) -> Result<Option<i64>, StoreError>;
 
-    /// Takes somebody out of a chat and uncounts them. `AlreadySo` if they are not in it.
-    async fn remove(&self, chat: ChatId, user: UserId) -> Result<Change, StoreError>;
-
-    /// Sets a member's role. `AlreadySo` if they have it or are not in the chat.
-    async fn set_role(&self, chat: ChatId, user: UserId, role: MemberRole) -> Result<Change, StoreError>;
+    /// Takes members and name of a chat from change `after` to change `cseq`, which says `ruling`; the caller has seen
+    /// that no change between the two says anything of them. `AlreadySo` if they are not at `after` (any more), or
+    /// there is no such chat: nothing is changed then, so that copies that come late or twice are harmless.
+    ///
+    /// Who comes in, or stays with another role, has what the ruling says, and is counted once; their read marker is
+    /// at least at `joined_seq`. Who goes is not counted any more.
+    async fn follow(
+        &self,
+        chat: ChatId,
+        after: i64,
+        cseq: i64,
+        ruling: &Ruling,
+    ) -> Result<Change, StoreError>;
 
     /// The membership, if the person is in the chat now.
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError>;

@@ -28,11 +28,11 @@ impl Consequences {
         let mut consequences = Self { markers: Newest::new(), deleted: Vec::new() };
         for entry in entries {
             match &entry.step {
-                Step::Message(message, _) => {
+                Step::Message(message, _) if entry.marks_read => {
                     consequences.markers.insert(message.author, message.seq);
                 }
                 Step::Revision { now, .. } if now.deleted => consequences.deleted.push(now.seq),
-                Step::Revision { .. } | Step::Change(_) => {}
+                Step::Message(..) | Step::Revision { .. } | Step::Change(_) => {}
             }
         }
         consequences.markers = engine.senders.sent(chat, consequences.markers, Instant::now());

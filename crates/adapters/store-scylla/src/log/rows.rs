@@ -33,7 +33,7 @@ static ADVANCE: Cql = Cql::lwt(
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
-     reply_seq, subject, at, more) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     reply_seq, subject, at, more, quiet) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 /// Changes are kept for thirty days.
 static CHANGE: Cql = Cql::lwt(
@@ -69,7 +69,7 @@ pub(super) static BELOW: Cql = Cql::read(concat!(message_columns!(), "< ? LIMIT 
 pub(super) static ABOVE: Cql =
     Cql::read(concat!(message_columns!(), "> ? ORDER BY kind DESC, n ASC LIMIT ?"));
 pub(super) static SEEN_MESSAGES: Cql = Cql::read(
-    "SELECT n, author, client_id, plan FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n > ? \
+    "SELECT n, author, client_id, plan, quiet FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n > ? \
      ORDER BY kind DESC, n ASC",
 );
 pub(super) static NAMES: Cql = Cql::read(
@@ -224,7 +224,8 @@ pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
 fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) -> Vec<Bound> {
     match &entry.step {
         Step::Message(message, change) => {
-            let mut rows = vec![message_row(id, bucket, is_first.then_some(batch), message)];
+            let mut rows =
+                vec![message_row(id, bucket, is_first.then_some(batch), message, entry.marks_read)];
             rows.extend(change.as_ref().map(|change| change_row(id, bucket, batch, change, None)));
             rows
         }
@@ -258,9 +259,17 @@ struct NewRow {
     subject: MaybeUnset<Uuid>,
     at: i64,
     more: MaybeUnset<Vec<u8>>,
+    quiet: MaybeUnset<bool>,
 }
 
-fn message_row(chat_id: Uuid, bucket: i64, batch: Option<Uuid>, message: &Message) -> Bound {
+/// `quiet` is there where the author's read marker is not to follow.
+fn message_row(
+    chat_id: Uuid,
+    bucket: i64,
+    batch: Option<Uuid>,
+    message: &Message,
+    marks_read: bool,
+) -> Bound {
     let (code, more) = pack(message.kind, &message.parts);
     let row = NewRow {
         chat_id,
@@ -277,6 +286,7 @@ fn message_row(chat_id: Uuid, bucket: i64, batch: Option<Uuid>, message: &Messag
         subject: unset(message.subject.map(UserId::uuid)),
         at: message.created_at.micros(),
         more: unset(more),
+        quiet: unset((!marks_read).then_some(true)),
     };
     Bound::new(&MESSAGE, row)
 }

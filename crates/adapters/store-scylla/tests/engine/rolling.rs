@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::try_join_all};
 use petit_domain::{ChatId, Parts, UserId};
-use petit_ports::{Clock, PageAt, Random, Revision, Store, SystemClock, SystemRandom, Wish};
+use petit_ports::{Clock, PageAt, Random, Revision, Ruling, Store, SystemClock, SystemRandom, Wish};
 use petit_store_scylla::{ConnectError, Migration, Opened, STEPS, ScyllaStore, Settings};
 use scylla::client::{session::Session, session_builder::SessionBuilder};
 
@@ -114,7 +114,7 @@ async fn an_older_version_goes_on_beside_newer_ones_and_may_restart() {
         let revision = Revision::Edit { text: "edited".into(), parts: Parts::default() };
         let edit = Wish::Revise { seq: 0, if_cseq: None, revision, actor: members[0], at: SystemClock.now() };
         again.store.log_writer.write(chat, edit).await.expect("edits");
-        again.store.members.remove(chat, members[0]).await.expect("removes");
+        writers::follow(&again.store, chat, &Ruling::Out(members[0])).await;
         all_see(&together, chat, 35, members.split_off(1)).await;
         let first = newer[0].log.page(chat, PageAt::After(-1), 1).await.expect("reads").remove(0);
         assert_eq!(first.text, "edited");

@@ -4,7 +4,7 @@ use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, MemberRecord, MemberRole, Message, UserId,
 };
 use petit_ports::{
-    Clock, NewMessage, PageAt, Random, Store, StoreError, SystemClock, SystemRandom, Wish, Written,
+    Clock, NewMessage, PageAt, Random, Ruling, Store, StoreError, SystemClock, SystemRandom, Wish, Written,
 };
 
 pub fn somebody() -> UserId {
@@ -23,7 +23,7 @@ pub async fn chat(store: &Store) -> ChatId {
         last_message_at: at,
         member_count: 0,
     };
-    store.chats.create(&record).await.expect("makes");
+    store.chats.create(&record, &[]).await.expect("makes");
     record.id
 }
 
@@ -49,8 +49,14 @@ pub async fn join(store: &Store, chat: ChatId) -> UserId {
     let user = somebody();
     let at = SystemClock.now();
     let member = MemberRecord { chat, user, role: MemberRole::Member, joined_seq: -1, joined_at: at };
-    store.members.add(&member).await.expect("adds");
+    follow(store, chat, &Ruling::In(member)).await;
     user
+}
+
+/// Takes members and name of a chat to a next change.
+pub async fn follow(store: &Store, chat: ChatId, ruling: &Ruling) {
+    let after = store.members.applied(chat).await.expect("reads").expect("a chat");
+    store.members.follow(chat, after, after + 1, ruling).await.expect("follows");
 }
 
 /// The whole log.

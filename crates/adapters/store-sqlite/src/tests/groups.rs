@@ -61,9 +61,9 @@ async fn writes_that_wait_together_share_one_sync() {
     let before = world.handle.counters();
     let (first, second, third) = (chat(1), chat(2), chat(3));
     let (a, b, c, ()) = tokio::join!(
-        world.store.chats.create(&first),
-        world.store.chats.create(&second),
-        world.store.chats.create(&third),
+        world.store.chats.create(&first, &[]),
+        world.store.chats.create(&second, &[]),
+        world.store.chats.create(&third, &[]),
         async { release.send(()).expect("the writer waits") },
     );
     assert_eq!([a, b, c].map(|made| made.expect("made")), [Change::Done; 3]);
@@ -82,10 +82,12 @@ async fn an_error_in_one_write_leaves_nothing_half_done_and_spares_its_neighbour
         writing.connection.execute(half, [id])?;
         writing.connection.execute("INSERT INTO nowhere VALUES (1)", [])
     });
-    let (a, broken, b, ()) =
-        tokio::join!(world.store.chats.create(&before), breaks, world.store.chats.create(&after), async {
-            release.send(()).expect("the writer waits")
-        },);
+    let (a, broken, b, ()) = tokio::join!(
+        world.store.chats.create(&before, &[]),
+        breaks,
+        world.store.chats.create(&after),
+        async { release.send(()).expect("the writer waits") },
+    );
     assert!(broken.is_err(), "{broken:?}");
     assert_eq!([a, b].map(|made| made.expect("made")), [Change::Done; 2]);
     let count = "SELECT count(*) FROM direct_chats";
@@ -107,7 +109,7 @@ fn message(id: &str) -> Wish {
 async fn a_spoilt_transaction_uses_no_numbers_up() {
     let world = World::new();
     let made = chat(1);
-    world.store.chats.create(&made).await.expect("made");
+    world.store.chats.create(&made, &[]).await.expect("made");
     let release = world.hold().await;
     let breaks =
         world.handle.0.write(|writing| writing.connection.execute("INSERT INTO nowhere VALUES (1)", []));

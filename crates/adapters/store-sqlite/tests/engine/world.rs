@@ -42,7 +42,7 @@ impl World {
             last_message_at: at,
             member_count: 0,
         };
-        self.store.chats.create(&chat).await.expect("a chat is made");
+        self.store.chats.create(&chat, &[]).await.expect("a chat is made");
         chat.id
     }
 }

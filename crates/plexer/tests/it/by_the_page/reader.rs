@@ -62,7 +62,7 @@ impl Held {
         match event["type"].as_str().unwrap_or_default() {
             "message_created" => {
                 self.put(&event["message"]);
-                if event["message"]["author"] == me {
+                if event["message"]["author"] == me && event["message"]["kind"] == "text" {
                     self.read_up_to(number(&event["seq"]));
                 }
             }

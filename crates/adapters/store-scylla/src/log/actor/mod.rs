@@ -230,7 +230,8 @@ impl Actor {
         };
         let view = self.view(known).await?;
         // Whoever wrote them may have died before their senders' markers were raised.
-        let newest = view.messages.iter().map(|row| (row.author, row.seq)).collect();
+        let newest =
+            view.messages.iter().filter(|row| row.marks_read).map(|row| (row.author, row.seq)).collect();
         self.write_markers(self.engine.senders.sent(self.chat, newest, Instant::now()));
         self.fresh_below = self.next_id;
         if let Some(plan) = self.core.look(view) {
@@ -255,11 +256,20 @@ impl Actor {
         for bucket in first..=known.bucket {
             let (chat, engine) = (self.chat.uuid(), &self.engine);
             let messages = engine
-                .rows::<(i64, Uuid, String, Option<Uuid>)>(&SEEN_MESSAGES, (chat, bucket, seen.seq))
+                .rows::<(i64, Uuid, String, Option<Uuid>, Option<bool>)>(
+                    &SEEN_MESSAGES,
+                    (chat, bucket, seen.seq),
+                )
                 .await?;
-            for (seq, author, client_id, batch) in messages {
+            for (seq, author, client_id, batch, quiet) in messages {
                 let author = UserId::from_uuid(author);
-                view.messages.push(SeenMessage { seq, author, client_id: value(client_id)?, batch });
+                view.messages.push(SeenMessage {
+                    seq,
+                    author,
+                    client_id: value(client_id)?,
+                    batch,
+                    marks_read: quiet != Some(true),
+                });
             }
             if seen.cseq < known.head.cseq {
                 view.changes
