@@ -17,6 +17,6 @@ export function isUnreadMention(chat: Chat, message: Message, me: string | null)
 
 /** The same after a new message. Who writes has read everything. */
 export function mentionsAfter(chat: Chat, message: Message, me: string | null): number {
-  if (message.author === me) return 0;
+  if (message.author === me && message.kind === 'text') return 0;
   return mentionsOf(chat) + (mentionsMe(message, me) ? 1 : 0);
 }

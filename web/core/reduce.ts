@@ -1,10 +1,10 @@
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import type { Chat, Message, ServerEvent } from './types';
 
-/** What a chat's row becomes by a new message. The author has read what they wrote. */
+/** What a chat's row becomes by a new message. The author has read what they wrote, and not what the timeline says of them. */
 export function withMessage(chat: Chat, message: Message, me: string | null): Chat {
   if (message.seq <= chat.head_seq) return chat;
-  const read = message.author === me ? message.seq : chat.read_seq;
+  const read = message.author === me && message.kind === 'text' ? message.seq : chat.read_seq;
   return {
     ...chat,
     head_seq: message.seq,

@@ -140,7 +140,7 @@ pub async fn every_chat_is_listed_once(store: Store) {
             0 => made.insert(made_chat(&store).await),
             _ => {
                 let direct = record(ChatKind::Direct, None);
-                store.chats.create(&direct).await.expect("makes");
+                store.chats.create(&direct, &[]).await.expect("makes");
                 made.insert(direct.id)
             }
         };

@@ -13,8 +13,8 @@ use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, FollowerLease,
     FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore,
     Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
-    ReadMarkerStore, Ruling, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError,
-    Timer, TimerPosition, TimerStore, Wish, Written,
+    ReadMarkerStore, Ruling, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store,
+    StoreError, Timer, TimerPosition, TimerStore, Wish, Written,
 };
 use uuid::Uuid;
 

@@ -302,6 +302,26 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/v1/me/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages that mention the caller, newest first, of chats they are in. Deleted ones are left out, so a page may be
+         *     short; `next` says whether it goes on.
+         */
+        get: operations["list_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/open-chats": {
         parameters: {
             query?: never;
@@ -532,6 +552,11 @@ export interface components {
              * @description How many people are in it.
              */
             member_count: number;
+            /**
+             * Format: int64
+             * @description How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
+             */
+            mentions: number;
             name: components["schemas"]["ChatName"] | null;
             peer: components["schemas"]["Person"] | null;
             /**
@@ -815,6 +840,8 @@ export interface components {
             chat: components["schemas"]["ChatId"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
+            /** Format: int64 */
+            mentions: number;
             /**
              * @description Which of a chat's two counters an event moves.
              * @enum {string}
@@ -987,6 +1014,11 @@ export interface components {
          * @enum {string}
          */
         MemberRole: "member" | "admin" | "owner";
+        /** @description A message that mentions the caller. */
+        MentionItem: {
+            /** @description The message as it is now. */
+            message: components["schemas"]["Message"];
+        };
         /**
          * @description One entry of a chat's timeline. It may have more members than these: parts of its content that a newer version
          *     knows, which are passed on as they are.
@@ -1012,6 +1044,11 @@ export interface components {
             id: components["schemas"]["MessageId"];
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
+            /**
+             * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
+             *     `all`, where it mentions somebody.
+             */
+            mentions?: string[];
             /**
              * Format: int64
              * @description Number of the message it answers.
@@ -1066,6 +1103,11 @@ export interface components {
                  * @description How many people are in it.
                  */
                 member_count: number;
+                /**
+                 * Format: int64
+                 * @description How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
+                 */
+                mentions: number;
                 name: components["schemas"]["ChatName"] | null;
                 peer: components["schemas"]["Person"] | null;
                 /**
@@ -1110,6 +1152,16 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list and where the next begins. */
+        Page_MentionItem: {
+            /** @description The items, in the order the list promises. */
+            items: {
+                /** @description The message as it is now. */
+                message: components["schemas"]["Message"];
+            }[];
+            /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
+            next: string | null;
+        };
+        /** @description One page of a list and where the next begins. */
         Page_Message: {
             /** @description The items, in the order the list promises. */
             items: {
@@ -1133,6 +1185,11 @@ export interface components {
                 id: components["schemas"]["MessageId"];
                 /** @description What it is. */
                 kind: components["schemas"]["MessageKind"];
+                /**
+                 * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
+                 *     `all`, where it mentions somebody.
+                 */
+                mentions?: string[];
                 /**
                  * Format: int64
                  * @description Number of the message it answers.
@@ -1275,6 +1332,11 @@ export interface components {
         };
         /** @description Where the caller's read marker stands. */
         ReadMarker: {
+            /**
+             * Format: int64
+             * @description How many of them mention the caller.
+             */
+            mentions: number;
             /**
              * Format: int64
              * @description Number of the newest message read, −1 when none. Never falls.
@@ -3678,6 +3740,67 @@ export interface operations {
             };
             /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mentions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most: 1 to 100, more counts as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MentionItem"];
+                };
+            };
+            /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -85,7 +85,7 @@ async fn an_error_in_one_write_leaves_nothing_half_done_and_spares_its_neighbour
     let (a, broken, b, ()) = tokio::join!(
         world.store.chats.create(&before, &[]),
         breaks,
-        world.store.chats.create(&after),
+        world.store.chats.create(&after, &[]),
         async { release.send(()).expect("the writer waits") },
     );
     assert!(broken.is_err(), "{broken:?}");
