@@ -8,7 +8,7 @@ const chat = (over: Partial<Chat> = {}): Chat =>
   ({ id: 'c', head_seq: 0, head_cseq: -1, read_seq: 0, unread: 0, mentions: 0, last_message: null, ...over }) as Chat;
 
 const message = (seq: number, mentions?: string[], over: Partial<Message> = {}): Message =>
-  ({ chat: 'c', seq, cseq: -1, author: 'bo', text: '', deleted: false, created_at: `${seq}`, ...(mentions && { mentions }), ...over }) as Message;
+  ({ chat: 'c', seq, cseq: -1, author: 'bo', kind: 'text', text: '', deleted: false, created_at: `${seq}`, ...(mentions && { mentions }), ...over }) as Message;
 
 test('live messages that mention me or all are counted and others are not', () => {
   let row = chat();
@@ -22,6 +22,11 @@ test('live messages that mention me or all are counted and others are not', () =
 test('whoever writes has read what mentions them, and mentions nobody by themselves', () => {
   const row = withMessage(chat(), message(1, ['me']), me);
   expect(withMessage(row, message(2, ['all'], { author: me }), me)).toMatchObject({ unread: 0, mentions: 0 });
+});
+
+test('what the timeline says of me marks nothing read', () => {
+  const row = withMessage(chat(), message(1, ['me']), me);
+  expect(withMessage(row, message(2, undefined, { author: me, kind: 'chat_renamed' }), me)).toMatchObject({ unread: 2, mentions: 1 });
 });
 
 test('a marker that moved brings the count of what is left', () => {
