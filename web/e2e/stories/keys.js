@@ -197,7 +197,10 @@ export async function a_search_that_finds_nothing_is_accessible(told) {
   await page.getByRole('combobox').fill('zzzzzz');
   await page.getByText('Nothing here is called').waitFor();
   await accessible(page, 'a switcher without results');
+  // What lies over the page is in the history: leaving before it is gone from there would be undone.
+  const gone = page.evaluate(() => new Promise((done) => addEventListener('popstate', () => done(null), { once: true })));
   await page.keyboard.press('Escape');
+  await gone;
   await page.goto(`${ada.server.url}/new`);
   await page.getByRole('combobox').fill('zzzzzz');
   await page.getByText('Nobody here is called').waitFor();
