@@ -18,10 +18,10 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, words, offline, members, keyboard, keys);
+export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made. */
-export const screens = told(accessibility, layers, budget, reading, scrolling, places);
+export const screens = told(keys, accessibility, layers, budget, reading, scrolling, places);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

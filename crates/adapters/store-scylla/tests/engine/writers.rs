@@ -4,7 +4,8 @@ use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, MemberRecord, MemberRole, Message, UserId,
 };
 use petit_ports::{
-    Clock, NewMessage, PageAt, Random, Ruling, Store, StoreError, SystemClock, SystemRandom, Wish, Written,
+    Change, Clock, NewMessage, PageAt, Random, Ruling, Store, StoreError, SystemClock, SystemRandom, Wish,
+    Written,
 };
 
 pub fn somebody() -> UserId {
@@ -53,10 +54,14 @@ pub async fn join(store: &Store, chat: ChatId) -> UserId {
     user
 }
 
-/// Takes members and name of a chat to a next change.
+/// Takes members and name of a chat to a next change, of several writers one after the other.
 pub async fn follow(store: &Store, chat: ChatId, ruling: &Ruling) {
-    let after = store.members.applied(chat).await.expect("reads").expect("a chat");
-    store.members.follow(chat, after, after + 1, ruling).await.expect("follows");
+    loop {
+        let after = store.members.applied(chat).await.expect("reads").expect("a chat");
+        if store.members.follow(chat, after, after + 1, ruling).await.expect("follows") == Change::Done {
+            return;
+        }
+    }
 }
 
 /// The whole log.
