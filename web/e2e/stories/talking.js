@@ -36,6 +36,28 @@ export async function unread_messages_are_counted_and_read_when_seen(told) {
   await eventually(async () => (await server.ask('bo', 'GET', `/v1/chats/${chat.id}/read-marker`)).seq, 1, 'the marker');
 }
 
+export async function a_message_is_sent_later_or_cancelled(told) {
+  const { ada, server } = await twoPeople(told);
+  const { page } = ada;
+  await ada.openChat('Harbour');
+  await ada.composer.fill('Not before tomorrow');
+  await page.getByRole('button', { name: 'Send later' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Send later' });
+  await dialog.getByRole('button', { name: 'Tomorrow at 9:00' }).click();
+  await dialog.getByRole('button', { name: 'Send later' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await ada.composer.inputValue(), '', 'it is written no more');
+  const [waiting] = (await server.ask('ada', 'GET', '/v1/scheduled')).items;
+  assert.equal(waiting.text, 'Not before tomorrow');
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('link', { name: 'Sent later' }).click();
+  await page.getByText('Not before tomorrow').waitFor();
+  await page.getByRole('button', { name: /^Cancel the message/u }).click();
+  await page.getByRole('button', { name: 'Cancel message' }).click();
+  await page.getByText('Nothing waits.').waitFor();
+  assert.deepEqual((await server.ask('ada', 'GET', '/v1/scheduled')).items, []);
+}
+
 export async function a_reload_shows_what_was_there(told) {
   const { ada } = await twoPeople(told);
   await ada.openChat('Harbour');
