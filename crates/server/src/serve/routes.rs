@@ -55,7 +55,8 @@ pub struct Mounted {
 pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result<Mounted> {
     let roles = &installation.config.server.roles;
     let settings = ApiSettings { public_url: installation.public_url.clone() };
-    let api = petit_api::router(installation.app.clone(), settings);
+    let more = installation.program.routes(&installation.app);
+    let api = petit_api::router(installation.app.clone(), settings).merge(more);
     let plexer = match roles.contains(&Role::Plexer) {
         true => Some(plexer(installation, api.clone()).await?),
         false => None,
