@@ -148,7 +148,7 @@ async fn what_nobody_here_knows_waits_for_a_newer_version_and_holds_up_nobody() 
 async fn a_scheduled_message_is_sent_by_the_worker_of_its_process() {
     let app = TestApp::start().await;
     let chat = app.group("alice", &["bob"]).await;
-    let working = Working(petit_app::timers::spawn(&app.app, Settings::Alone));
+    let working = Working(petit_app::timers::spawn(&app.app, app.app.clone(), Settings::Alone));
     let send_at = app.app.now().plus_millis(700);
     let body = json!({"text": "later", "client_id": "a", "send_at": send_at});
     app.as_("alice").post(&format!("/v1/chats/{chat}/scheduled"), body).await.expect(201);

@@ -60,7 +60,8 @@ pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result
         name: config.server.name.clone(),
         invitations: config.sign_up().is_some_and(|sign_up| sign_up != SignUp::Closed),
     };
-    let api = petit_api::router(installation.app.clone(), settings);
+    let more = installation.program.routes(&installation.app);
+    let api = petit_api::router(installation.app.clone(), settings).merge(more);
     let plexer = match roles.contains(&Role::Plexer) {
         true => Some(plexer(installation, api.clone()).await?),
         false => None,
