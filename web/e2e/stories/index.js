@@ -4,6 +4,7 @@ import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
 import * as keys from './keys.js';
+import * as languages from './languages.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
@@ -21,7 +22,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made. */
-export const screens = told(keys, accessibility, layers, budget, reading, scrolling, places);
+export const screens = told(keys, accessibility, languages, layers, budget, reading, scrolling, places);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;
