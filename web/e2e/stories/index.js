@@ -1,5 +1,6 @@
 import * as accessibility from './accessibility.js';
 import * as budget from './budget.js';
+import * as firstRun from './first_run.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
@@ -22,7 +23,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made. */
-export const screens = told(keys, accessibility, languages, layers, budget, reading, scrolling, places);
+export const screens = told(keys, firstRun, accessibility, languages, layers, budget, reading, scrolling, places);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;
