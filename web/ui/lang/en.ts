@@ -25,6 +25,7 @@ export const en = {
     signIn: 'Sign in',
     signOut: 'Sign out',
     tryAgain: 'Try again',
+    tryNow: 'Try now',
     you: 'You',
   },
   presence: { online: 'Online', away: 'Away', offline: 'Offline' },

@@ -27,6 +27,7 @@ export const fr: Words = {
     signIn: 'Se connecter',
     signOut: 'Se déconnecter',
     tryAgain: 'Réessayer',
+    tryNow: 'Réessayer maintenant',
     you: 'Vous',
   },
   presence: { online: 'En ligne', away: 'Absent', offline: 'Hors ligne' },
