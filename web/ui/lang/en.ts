@@ -26,6 +26,7 @@ export const en = {
     signOut: 'Sign out',
     tryAgain: 'Try again',
     tryNow: 'Try now',
+    update: 'Update to the new version',
     you: 'You',
   },
   presence: { online: 'Online', away: 'Away', offline: 'Offline' },

@@ -28,6 +28,7 @@ export const fr: Words = {
     signOut: 'Se déconnecter',
     tryAgain: 'Réessayer',
     tryNow: 'Réessayer maintenant',
+    update: 'Passer à la nouvelle version',
     you: 'Vous',
   },
   presence: { online: 'En ligne', away: 'Absent', offline: 'Hors ligne' },
