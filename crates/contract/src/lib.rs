@@ -12,10 +12,10 @@ pub mod bus;
 pub mod chats;
 pub mod followers;
 pub mod idempotency;
+pub mod intents;
 pub mod log;
 pub mod members;
 pub mod mentions;
-pub mod outbox;
 pub mod people;
 pub mod read_markers;
 pub mod scheduled;
@@ -83,7 +83,7 @@ macro_rules! store_contract {
                 an_older_version_that_comes_late_changes_nothing, mentions_come_newest_first_page_by_page,
                 mentions_above_a_number_are_counted_for_each_chat,
             }
-            outbox {
+            intents {
                 work_is_pending_until_it_is_done, the_oldest_work_comes_first, what_is_not_known_is_carried,
             }
             people {

@@ -177,6 +177,17 @@ pub struct PresenceInfo {
     pub since: Timestamp,
 }
 
+/// What everybody who is signed in may know of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ServerInfo {
+    /// What people call it, as its configuration says; null where it has no name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// Whether a link of `POST /v1/invitations` makes an account. Where another system keeps the accounts, or
+    /// where nobody may make one, none does.
+    pub invitations: bool,
+}
+
 /// What a part of the server says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Health {

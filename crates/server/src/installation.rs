@@ -65,6 +65,7 @@ impl Installation {
         let client_secret = BASE64.encode(secrets.derive("client of the built-in provider"));
         let settings = config.sign_up().map(|sign_up| ProviderSettings {
             public_url: public_url.clone(),
+            name: config.server.name.clone(),
             sign_up: offered(sign_up),
             signing_key_pem: keys::generate_pem(&Stream::new(&secrets, "signing key")),
             client_secret: client_secret.clone(),

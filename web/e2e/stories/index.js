@@ -10,6 +10,7 @@ import * as offline from './offline.js';
 import * as places from './places.js';
 import * as reading from './reading.js';
 import * as scrolling from './scrolling.js';
+import * as shell from './shell.js';
 import * as talking from './talking.js';
 import * as words from './words.js';
 
@@ -21,7 +22,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made. */
-export const screens = told(keys, accessibility, layers, budget, reading, scrolling, places);
+export const screens = told(keys, accessibility, layers, budget, shell, reading, scrolling, places);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

@@ -428,6 +428,23 @@ export interface paths {
         patch: operations["change_scheduled"];
         trace?: never;
     };
+    "/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server is called, and whether people can be invited to it. */
+        get: operations["get_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -1512,6 +1529,16 @@ export interface components {
             id?: number | null;
             /** @enum {string} */
             type: "error";
+        };
+        /** @description What everybody who is signed in may know of the server. */
+        ServerInfo: {
+            /**
+             * @description Whether a link of `POST /v1/invitations` makes an account. Where another system keeps the accounts, or
+             *     where nobody may make one, none does.
+             */
+            invitations: boolean;
+            /** @description What people call it, as its configuration says; null where it has no name. */
+            name: string | null;
         };
         /**
          * @description What a person may do on the whole server. One that is not known here may do what a member may. Newer versions may have more of them.
@@ -4316,6 +4343,53 @@ export interface operations {
             };
             /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
