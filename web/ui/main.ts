@@ -6,6 +6,10 @@ import { prefs } from './state/prefs.svelte';
 import './styles/index.css';
 
 const client = createClient();
-void client.start();
-// English is here already; another language comes while the chats are looked up.
-void speak(prefs.now.language).then(() => mount(App, { target: document.body, props: { client } }));
+function show(): void {
+  mount(App, { target: document.body, props: { client } });
+  void client.start();
+}
+
+// English is here already; another language is fetched before anything is drawn.
+void speak(prefs.now.language).then(show);

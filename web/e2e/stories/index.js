@@ -4,6 +4,7 @@ import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
 import * as keys from './keys.js';
+import * as languages from './languages.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
@@ -23,7 +24,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, accessibility, layers, budget, shell, reading, scrolling, places, rolling);
+export const screens = told(keys, accessibility, languages, layers, budget, shell, reading, scrolling, places, rolling);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;
