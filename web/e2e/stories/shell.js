@@ -136,7 +136,8 @@ export async function an_old_page_goes_on_after_another_one_took_the_new_build(t
   await update(first).click();
   await eventually(() => buildOf(first).catch(() => null), 'newer', 'the page that asked');
   assert.equal(await buildOf(second), 'older', 'the other page is left alone');
-  // Its parts are not on the server any more, and come all the same.
+  // Its parts are neither on the server any more nor in what the browser keeps by itself, and come all the same.
+  await (await ada.context.newCDPSession(second)).send('Network.clearBrowserCache');
   await second.getByRole('button', { name: 'New chat' }).click();
   await second.getByRole('dialog', { name: 'New chat' }).waitFor();
   await second.keyboard.press('Escape');
