@@ -117,7 +117,7 @@ pub async fn a_view_shows_the_newest_message_as_it_is_now(store: Store) {
     let (id, me) = (made_chat(&store).await, user());
     joined(&store, id, me).await;
     let view = store.chats.find_for(me, id).await.expect("reads").expect("is a member");
-    assert_eq!((view.last_message, view.read_seq), (None, -1));
+    assert_eq!((view.last_message, view.read.read_seq), (None, -1));
     sent(&store, id, text(user(), "a", "first")).await;
     edit(&store, id, 0, "edited").await;
     let view = store.chats.find_for(me, id).await.expect("reads").expect("is a member");

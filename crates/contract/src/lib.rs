@@ -95,6 +95,9 @@ macro_rules! store_contract {
             }
             read_markers {
                 a_marker_starts_at_none, a_marker_never_falls, the_highest_mark_wins_in_any_order,
+                what_nobody_wrote_is_not_unread, what_is_deleted_is_not_unread, what_is_deleted_at_once_counts_once,
+                who_writes_has_nothing_unread_but_by_a_line, who_comes_in_has_read_what_was_before,
+                a_message_keeps_what_it_was_counted_as,
             }
             scheduled {
                 it_is_kept_once, it_comes_back_whole, a_list_is_soonest_first_and_walked_once,

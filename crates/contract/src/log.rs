@@ -342,7 +342,7 @@ pub async fn the_head_is_what_was_answered(store: Store) {
         let newest = store.log.page(chat, PageAt::Newest, 1).await.expect("reads");
         assert_eq!(newest, std::slice::from_ref(&message), "whoever was answered reads what was written");
         let view = store.chats.find_for(author, chat).await.expect("reads").expect("is a member");
-        assert_eq!((view.last_message, view.read_seq), (Some(message), n));
+        assert_eq!((view.last_message, view.read.read_seq), (Some(message), n));
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Chat {
     pub head_cseq: i64,
     /// Number of the newest message the caller has read, −1 when none.
     pub read_seq: i64,
-    /// How many messages came after it.
+    /// How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
     pub unread: i64,
     /// How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
     #[serde(default)]

@@ -567,7 +567,7 @@ export interface components {
             role: components["schemas"]["MemberRole"] | null;
             /**
              * Format: int64
-             * @description How many messages came after it.
+             * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
              */
             unread: number;
         };
@@ -838,6 +838,11 @@ export interface components {
              */
             access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
+            /**
+             * Format: int64
+             * @description [`Message::counted`] of the chat's newest message, as of `unread`.
+             */
+            counted?: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             /** Format: int64 */
@@ -1030,6 +1035,12 @@ export interface components {
             chat: components["schemas"]["ChatId"];
             /** @description The sender's own name for it. */
             client_id: components["schemas"]["ClientId"];
+            /**
+             * Format: int64
+             * @description How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+             *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+             */
+            counted?: number;
             /** @description When it was written. Strictly rises with `seq`. */
             created_at: components["schemas"]["Timestamp"];
             /**
@@ -1118,7 +1129,7 @@ export interface components {
                 role: components["schemas"]["MemberRole"] | null;
                 /**
                  * Format: int64
-                 * @description How many messages came after it.
+                 * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
                  */
                 unread: number;
             }[];
@@ -1171,6 +1182,12 @@ export interface components {
                 chat: components["schemas"]["ChatId"];
                 /** @description The sender's own name for it. */
                 client_id: components["schemas"]["ClientId"];
+                /**
+                 * Format: int64
+                 * @description How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+                 *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+                 */
+                counted?: number;
                 /** @description When it was written. Strictly rises with `seq`. */
                 created_at: components["schemas"]["Timestamp"];
                 /**
@@ -1344,7 +1361,7 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description How many came after it.
+             * @description How many messages after it somebody wrote and nobody deleted.
              */
             unread: number;
         };

@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, Timestamp, UserId, fold};
+use petit_domain::{
+    ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId, fold,
+};
 use petit_ports::{
     CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
     chat_shard,
@@ -11,7 +13,7 @@ use crate::{
     log::{LogState, state},
     members,
     news::listed,
-    read_markers::marker,
+    read_markers::{marker, unread},
     row::{code, tiny, unset, value},
     statement::Cql,
     store::ScyllaStore,
@@ -73,10 +75,7 @@ impl ChatStore for ScyllaStore {
     }
 
     async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
-        let (bare, log, count) =
-            tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
-        let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
-        Ok(Some(ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare }))
+        Ok(self.with_log(chat).await?.map(|(record, _)| record))
     }
 
     async fn list_for(
@@ -102,13 +101,19 @@ impl ChatStore for ScyllaStore {
     }
 
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
-        let (member, record, read_seq) = tokio::join!(
+        let (member, record, read) = tokio::join!(
             MemberStore::get(self, chat, user),
-            ChatStore::get(self, chat),
+            self.with_log(chat),
             marker(&self.engine, chat, user)
         );
-        let (Some(member), Some(chat), read_seq) = (member?, record?, read_seq?) else { return Ok(None) };
-        let last_message = LogReader::get(self, chat.id, chat.head.seq).await?;
+        let (Some(member), Some((chat, log)), read) = (member?, record?, read?) else { return Ok(None) };
+        let (last_message, read) = tokio::join!(
+            LogReader::get(self, chat.id, chat.head.seq),
+            unread(&self.engine, chat.id, &log, read)
+        );
+        let (last_message, read) = (last_message?, read?);
+        let last_message = last_message
+            .map(|message| Message { counted: message.counted.or(Some(read.counted)), ..message });
         let peer = match chat.kind {
             ChatKind::Direct => {
                 let both = self.list(chat.id, None, 2).await?;
@@ -117,7 +122,7 @@ impl ChatStore for ScyllaStore {
             }
             ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => None,
         };
-        Ok(Some(ChatView { chat, member, read_seq, last_message, peer }))
+        Ok(Some(ChatView { chat, member, read, last_message, peer }))
     }
 
     async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError> {
@@ -171,6 +176,15 @@ impl ChatStore for ScyllaStore {
 }
 
 impl ScyllaStore {
+    async fn with_log(&self, chat: ChatId) -> Result<Option<(ChatRecord, LogState)>, StoreError> {
+        let (bare, log, count) =
+            tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
+        let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
+        let record =
+            ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare };
+        Ok(Some((record, log)))
+    }
+
     /// The chat without what its log and its members say.
     async fn bare(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
         type Found = (Option<i8>, Option<String>, Option<String>, Option<Uuid>, Option<i64>);

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::{
     log, members,
+    read_markers::{self, ABOVE},
     row::{self, CHAT, MEMBER},
     store::{SqliteStore, change},
 };
@@ -145,7 +146,7 @@ fn put(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
 /// Chats of person ?1, each with the membership, the read marker and one other member of a direct chat.
 fn view_sql() -> String {
     format!(
-        "SELECT {CHAT}, {MEMBER}, coalesce(r.seq, -1), CASE WHEN c.kind = 0 THEN coalesce( \
+        "SELECT {CHAT}, {MEMBER}, {ABOVE}, CASE WHEN c.kind = 0 THEN coalesce( \
          (SELECT o.user_id FROM members o WHERE o.chat_id = c.chat_id AND o.user_id <> ?1 LIMIT 1), ?1) END \
          FROM members m JOIN chats c ON c.chat_id = m.chat_id \
          LEFT JOIN read_markers r ON r.chat_id = m.chat_id AND r.user_id = m.user_id WHERE m.user_id = ?1"
@@ -176,9 +177,9 @@ fn bare_view(found: &Row<'_>) -> Result<ChatView> {
     Ok(ChatView {
         chat: row::chat(found)?,
         member: row::member(found, 10)?,
-        read_seq: found.get(15)?,
+        read: read_markers::above(found, 15)?.unread(),
         last_message: None,
-        peer: row::optional_user(found, 16)?,
+        peer: row::optional_user(found, 20)?,
     })
 }
 

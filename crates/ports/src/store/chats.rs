@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use petit_domain::{ChatId, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId};
 
-use super::{Change, StoreError};
+use super::{Change, StoreError, Unread};
 
 /// A chat with what its list row needs about one member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +10,8 @@ pub struct ChatView {
     pub chat: ChatRecord,
     /// The person's membership.
     pub member: MemberRecord,
-    /// Number of the newest message they have read, −1 when none.
-    pub read_seq: i64,
+    /// What they have read, and what not.
+    pub read: Unread,
     /// The newest message as it is now, if any.
     pub last_message: Option<Message>,
     /// Another member, for direct chats: the other person, or oneself when alone.

@@ -62,8 +62,9 @@ impl NewMessage {
         }
     }
 
-    /// The message as it comes after this head. Its time is later than that of the message before it.
-    pub fn numbered(&self, chat: ChatId, head: Head, last_at: Timestamp) -> Message {
+    /// The message as it comes after this head, up to which so many messages counted. Its time is later than that of
+    /// the message before it.
+    pub fn numbered(&self, chat: ChatId, head: Head, counted: i64, last_at: Timestamp) -> Message {
         let created_at = self.at.max(Timestamp::from_micros(last_at.micros() + 1));
         Message {
             id: MessageId::mint(created_at, self.random),
@@ -77,6 +78,7 @@ impl NewMessage {
             created_at,
             edited_at: None,
             deleted: false,
+            counted: Some(counted + i64::from(self.kind.counts())),
             reply_to: self.reply_to,
             subject: self.subject,
             parts: self.parts.clone(),
@@ -303,6 +305,7 @@ pub trait CommitObserver: Send + Sync {
 ///   not (the marker of who sends several messages in a second may reach other processes a quarter of a second late),
 ///   and so does the chat's last activity. `created_at` strictly rises with `seq`. The same client id again is `Repeated`, whatever else is
 ///   wished.
+/// - A message is counted ([`Message::counted`]) where it is numbered, and keeps that number whatever becomes of it.
 /// - A revised message gets the number of the change as its version. To revise it to what it is, is `AlreadySo`; to
 ///   edit a deleted one is refused.
 /// - A noted change gets the chat's next change number. Repeating it numbers it again, unless it says `if_cseq`.

@@ -36,7 +36,7 @@ pub use members::MemberStore;
 pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use petit_domain::ChangeKind;
-pub use read_markers::{Marked, ReadMarkerStore};
+pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
