@@ -28,6 +28,11 @@ test('what the timeline says by itself is not unread', () => {
   expect(unread(store)).toBe(3);
 });
 
+test('nor is it where the messages above the marker are not here', () => {
+  expect(withMessage(chat(row), line(10, 10), me).unread).toBe(5);
+  expect(withMessage(chat(row), message(10, { counted: 11 }), me).unread).toBe(6);
+});
+
 test('a jump adds as many as there were, and all of them where a server does not say', () => {
   const before = chat({ head_seq: 4, unread: 2, read_seq: 1, last_message: message(4, { counted: 4 }) });
   expect(withMessage(before, message(9, { counted: 6 }), me).unread).toBe(4);

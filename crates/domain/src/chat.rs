@@ -81,7 +81,8 @@ pub struct Chat {
     pub mentions: i64,
     /// When the chat was made.
     pub created_at: Timestamp,
-    /// When the newest message was written; when the chat was made, as long as there is none.
+    /// When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
+    /// come because a clock was wrong.
     pub last_message_at: Timestamp,
     /// The newest message, for previews; `null` when there is none.
     #[schema(required)]

@@ -241,6 +241,7 @@ impl<'a> Planning<'a> {
             Ok(now) => now,
             Err(answer) => return self.verdicts.push((request, Verdict::Answer(answer))),
         };
+        let by = (by.0, now.edited_at.unwrap_or(by.1).max(by.1));
         let change = self.number(&revision.of(seq).into(), by);
         now.cseq = change.cseq;
         self.bytes += now.text.len();

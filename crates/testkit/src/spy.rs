@@ -125,7 +125,7 @@ spied! {
         fn create(chat: &ChatRecord, members: &[MemberRecord]) -> Change;
         fn claim_direct(a: UserId, b: UserId, candidate: ChatId) -> ChatId;
         fn get(chat: ChatId) -> Option<ChatRecord>;
-        fn list_for(user: UserId, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
+        fn list_for(user: UserId, until: Timestamp, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
         fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
         fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;

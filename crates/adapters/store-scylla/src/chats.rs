@@ -5,7 +5,7 @@ use petit_domain::{
 };
 use petit_ports::{
     CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
-    chat_shard,
+    active_at, chat_shard,
 };
 use uuid::Uuid;
 
@@ -81,11 +81,14 @@ impl ChatStore for ScyllaStore {
     async fn list_for(
         &self,
         user: UserId,
+        until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
-        let mut order: Vec<(Timestamp, ChatId)> =
-            self.logs_of(user).await?.into_iter().map(|(chat, log)| (log.last_at, chat)).collect();
+        let mut order: Vec<(Timestamp, ChatId)> = Vec::new();
+        for (chat, log) in self.logs_of(user).await? {
+            order.push((self.active_at(chat, log.last_at, until).await?, chat));
+        }
         order.sort_unstable_by(|a, b| b.cmp(a));
         order.retain(|place| after.is_none_or(|after| place < after));
         let mut views = Vec::new();
@@ -176,6 +179,20 @@ impl ChatStore for ScyllaStore {
 }
 
 impl ScyllaStore {
+    /// [`petit_ports::active_at`] of a chat whose newest message is of this time.
+    async fn active_at(
+        &self,
+        chat: ChatId,
+        last_message_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        if last_message_at <= until {
+            return Ok(last_message_at);
+        }
+        let bare = self.bare(chat).await?;
+        Ok(bare.map_or(last_message_at, |bare| active_at(&ChatRecord { last_message_at, ..bare }, until)))
+    }
+
     async fn with_log(&self, chat: ChatId) -> Result<Option<(ChatRecord, LogState)>, StoreError> {
         let (bare, log, count) =
             tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, UserId, fold};
+use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, Timestamp, UserId, fold};
 use petit_ports::{Change, ChatPosition, ChatStore, ChatView, OpenPosition, StoreError};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
@@ -44,10 +44,11 @@ impl ChatStore for SqliteStore {
     async fn list_for(
         &self,
         user: UserId,
+        until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
-        self.read(|connection| list_for(connection, user, after, limit))
+        self.read(|connection| list_for(connection, user, until, after, limit))
     }
 
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
@@ -153,22 +154,27 @@ fn view_sql() -> String {
     )
 }
 
+/// [`petit_ports::active_at`], up to time ?5.
+const ACTIVE_AT: &str = "CASE WHEN c.last_message_at <= ?5 THEN c.last_message_at \
+     WHEN c.created_at <= ?5 THEN c.created_at ELSE 0 END";
+
 /// A person is in some hundreds of chats at most: sorting them when asked costs less than keeping every
 /// member's list sorted at every message.
 fn list_for(
     connection: &Connection,
     user: UserId,
+    until: Timestamp,
     after: Option<&ChatPosition>,
     limit: usize,
 ) -> Result<Vec<ChatView>> {
     let sql = format!(
-        "{} AND (c.last_message_at, c.chat_id) < (?2, ?3) ORDER BY c.last_message_at DESC, c.chat_id DESC LIMIT ?4",
+        "{} AND ({ACTIVE_AT}, c.chat_id) < (?2, ?3) ORDER BY {ACTIVE_AT} DESC, c.chat_id DESC LIMIT ?4",
         view_sql()
     );
     let (at, id) = after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.micros(), id.uuid().into_bytes()));
     let views: Vec<ChatView> = connection
         .prepare_cached(&sql)?
-        .query_map(params![user.uuid().into_bytes(), at, id, limit as i64], bare_view)?
+        .query_map(params![user.uuid().into_bytes(), at, id, limit as i64, until.micros()], bare_view)?
         .collect::<Result<_>>()?;
     views.into_iter().map(|view| with_last_message(connection, view)).collect()
 }

@@ -214,7 +214,7 @@ fn revise(
         Ok(now) => now,
         Err(answer) => return Ok(answer),
     };
-    let kind = revision.of(seq);
+    let (kind, at) = (revision.of(seq), now.edited_at.unwrap_or(at).max(at));
     now.cseq = number_change(writing, chat, log, &kind.into(), (actor, at))?.cseq;
     update(writing.connection, &now)?;
     match revision {

@@ -32,7 +32,7 @@ impl MessageKind {
 /// knows, which are passed on as they are.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 pub struct Message {
-    /// Unique everywhere; sorts as `seq` does inside its chat.
+    /// Unique everywhere; made of the time, so the order is that of `seq` alone.
     pub id: MessageId,
     /// The chat it is in.
     pub chat: ChatId,
@@ -48,9 +48,9 @@ pub struct Message {
     pub text: String,
     /// The sender's own name for it.
     pub client_id: ClientId,
-    /// When it was written. Strictly rises with `seq`.
+    /// When it was written. Rises with `seq`, unless a clock that was more than an hour and a half ahead was put right.
     pub created_at: Timestamp,
-    /// When it was last edited.
+    /// When it was last edited; not before it was written.
     #[schema(required)]
     pub edited_at: Option<Timestamp>,
     /// Whether it was deleted. The entry stays as a stub.

@@ -18,6 +18,12 @@ pub struct ChatView {
     pub peer: Option<UserId>,
 }
 
+/// When something last happened in a chat, as far as it can be: a time after `until` was written by a clock that was
+/// wrong, and would keep the chat above all others until it came true. Then it is when the chat was made.
+pub fn active_at(chat: &ChatRecord, until: Timestamp) -> Timestamp {
+    [chat.last_message_at, chat.created_at].into_iter().find(|at| *at <= until).unwrap_or_default()
+}
+
 /// A place in a list by last activity: newest first, ties by id, larger first.
 pub type ChatPosition = (Timestamp, ChatId);
 
@@ -39,10 +45,12 @@ pub trait ChatStore: Send + Sync {
     /// The chat, if it exists.
     async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError>;
 
-    /// The chats the person is in now, by last message, newest first, those after `after`.
+    /// The chats the person is in now, by last activity ([`active_at`], with times up to `until`), newest first, those
+    /// after `after`.
     async fn list_for(
         &self,
         user: UserId,
+        until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError>;
