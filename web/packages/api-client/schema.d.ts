@@ -584,7 +584,7 @@ export interface components {
             role: components["schemas"]["MemberRole"] | null;
             /**
              * Format: int64
-             * @description How many messages came after it.
+             * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
              */
             unread: number;
         };
@@ -855,6 +855,11 @@ export interface components {
              */
             access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
+            /**
+             * Format: int64
+             * @description [`Message::counted`] of the chat's newest message, as of `unread`.
+             */
+            counted?: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             /** Format: int64 */
@@ -1047,6 +1052,12 @@ export interface components {
             chat: components["schemas"]["ChatId"];
             /** @description The sender's own name for it. */
             client_id: components["schemas"]["ClientId"];
+            /**
+             * Format: int64
+             * @description How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+             *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+             */
+            counted?: number;
             /** @description When it was written. Strictly rises with `seq`. */
             created_at: components["schemas"]["Timestamp"];
             /**
@@ -1135,7 +1146,7 @@ export interface components {
                 role: components["schemas"]["MemberRole"] | null;
                 /**
                  * Format: int64
-                 * @description How many messages came after it.
+                 * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
                  */
                 unread: number;
             }[];
@@ -1188,6 +1199,12 @@ export interface components {
                 chat: components["schemas"]["ChatId"];
                 /** @description The sender's own name for it. */
                 client_id: components["schemas"]["ClientId"];
+                /**
+                 * Format: int64
+                 * @description How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+                 *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+                 */
+                counted?: number;
                 /** @description When it was written. Strictly rises with `seq`. */
                 created_at: components["schemas"]["Timestamp"];
                 /**
@@ -1361,7 +1378,7 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description How many came after it.
+             * @description How many messages after it somebody wrote and nobody deleted.
              */
             unread: number;
         };

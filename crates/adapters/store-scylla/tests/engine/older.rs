@@ -8,9 +8,9 @@ use serde_json::json;
 use crate::{findings::plain::Plain, support, writers};
 
 /// More than one part of a log holds.
-const COUNT: i64 = 4_100;
+pub const COUNT: i64 = 4_100;
 
-async fn long_log() -> (Opened, ChatId) {
+pub async fn long_log() -> (Opened, ChatId) {
     let opened = support::fresh().await;
     let (chat, author) = (writers::chat(&opened.store).await, writers::somebody());
     let old: Vec<Message> = (0..COUNT).map(|seq| message(chat, author, seq)).collect();
@@ -33,6 +33,7 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         created_at: at,
         edited_at: None,
         deleted: false,
+        counted: Some(seq + 1),
         reply_to: None,
         subject: None,
         parts: parts(seq == 4),
@@ -44,7 +45,7 @@ fn parts(has_some: bool) -> Parts {
     serde_json::from_value(json).expect("an object")
 }
 
-async fn revise(store: &Store, chat: ChatId, seq: i64, if_cseq: i64, revision: Revision) -> Written {
+pub async fn revise(store: &Store, chat: ChatId, seq: i64, if_cseq: i64, revision: Revision) -> Written {
     let (actor, at) = (writers::somebody(), Timestamp::from_micros(1_800_000_000_000_000));
     let wish = Wish::Revise { seq, if_cseq: Some(if_cseq), revision, actor, at };
     store.log_writer.write(chat, wish).await.expect("answers")

@@ -97,6 +97,7 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         created_at: at,
         edited_at: None,
         deleted: false,
+        counted: Some(seq + 1),
         reply_to: None,
         subject: None,
         parts: Parts::default(),

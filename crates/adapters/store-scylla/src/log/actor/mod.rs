@@ -29,7 +29,7 @@ use super::{
 use crate::{
     engine::Engine,
     error::store_error,
-    read_markers::PACE,
+    read_markers::{PACE, Read},
     row::value,
     sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
 };
@@ -230,8 +230,7 @@ impl Actor {
         };
         let view = self.view(known).await?;
         // Whoever wrote them may have died before their senders' markers were raised.
-        let newest =
-            view.messages.iter().filter(|row| row.marks_read).map(|row| (row.author, row.seq)).collect();
+        let newest = view.messages.iter().filter(|row| row.marks_read).map(own).collect();
         self.write_markers(self.engine.senders.sent(self.chat, newest, Instant::now()));
         self.fresh_below = self.next_id;
         if let Some(plan) = self.core.look(view) {
@@ -357,6 +356,11 @@ impl Actor {
             let _ = answer.send(outcome);
         }
     }
+}
+
+/// What a sender's own message says of their marker. How much counts up to it is found when it is asked for.
+fn own(row: &SeenMessage) -> (UserId, Read) {
+    (row.author, Read { seq: row.seq, uncounted: None })
 }
 
 fn tell(entries: Vec<Entry>, answers: Vec<Option<Answer>>) {
