@@ -406,6 +406,10 @@ class PetitClient implements Client {
     await this.#api.call('DELETE', `/v1/sessions/${id}`);
   }
 
+  server(): Promise<T.ServerInfo> {
+    return this.#api.call('GET', '/v1/server');
+  }
+
   invite(role: T.ServerRole = 'member'): Promise<T.InvitationLink> {
     return this.#api.call('POST', '/v1/invitations', { body: { role } });
   }

@@ -15,6 +15,7 @@ export type Problem = Schemas['Problem'];
 export type ScheduledMessage = Schemas['ScheduledMessage'];
 export type ServerEvent = Schemas['Event'];
 export type ServerFrame = Schemas['ServerFrame'];
+export type ServerInfo = Schemas['ServerInfo'];
 export type ServerRole = Schemas['ServerRole'];
 export type SessionInfo = Schemas['SessionInfo'];
 export type Changes = Schemas['Changes'];

@@ -43,6 +43,7 @@ async function walk({ page, server, chats }, where, look) {
     await page.getByRole('dialog').waitFor();
     await check(page, `${key}, ${where}`);
     await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !history.state?.layers);
   }
   assert.equal(found.join('\n'), '', `${found.length} screens do not hold`);
 }

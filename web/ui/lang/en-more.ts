@@ -179,6 +179,7 @@ export const enMore = {
   },
   invite: {
     hint: 'A link lets one person make an account here.',
+    none: 'Accounts of this server are not made by links: another system keeps them, or nobody may make one.',
     role: 'They will be',
     roleLabel: 'Role',
     roleHint: 'Admins may invite others and manage people.',
