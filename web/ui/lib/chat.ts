@@ -66,5 +66,5 @@ export function preview(chat: Chat, me: Person, name: (id: string) => string): P
   const calls = (id: string): string => (id === me.id ? 'You' : firstName(name(id)));
   if (last.kind !== 'text') return { who: '', text: systemParts(last, calls).map((part) => part.text).join('') };
   const who = last.author === me.id || chat.kind !== 'direct' ? `${calls(last.author)}:` : '';
-  return { who, text: last.deleted ? 'Message deleted' : plain(last.text) };
+  return { who, text: last.deleted ? 'Message deleted' : `${plain(last.text)}${last.is_cut ? '…' : ''}` };
 }
