@@ -2,6 +2,17 @@ import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import type { Chat, Message, ServerEvent } from './types';
 import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 
+/** How many characters of a text the list of chats holds. */
+const PREVIEW = 200;
+
+/** The message with the beginning of its text, as the server lists it. */
+export function previewOf(message: Message): Message {
+  // A text that is not longer in code units is not longer in characters.
+  if (message.text.length <= PREVIEW) return message;
+  const characters = Array.from(message.text);
+  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), is_cut: true };
+}
+
 /** What a chat's row becomes by a new message. The author has read what they wrote, and not what the timeline says of them. */
 export function withMessage(chat: Chat, message: Message, me: string | null): Chat {
   if (message.seq <= chat.head_seq) return chat;
@@ -13,7 +24,7 @@ export function withMessage(chat: Chat, message: Message, me: string | null): Ch
     read_seq: isOwn ? message.seq : chat.read_seq,
     unread,
     mentions: Math.min(unread, mentionsAfter(chat, message, me)),
-    last_message: message,
+    last_message: previewOf(message),
     last_message_at: message.created_at,
   };
 }
@@ -26,7 +37,7 @@ export function withRevision(chat: Chat, message: Message, me: string | null = n
   const change = Number(isUnreadMention(chat, message, me)) - Number(isUnreadMention(chat, before, me));
   if (!last && change === 0) return chat;
   const mentions = Math.min(chat.unread, Math.max(0, mentionsOf(chat) + change));
-  return { ...chat, last_message: last ? message : chat.last_message, mentions };
+  return { ...chat, last_message: last ? previewOf(message) : chat.last_message, mentions };
 }
 
 /**

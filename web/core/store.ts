@@ -124,7 +124,7 @@ export class Store {
     this.#setChat(ours ? merged(ours, theirs) : theirs);
     const seq = Math.max(before?.seq ?? -1, theirs.head_seq);
     this.#advance(id, { seq, cseq: before?.cseq ?? theirs.head_cseq });
-    if (theirs.last_message) this.#put([theirs.last_message]);
+    if (theirs.last_message && !theirs.last_message.is_cut) this.#put([theirs.last_message]);
     this.#changeChat(id, (row) => row);
     if (before) this.#askForMissing(theirs, before);
   }

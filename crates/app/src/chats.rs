@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use petit_domain::{
-    Chat, ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRole, Page, PageLimit, Person, Timestamp,
-    UserId, fold,
+    Chat, ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRole, Message, Page, PageLimit, Person,
+    Timestamp, UserId, fold,
 };
 use petit_ports::{ChatPosition, ChatView, Claim, OFF_S, OpenPosition, Store, StoreError, active_at};
 use petit_protocol::{CreateChat, codes};
@@ -62,7 +62,7 @@ fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
         mentions,
         created_at: record.created_at,
         last_message_at: record.last_message_at,
-        last_message: view.last_message,
+        last_message: view.last_message.map(Message::preview),
     }
 }
 

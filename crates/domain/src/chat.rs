@@ -84,7 +84,8 @@ pub struct Chat {
     /// When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
     /// come because a clock was wrong.
     pub last_message_at: Timestamp,
-    /// The newest message, for previews; `null` when there is none.
+    /// The newest message; `null` when there is none. Of its text only the first 200 characters, and `is_cut` if there
+    /// are more: it stands for a preview, never for the message.
     #[schema(required)]
     pub last_message: Option<Message>,
 }

@@ -186,7 +186,7 @@ impl ChatScreen {
         self.chat.mentions += i64::from(mentions(message, me));
         self.chat.head_seq = message.seq;
         self.chat.last_message_at = message.created_at;
-        self.chat.last_message = Some(message.clone());
+        self.chat.last_message = Some(message.clone().preview());
         self.messages.iter_mut().for_each(|messages| drop(messages.insert(message.seq, message.clone())));
         // Who writes has read everything before; what the timeline says by itself nobody has.
         if message.author == me && message.kind == MessageKind::Text {
@@ -204,7 +204,7 @@ impl ChatScreen {
         if let Some(last) = last {
             let change = i64::from(mentions(message, me)) - i64::from(mentions(last, me));
             self.chat.mentions += if is_unread { change } else { 0 };
-            *last = message.clone();
+            *last = message.clone().preview();
         }
         self.chat.mentions = self.chat.mentions.clamp(0, self.chat.unread);
         if let Some(known) = self.messages.as_mut().and_then(|messages| messages.get_mut(&message.seq)) {

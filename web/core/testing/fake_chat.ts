@@ -1,3 +1,4 @@
+import { previewOf } from '../reduce';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from '../types';
 
 interface Change {
@@ -165,7 +166,7 @@ export class FakeChat {
       mentions: 0,
       created_at: this.#now(0),
       last_message_at: last?.created_at ?? this.#now(0),
-      last_message: last,
+      last_message: last && previewOf(last),
     };
   }
 

@@ -562,7 +562,10 @@ export interface components {
             /** @description Direct, group or open. */
             kind: components["schemas"]["ChatKind"];
             last_message: components["schemas"]["Message"] | null;
-            /** @description When the newest message was written; when the chat was made, as long as there is none. */
+            /**
+             * @description When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
+             *     come because a clock was wrong.
+             */
             last_message_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
@@ -1058,7 +1061,7 @@ export interface components {
              *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
              */
             counted?: number;
-            /** @description When it was written. Strictly rises with `seq`. */
+            /** @description When it was written. Rises with `seq`, unless a clock that was more than an hour and a half ahead was put right. */
             created_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
@@ -1068,8 +1071,10 @@ export interface components {
             /** @description Whether it was deleted. The entry stays as a stub. */
             deleted: boolean;
             edited_at: components["schemas"]["Timestamp"] | null;
-            /** @description Unique everywhere; sorts as `seq` does inside its chat. */
+            /** @description Unique everywhere; made of the time, so the order is that of `seq` alone. */
             id: components["schemas"]["MessageId"];
+            /** @description Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole. */
+            is_cut?: boolean;
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
             /**
@@ -1124,7 +1129,10 @@ export interface components {
                 /** @description Direct, group or open. */
                 kind: components["schemas"]["ChatKind"];
                 last_message: components["schemas"]["Message"] | null;
-                /** @description When the newest message was written; when the chat was made, as long as there is none. */
+                /**
+                 * @description When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
+                 *     come because a clock was wrong.
+                 */
                 last_message_at: components["schemas"]["Timestamp"];
                 /**
                  * Format: int64
@@ -1205,7 +1213,7 @@ export interface components {
                  *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
                  */
                 counted?: number;
-                /** @description When it was written. Strictly rises with `seq`. */
+                /** @description When it was written. Rises with `seq`, unless a clock that was more than an hour and a half ahead was put right. */
                 created_at: components["schemas"]["Timestamp"];
                 /**
                  * Format: int64
@@ -1215,8 +1223,10 @@ export interface components {
                 /** @description Whether it was deleted. The entry stays as a stub. */
                 deleted: boolean;
                 edited_at: components["schemas"]["Timestamp"] | null;
-                /** @description Unique everywhere; sorts as `seq` does inside its chat. */
+                /** @description Unique everywhere; made of the time, so the order is that of `seq` alone. */
                 id: components["schemas"]["MessageId"];
+                /** @description Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole. */
+                is_cut?: boolean;
                 /** @description What it is. */
                 kind: components["schemas"]["MessageKind"];
                 /**

@@ -138,6 +138,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
         edited_at: optional_time(row, 9)?,
         deleted: row.get(10)?,
         counted: uncounted.map(|uncounted| seq + 1 - uncounted),
+        is_cut: false,
         reply_to: row.get(11)?,
         subject: optional_user(row, 12)?,
         parts,

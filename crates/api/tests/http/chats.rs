@@ -160,6 +160,27 @@ async fn an_edit_is_dated_after_its_message_though_the_clock_went_back() {
 }
 
 #[tokio::test]
+async fn a_list_shows_the_beginning_of_the_newest_message_and_says_that_it_is_cut() {
+    let app = TestApp::start().await;
+    let chat = app.group("alice", &["bob"]).await;
+    let (long, short) = ("ü".repeat(8_000), "ü".repeat(200));
+    let say = async |text: &str, client_id: &str| {
+        let body = json!({"text": text, "client_id": client_id});
+        app.as_("alice").post(&format!("/v1/chats/{chat}/messages"), body).await.expect(201)
+    };
+    assert_eq!(say(&long, "long").await["text"], json!(long));
+    let listed = app.as_("bob").all("/v1/chats", 1).await.remove(0)["last_message"].clone();
+    assert_eq!((&listed["text"], &listed["is_cut"]), (&json!(short), &json!(true)));
+    let alone = app.as_("bob").get(&format!("/v1/chats/{chat}")).await.expect(200);
+    assert_eq!(alone["last_message"], listed);
+    let whole = app.as_("bob").get(&format!("/v1/chats/{chat}/messages/0")).await.expect(200);
+    assert_eq!((whole["text"].as_str(), whole.get("is_cut")), (Some(long.as_str()), None));
+    say(&short, "short").await;
+    let listed = app.as_("bob").all("/v1/chats", 1).await.remove(0)["last_message"].clone();
+    assert_eq!((&listed["text"], listed.get("is_cut")), (&json!(short), None));
+}
+
+#[tokio::test]
 async fn an_open_chat_is_seen_from_outside_without_its_messages() {
     let app = TestApp::start().await;
     let chat = app.open_chat("alice", &[]).await;

@@ -59,6 +59,9 @@ pub struct Message {
     /// came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
     #[schema(required = false, nullable = false)]
     pub counted: Option<i64>,
+    /// Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole.
+    #[schema(required = false)]
+    pub is_cut: bool,
     /// Number of the message it answers.
     #[schema(required)]
     pub reply_to: Option<i64>,
@@ -69,6 +72,20 @@ pub struct Message {
     /// `all`, where it mentions somebody.
     #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
     pub parts: Parts,
+}
+
+/// How many characters of a text a preview shows.
+pub const PREVIEW: usize = 200;
+
+impl Message {
+    /// The message with the beginning of its text, as it was typed: for lists.
+    pub fn preview(mut self) -> Self {
+        if let Some((end, _)) = self.text.char_indices().nth(PREVIEW) {
+            self.text.truncate(end);
+            self.is_cut = true;
+        }
+        self
+    }
 }
 
 /// An earlier text of an edited message.

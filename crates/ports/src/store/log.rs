@@ -91,6 +91,7 @@ impl NewMessage {
             edited_at: None,
             deleted: false,
             counted: Some(counted + i64::from(self.kind.counts())),
+            is_cut: false,
             reply_to: self.reply_to,
             subject: self.subject,
             parts: self.parts.clone(),

@@ -131,6 +131,7 @@ pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreErr
         edited_at: times(row.edited_at),
         deleted: row.deleted.unwrap_or(false),
         counted: row.uncounted.map(|uncounted| row.n + 1 - uncounted),
+        is_cut: false,
         reply_to: row.reply_seq,
         subject: row.subject.map(UserId::from_uuid),
         parts,

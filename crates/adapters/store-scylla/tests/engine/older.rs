@@ -34,6 +34,7 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         edited_at: None,
         deleted: false,
         counted: Some(seq + 1),
+        is_cut: false,
         reply_to: None,
         subject: None,
         parts: parts(seq == 4),

@@ -138,4 +138,16 @@ pub(super) const CASES: &[Case] = &[
             })
         },
     },
+    Case {
+        name: "somebody writes at length, and edits it",
+        viewer: "bob",
+        act: |w| {
+            Box::pin(async {
+                let body = json!({"text": "é☕ ".repeat(100), "client_id": "long"});
+                w.as_("alice").post(&format!("/v1/chats/{}/messages", w.group), body).await.expect(201);
+                w.app.settle().await;
+                w.as_("alice").patch(&w.message(2), json!({"text": "ü".repeat(201)})).await.expect(200);
+            })
+        },
+    },
 ];
