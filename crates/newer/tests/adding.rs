@@ -65,7 +65,7 @@ const EDITS: &[Edit] = &[
         file: "crates/app/src/chats.rs",
         before: "/// Gives a group or open chat another name.",
         put: "/// Waves to everybody in a chat.\n\
-              pub async fn wave(app: &App, by: &Membership) -> Result<(), AppError> {\n\
+              pub async fn wave(app: &App, by: &crate::access::Membership) -> Result<(), AppError> {\n\
               let effect = petit_ports::ChangeKind::Waved(by.user()).into();\n\
               let change = petit_ports::NewChange { effect, actor: by.user(), at: app.now(), if_cseq: None };\n\
               app.store().log_writer.write(by.chat(), petit_ports::Wish::Note(change)).await?;\n\
@@ -99,6 +99,13 @@ fn copied() -> PathBuf {
 
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
+    for gone in
+        fs::read_dir(to).expect("a folder").flatten().filter(|old| !from.join(old.file_name()).exists())
+    {
+        let path = gone.path();
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        removed.expect("what is no more can be removed");
+    }
     for entry in fs::read_dir(from).expect("a folder").flatten() {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         match from.is_dir() {

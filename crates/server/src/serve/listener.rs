@@ -29,7 +29,7 @@ const HEAD_WITHIN: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(50);
 /// For how long answers say that their connection ends, before connections that nobody uses are ended. Who asks over
 /// one in the moment in which it is ended cannot know whether they were heard.
-const NOTICE: Duration = Duration::from_millis(250);
+const NOTICE: Duration = Duration::from_secs(1);
 
 /// Binds the port, or says how to take another one.
 pub fn bind(address: SocketAddr) -> Result<TcpListener> {
