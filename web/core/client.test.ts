@@ -232,6 +232,7 @@ test('signing out leaves nothing of the person on the device', async () => {
   await client.signOut();
   expect(client.status.get()).toBe('signed-out');
   expect(client.chats.get()).toEqual([]);
+  expect(browser.hasShell).toBe(false);
   expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['petit']);
 });
 
@@ -339,7 +340,7 @@ for (const [how, isOpen] of [['the tab stayed open', true], ['it was closed mean
       expect(client.chat('crew').get()).toMatchObject(shown);
       await until(() => client.members('crew').get().length === crew.members.size);
       expect(client.drafts.get().get('crew')?.text).toBe('half a thought');
-      expect(read_seq + unread).toBe(crew.head.seq);
+      expect(unread).toBe(crew.unread(read_seq));
       await pass(1_000);
       browser.closeTabs();
       const again = await browser.liveTab();
@@ -421,6 +422,7 @@ test('a session ended elsewhere takes what can be read at once, and keeps words 
   browser.network(true);
   await until(() => client.status.get() === 'signed-out');
   expect(client.parting).toEqual({ unsent: 1, drafts: 1 });
+  expect(browser.hasShell).toBe(false);
   for (const store of ['chats', 'messages', 'people', 'kv']) expect(await onDisk('ada', store)).toEqual([]);
   browser.closeTabs();
   // Nobody is signed in: nothing is shown, and why is still known.
@@ -501,4 +503,25 @@ test('words thrown away in one tab are kept by no other', async () => {
   expect(second.parting).toBeNull();
   expect(browser.storage.length).toBe(0);
   expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['petit']);
+});
+
+test('somebody who does not want to wait is not made to', async () => {
+  server.chat('crew', 'ada', 'bo');
+  server.isUp = false;
+  const stranger = browser.tab();
+  await pass(60_000);
+  server.isUp = true;
+  const asked = server.requests.length;
+  stranger.tryNow();
+  await pass(100);
+  expect(server.requests.length).toBeGreaterThan(asked);
+  await until(() => stranger.status.get() === 'online');
+  server.isUp = false;
+  for (const socket of [...server.sockets]) socket.break(1006);
+  await pass(120_000);
+  expect(stranger.status.get()).toBe('offline');
+  server.isUp = true;
+  stranger.tryNow();
+  await pass(100);
+  expect(stranger.status.get()).toBe('online');
 });

@@ -42,6 +42,8 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #attempts = 0;
+  /** The next attempt to find out who is signed in. */
+  #meeting: ReturnType<typeof setTimeout> | undefined;
   #pongs = 0;
   /** Signing out: the connection's end is no news then. */
   #isLeaving = false;
@@ -127,7 +129,18 @@ class PetitClient implements Client {
     const asked = error instanceof ApiError ? error.retryAfter : 0;
     const wait = Math.max(asked, 500 + backoff(this.#attempts, this.#world.random));
     this.#attempts += 1;
-    setTimeout(() => void this.#meet(), wait);
+    this.#meeting = setTimeout(() => this.#meetNow(), wait);
+  }
+
+  #meetNow(): void {
+    clearTimeout(this.#meeting);
+    this.#meeting = undefined;
+    void this.#meet();
+  }
+
+  tryNow(): void {
+    if (this.#meeting) this.#meetNow();
+    this.#hurry();
   }
 
   async #isMe(me: T.Person): Promise<void> {

@@ -114,6 +114,7 @@ export class Device {
     const parting = { unsent: this.waiting.get().length, drafts: this.#owner.drafts.all.get().size };
     this.#mailbox?.ended();
     await this.#forget();
+    await this.#owner.world.forgetShell();
     await setParting(parting);
     return parting;
   }
@@ -130,6 +131,7 @@ export class Device {
     if (keepsWords) await this.#forget();
     else this.#close();
     await setLastUser(null);
+    await this.#owner.world.forgetShell();
     if (!user || keepsWords) return;
     new Shelf(storage, user).clear();
     await Cache.wipe(user);

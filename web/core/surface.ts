@@ -58,6 +58,8 @@ export interface ScheduledMessages {
 }
 
 export interface Client {
+  /** Somebody does not want to wait for the next attempt to reach the server. */
+  tryNow(): void;
   /** Reads this device's copy, then connects. */
   start(): Promise<void>;
   readonly status: Signal<Status>;

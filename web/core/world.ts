@@ -9,6 +9,8 @@ export interface World {
   channel(name: string): Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'close'> | null;
   /** Takes text in the moment it is given; null where a browser allows none. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'> | null;
+  /** Takes away what this device keeps of the client itself, so that it starts from the server again. */
+  forgetShell(): Promise<void>;
   /** Calls `listener` when the page may be gone in a moment. */
   leaving(listener: () => void): void;
   /** Calls `listener` whenever the network seems to come or go. */
@@ -25,6 +27,7 @@ export const browser: World = {
   locks: globalThis.navigator?.locks ?? null,
   channel: (name) => (typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name)),
   storage: storage(),
+  forgetShell,
   leaving: (listener) => {
     globalThis.addEventListener('pagehide', listener);
     globalThis.addEventListener('visibilitychange', listener);
@@ -34,6 +37,18 @@ export const browser: World = {
     globalThis.addEventListener('offline', () => listener(false));
   },
 };
+
+/** The service worker and its caches (`worker/shell.ts`). Neither is there on pages served over plain http. */
+async function forgetShell(): Promise<void> {
+  try {
+    const registration = await globalThis.navigator?.serviceWorker?.getRegistration('/');
+    await registration?.unregister();
+    const names = (await globalThis.caches?.keys()) ?? [];
+    await Promise.all(names.filter((name) => name.startsWith('petit-shell-')).map((name) => caches.delete(name)));
+  } catch {
+    // Where nothing can be kept there is nothing to take away.
+  }
+}
 
 /** Asking for it throws where it is forbidden. */
 function storage(): World['storage'] {

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 
 const budgets = [
-  { what: 'scripts', kB: 100, find: /(?:src|href)="(\/assets\/[^"]+\.js)"/gu },
-  { what: 'styles', kB: 20, find: /href="(\/assets\/[^"]+\.css)"/gu },
+  { what: 'scripts', kB: 75, find: /(?:src|href)="(\/assets\/[^"]+\.js)"/gu },
+  { what: 'styles', kB: 12, find: /href="(\/assets\/[^"]+\.css)"/gu },
 ];
 
 if (!existsSync('dist/index.html')) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const fences = [
-  { where: /^(?:core|ui)\//u, never: /\{@html|\.(?:inner|outer)HTML\b|insertAdjacentHTML|new Function\(|\beval\(/u, why: 'nothing becomes HTML or code from text' },
+  { where: /^(?:core|ui|worker)\//u, never: /\{@html|\.(?:inner|outer)HTML\b|insertAdjacentHTML|new Function\(|\beval\(/u, why: 'nothing becomes HTML or code from text' },
   { where: /^core\/(?!.*(?:\.test\.ts|testing\/))/u, never: /from '(?:svelte|\.\.\/ui)|\bdocument\.|\bwindow\./u, why: 'the core knows no page and no framework' },
   { where: /^core\/(?!.*(?:\.test\.ts|testing\/))/u, never: /from '[^']*(?:testing|\.test)/u, why: 'tests are not part of the product' },
   { where: /^ui\//u, never: /from '(?:\.\.\/)+core\/[^']/u, why: 'the interface uses the core through core/index.ts' },
@@ -17,7 +17,7 @@ const files = (folder) =>
     return entry.isDirectory() ? files(path) : /\.(?:ts|svelte)$/u.test(path) ? [path] : [];
   });
 
-const found = ['core', 'ui'].flatMap(files).flatMap((path) => {
+const found = ['core', 'ui', 'worker'].flatMap(files).flatMap((path) => {
   const lines = readFileSync(path, 'utf8').split('\n');
   const crossed = fences.filter(({ where }) => where.test(path));
   return lines.flatMap((line, at) => crossed.flatMap(({ never, why }) => (never.test(line) ? [`${path}:${at + 1}: ${why}: ${line.trim()}`] : [])));

@@ -48,17 +48,17 @@ async fn open_poll(
     Signed(caller): Signed,
     Path(chat): Path<ChatId>,
     Json(poll): Json<OpenPoll>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<(StatusCode, Json<Value>), ApiError> {
     let by = access::member(&app, chat, caller.user).await?;
     let OpenPoll { question, answers, client_id, closes_in_ms, later } = poll;
     let closes_at = app.now().plus_millis(closes_in_ms);
     let poll = NewPoll { chat: by.chat(), question, answers, client_id, closes_at };
     let intent = work::note(&app, by.user(), &poll).await?;
     if later {
-        return Ok(StatusCode::ACCEPTED);
+        return Ok((StatusCode::ACCEPTED, Json(json!({}))));
     }
     work::finish(&app, &intent).await?;
-    Ok(StatusCode::CREATED)
+    Ok((StatusCode::CREATED, Json(json!({}))))
 }
 
 async fn vote(

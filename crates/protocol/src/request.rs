@@ -88,7 +88,7 @@ pub struct MarkRead {
 pub struct ReadMarker {
     /// Number of the newest message read, −1 when none. Never falls.
     pub seq: i64,
-    /// How many came after it.
+    /// How many messages after it somebody wrote and nobody deleted.
     pub unread: i64,
     /// How many of them mention the caller.
     #[serde(default)]

@@ -15,6 +15,8 @@ export class FakeBrowser {
   readonly #networks: ((isThere: boolean) => void)[] = [];
   readonly #leaving: (() => void)[] = [];
   readonly storage = new FakeStorage();
+  /** Whether the client itself is kept here. */
+  hasShell = true;
 
   constructor(server: FakeServer) {
     this.#server = server;
@@ -69,6 +71,7 @@ export class FakeBrowser {
       channel: (name) => this.#channel(name),
       network: (listener) => void this.#networks.push(listener),
       storage: this.storage,
+      forgetShell: async () => void (this.hasShell = false),
       leaving: (listener) => void this.#leaving.push(listener),
     };
   }

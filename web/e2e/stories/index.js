@@ -11,7 +11,9 @@ import * as members from './members.js';
 import * as offline from './offline.js';
 import * as places from './places.js';
 import * as reading from './reading.js';
+import * as rolling from './rolling.js';
 import * as scrolling from './scrolling.js';
+import * as shell from './shell.js';
 import * as talking from './talking.js';
 import * as words from './words.js';
 
@@ -22,8 +24,8 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 /** What people do, whatever their server stands on. By names that say what each story shows. */
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
-/** How what they see is made. */
-export const screens = told(keys, firstRun, accessibility, languages, layers, budget, reading, scrolling, places);
+/** How what they see is made, and that it holds while the server below it changes. */
+export const screens = told(keys, firstRun, accessibility, languages, layers, budget, shell, reading, scrolling, places, rolling);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

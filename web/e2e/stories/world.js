@@ -3,8 +3,8 @@ import { Visitor } from '../browser.js';
 import { startServer } from '../profile.js';
 
 /** A server with Ada and Bo, who share the group "Harbour", and a browser for each. */
-export async function twoPeople({ browser, after }) {
-  const server = await startServer();
+export async function twoPeople({ browser, after }, start = startServer) {
+  const server = await start();
   after(() => server.down());
   await server.addPerson('ada', 'Ada Holm');
   await server.addPerson('bo', 'Bo Lindqvist');

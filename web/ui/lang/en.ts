@@ -25,6 +25,8 @@ export const en = {
     signIn: 'Sign in',
     signOut: 'Sign out',
     tryAgain: 'Try again',
+    tryNow: 'Try now',
+    update: 'Update to the new version',
     you: 'You',
   },
   presence: { online: 'Online', away: 'Away', offline: 'Offline' },

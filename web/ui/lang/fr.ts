@@ -27,6 +27,8 @@ export const fr: Words = {
     signIn: 'Se connecter',
     signOut: 'Se déconnecter',
     tryAgain: 'Réessayer',
+    tryNow: 'Réessayer maintenant',
+    update: 'Passer à la nouvelle version',
     you: 'Vous',
   },
   presence: { online: 'En ligne', away: 'Absent', offline: 'Hors ligne' },

@@ -70,5 +70,5 @@ export function preview(chat: Chat, me: Person, name: (id: string) => string): P
   const calls = (id: string): string => (id === me.id ? t().common.you : firstName(name(id)));
   if (last.kind !== 'text') return { who: '', text: systemParts(last, (id) => firstName(name(id)), me.id).map((part) => part.text).join('') };
   const who = last.author === me.id || chat.kind !== 'direct' ? t().entry.by(calls(last.author)) : '';
-  return { who, text: last.deleted ? t().message.deleted : plain(last.text) };
+  return { who, text: last.deleted ? t().message.deleted : `${plain(last.text)}${last.is_cut ? '…' : ''}` };
 }

@@ -22,6 +22,9 @@ export function parse(href: string): Route {
   return { page: page(first, second, searchParams.get('m')), overlay };
 }
 
+/** Whether an address is a place inside the client. */
+export const isPlace = (path: string): boolean => path === '/' || overlays.some((name) => path === `/${name}`) || /^\/(c|settings)(\/|$)/u.test(path);
+
 function page(first: string, second: string, m: string | null): Page {
   if (first === 'c' && second) return { name: 'chat', chat: decodeURIComponent(second), seq: sequence(m) };
   if (first === 'settings') return { name: 'settings', section: second || null };

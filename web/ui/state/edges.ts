@@ -1,19 +1,26 @@
-type Edges = typeof import('../edges');
-
-let loading: Promise<Edges> | null = null;
-
-/** The parts of the interface that are not needed at first. One that did not come is asked for again next time. */
-export function edges(): Promise<Edges> {
-  loading ??= import('../edges').catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
+/** Loads a part of the interface when it is first asked for. One that did not come is asked for again next time. */
+function part<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | null = null;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
+  };
 }
 
-/** Loads them while nothing else is going on, so that they are there without a network too. */
+/** The parts that are not needed at first. */
+export const edges = part(() => import('../edges'));
+
+/** The panel beside a chat, which may be there from the start. */
+export const detailsPart = part(async () => (await import('../details/Details.svelte')).default);
+
+/** What is looked at first has this long to come by itself. */
+const pause = 1000;
+
+/** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
 export function loadEdges(): void {
-  const load = (): void => void edges().catch(() => undefined);
-  if ('requestIdleCallback' in globalThis) requestIdleCallback(load, { timeout: 5000 });
-  else setTimeout(load, 1000);
+  const load = (): void => [edges, detailsPart].forEach((one) => void one().catch(() => undefined));
+  setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }

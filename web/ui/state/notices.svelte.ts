@@ -1,15 +1,14 @@
-import { SvelteMap } from 'svelte/reactivity';
 import { t } from '../lang/words.svelte';
 
 /** Short messages in a corner: what happened, nothing to decide. */
 class Toasts {
-  readonly shown = new SvelteMap<number, string>();
+  shown = $state.raw<readonly (readonly [id: number, text: string])[]>([]);
   #last = 0;
 
   say(text: string): void {
     const id = ++this.#last;
-    this.shown.set(id, text);
-    setTimeout(() => this.shown.delete(id), 6000);
+    this.shown = [...this.shown, [id, text]];
+    setTimeout(() => (this.shown = this.shown.filter(([one]) => one !== id)), 6000);
   }
 }
 

@@ -1,4 +1,4 @@
-import { overlays, parse, type Overlay, type Page, type Route } from '../lib/route';
+import { isPlace, parse, type Overlay, type Page, type Route } from '../lib/route';
 
 interface Layer {
   onback: () => void;
@@ -128,9 +128,7 @@ export function followLinks(event: MouseEvent): void {
   const link = (event.target as Element | null)?.closest('a');
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || event.defaultPrevented || link.target || link.origin !== location.origin) return;
-  if (!isOurs(link.pathname)) return;
+  if (!isPlace(link.pathname)) return;
   event.preventDefault();
   router.go(link.pathname + link.search);
 }
-
-const isOurs = (path: string): boolean => path === '/' || overlays.some((name) => path === `/${name}`) || /^\/(c|settings)(\/|$)/u.test(path);

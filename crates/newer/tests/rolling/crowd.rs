@@ -20,7 +20,7 @@ use crate::{
 };
 
 const CHATS: usize = 3;
-const PACE: Duration = Duration::from_millis(25);
+const PACE: Duration = Duration::from_millis(40);
 /// How long somebody goes on trying while a server is restarted.
 const PATIENCE: Duration = Duration::from_secs(20);
 

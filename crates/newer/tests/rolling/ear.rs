@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{JoinHandle, sleep},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -46,6 +46,8 @@ pub struct Ear {
     enough: Arc<AtomicBool>,
     listening: Option<JoinHandle<()>>,
 }
+
+const PING: Duration = Duration::from_secs(10);
 
 type Socket = WebSocket<TcpStream>;
 type Broken = String;
@@ -102,8 +104,14 @@ fn follow(doors: &[SocketAddr], token: &str, heard: &Mutex<Heard>, enough: &Atom
 
 /// Takes what comes until the socket ends, which it may only after the server has said so.
 fn listen(socket: &mut Socket, heard: &Mutex<Heard>, enough: &AtomicBool) {
-    let mut is_sent_away = false;
+    let (mut is_sent_away, mut pinged) = (false, Instant::now());
     while !enough.load(Ordering::Relaxed) {
+        if pinged.elapsed() > PING {
+            pinged = Instant::now();
+            let ping = json!({"type": "ping", "received": lock(heard).received});
+            // If it cannot be sent, reading says so.
+            let _ = socket.send(Message::text(ping.to_string()));
+        }
         match receive(socket) {
             Ok(Some(frame)) => is_sent_away |= take(&mut lock(heard), &frame),
             Ok(None) => {}

@@ -1,6 +1,7 @@
 //! The web client inside the binary: what `npm run build` made, with its compressed siblings.
 
 mod encoding;
+mod visitor;
 
 use axum::{
     body::Body,
@@ -8,7 +9,7 @@ use axum::{
         HeaderMap, HeaderValue, Method, Response, StatusCode, Uri,
         header::{
             ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-            IF_NONE_MATCH, VARY,
+            IF_NONE_MATCH, LOCATION, VARY,
         },
     },
 };
@@ -34,19 +35,36 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response<Bod
         return with(status(StatusCode::METHOD_NOT_ALLOWED), ALLOW, "GET, HEAD");
     }
     match found(uri.path().trim_start_matches('/')) {
-        Some(name) => file(name, &headers),
-        None => status(StatusCode::NOT_FOUND),
+        Found::File(name) => file(name, &headers),
+        Found::Place if visitor::is_stranger(&headers) => to_sign_in(&uri),
+        Found::Place => file("index.html", &headers),
+        Found::Nothing => status(StatusCode::NOT_FOUND),
     }
 }
 
-/// The file a path means. A path without a dot is a place inside the client.
-fn found(path: &str) -> Option<&str> {
+enum Found<'a> {
+    File(&'a str),
+    /// A place inside the client, which its page knows.
+    Place,
+    Nothing,
+}
+
+/// What a path means. One without a dot is a place inside the client.
+fn found(path: &str) -> Found<'_> {
     if !path.is_empty() && Built::get(path).is_some() {
-        return Some(path);
+        return Found::File(path);
     }
     let names_a_file =
         path.starts_with("assets/") || path.rsplit('/').next().is_some_and(|last| last.contains('.'));
-    (!names_a_file).then_some("index.html")
+    if names_a_file { Found::Nothing } else { Found::Place }
+}
+
+/// Somebody who cannot be signed in needs nothing of the client to sign in.
+fn to_sign_in(uri: &Uri) -> Response<Body> {
+    let mut answer = with(status(StatusCode::SEE_OTHER), CACHE_CONTROL, "no-store");
+    let address = HeaderValue::try_from(visitor::sign_in(uri));
+    answer.headers_mut().insert(LOCATION, address.unwrap_or(HeaderValue::from_static(visitor::SIGN_IN)));
+    answer
 }
 
 fn file(name: &str, headers: &HeaderMap) -> Response<Body> {
@@ -128,8 +146,23 @@ fn with(mut response: Response<Body>, name: axum::http::HeaderName, value: &'sta
 mod tests {
     use super::*;
 
-    async fn get(path: &'static str, headers: HeaderMap) -> Response<Body> {
+    async fn get(path: &'static str, mut headers: HeaderMap) -> Response<Body> {
+        headers.insert(axum::http::header::COOKIE, HeaderValue::from_static("petit_session=pc_1"));
         serve(Method::GET, Uri::from_static(path), headers).await
+    }
+
+    #[tokio::test]
+    async fn a_stranger_signs_in_without_loading_the_client() {
+        for (path, place) in [("/", "%2F"), ("/c/abc?m=3", "%2Fc%2Fabc%3Fm%3D3")] {
+            let answer = serve(Method::GET, Uri::from_static(path), HeaderMap::new()).await;
+            assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+            assert_eq!(answer.headers()[LOCATION], format!("/auth/sign-in?return_to={place}"));
+            assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+        }
+        let missing = serve(Method::GET, Uri::from_static("/none.png"), HeaderMap::new()).await;
+        assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+        let page = serve(Method::GET, Uri::from_static("/index.html"), HeaderMap::new()).await;
+        assert_eq!(page.status(), StatusCode::OK);
     }
 
     #[tokio::test]
