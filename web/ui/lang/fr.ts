@@ -93,7 +93,7 @@ export const fr: Words = {
     listOfChats: 'Liste des discussions',
     unreadOnly: 'Non lues seulement',
     newChat: 'Nouvelle discussion',
-    jump: 'Aller à une discussion ou une personne',
+    jump: 'Discussion ou personne',
     empty: 'Vos discussions apparaîtront ici.',
     nothingUnread: 'Tout est lu.',
     showAll: 'Afficher toutes les discussions',
