@@ -1,7 +1,48 @@
-import { iso, plural } from './forms';
+import { iso, list, plural } from './forms';
 
 /** What is seen of the parts that are loaded later: dialogs and settings. */
 export const enMore = {
+  firstRun: {
+    openChats: 'Open chats you can read and join',
+    setUp: 'Set up your server',
+    nameIt: 'Give the server a name',
+    named: (name: string) => `The server is called ${iso(name)}`,
+    nameWhere: 'People see it where they sign in. Write it as {key} under {section} in {file}, then start the server again.',
+    inviteWhy: 'Make a link for each person and send it to them.',
+    firstChat: 'Make the first chat',
+    firstChatWhy: 'An open chat is found by everybody who joins later.',
+  },
+  switcher: {
+    label: 'Jump to',
+    field: 'Jump to a chat, person or action',
+    results: 'Results',
+    chats: 'Chats',
+    recent: 'Recent',
+    people: 'People',
+    actions: 'Actions',
+    private: 'Private',
+    open: 'Open',
+    none: (typed: string) => `Nothing here is called “${iso(typed)}”.`,
+    toMove: 'move',
+    toOpen: 'open',
+    toClose: 'close',
+    unread: (n: string) => `${n} unread`,
+    new: 'Start a new chat',
+    newSub: 'With one person, a group or everybody',
+    browseSub: 'Find one and join',
+    theme: 'Switch theme',
+    themeSub: 'Light or dark, on this device',
+    settings: 'Go to settings',
+    settingsSub: 'Appearance, profile, devices',
+    keysSub: 'All of them on one page',
+  },
+  leaving: {
+    title: 'Sign out with words unsent?',
+    have: (what: string[]) => `You have ${list(what)} on this device.`,
+    why: 'If you keep what you wrote, it waits here and comes back when you sign in again. Your chats are taken off this device in any case.',
+    drop: 'Delete and sign out',
+    keep: 'Keep and sign out',
+  },
   addPeople: {
     title: 'Add people',
     hint: 'They can read everything that was written here.',

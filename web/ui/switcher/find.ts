@@ -7,6 +7,7 @@ import { isDark, prefs } from '../state/prefs.svelte';
 import { router } from '../state/router.svelte';
 import { shell } from '../state/shell.svelte';
 import { t } from '../lang/words.svelte';
+import { more } from '../lang/more';
 
 /** Something the switcher leads to. */
 export interface Found {
@@ -36,7 +37,7 @@ interface Group {
 
 /** What fits, in groups: `#` looks only for chats, `@` only for people, `>` only for actions. */
 export function find(world: World): Group[] {
-  const { switcher } = t();
+  const { switcher } = more();
   const prefix = /^[#@>]/u.exec(world.typed)?.[0] ?? '';
   const typed = world.typed.slice(prefix.length).trim();
   const wants = (mark: string): boolean => prefix === '' || prefix === mark;
@@ -53,7 +54,7 @@ function best(found: Found[], typed: string, most: number): Found[] {
 }
 
 function chatsOf({ chats, me }: World): Found[] {
-  const kinds = { direct: '', group: t().switcher.private, open: t().switcher.open };
+  const kinds = { direct: '', group: more().switcher.private, open: more().switcher.open };
   return chats.map((chat) => ({
     id: chat.id,
     title: chatTitle(chat, me),
@@ -73,7 +74,8 @@ function peopleOf({ chats, people, me, client }: World): Found[] {
 }
 
 function actions(): Found[] {
-  const { switcher, home, sidebar } = t();
+  const { switcher } = more();
+  const { home, sidebar } = t();
   return [
     { id: 'new', title: switcher.new, sub: switcher.newSub, icon: 'compose', run: () => router.go('/new') },
     { id: 'browse', title: home.browse, sub: switcher.browseSub, icon: 'compass', run: () => router.go('/browse') },
