@@ -8,7 +8,7 @@ const server = 'http://127.0.0.1:8420';
 const served = ['/v1', '/auth', '/oidc', '/.well-known', '/healthz', '/openapi.json'];
 
 export default defineConfig({
-  plugins: [svelte(), worker('worker/sw.ts'), compress(), budget({ firstPaintBrotli: 68_000 })],
+  plugins: [svelte(), worker('worker/sw.ts'), compress(), budget({ firstPaintBrotli: 70_000 })],
   build: {
     target: 'es2022',
     // Those that know light-dark(): a rewritten one is settled at the root and cannot differ further down.
@@ -22,5 +22,5 @@ export default defineConfig({
   // Components are tested as a browser runs them.
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   // Tests of many made-up cases take long on a machine that does other things too.
-  test: { testTimeout: 60_000, environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts', 'worker/**/*.test.ts'] },
+  test: { testTimeout: 60_000, environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts', 'worker/**/*.test.ts', 'goals/**/*.test.js'] },
 });
