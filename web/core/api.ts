@@ -1,7 +1,9 @@
-import { sentenceOf } from './refusals';
 import type { Problem } from './types';
 
-/** A refusal of the server, with its stable code; or `offline` when there was no answer at all. */
+/**
+ * A refusal of the server, with its stable code; or `offline` when there was no answer at all. The message is what the
+ * server said, for whoever knows no better words for the code.
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -19,7 +21,7 @@ export class ApiError extends Error {
   }
 
   static offline(): ApiError {
-    return new ApiError(0, 'offline', 'No connection to the server. Try again in a moment.');
+    return new ApiError(0, 'offline', 'no connection');
   }
 
   /** Whether trying again later may work. */
@@ -108,7 +110,7 @@ function read(response: Response, text: string): unknown {
 
 function refusal({ status, body, retryAfter = 0 }: Answer): ApiError {
   const problem = (body ?? {}) as Partial<Problem>;
-  return new ApiError(status, problem.code ?? 'unknown', sentenceOf(status, problem), problem.field ?? null, retryAfter);
+  return new ApiError(status, problem.code ?? 'unknown', problem.detail ?? '', problem.field ?? null, retryAfter);
 }
 
 /** A path with its parameters, those that are null or undefined left out. */

@@ -340,7 +340,7 @@ for (const [how, isOpen] of [['the tab stayed open', true], ['it was closed mean
       expect(client.chat('crew').get()).toMatchObject(shown);
       await until(() => client.members('crew').get().length === crew.members.size);
       expect(client.drafts.get().get('crew')?.text).toBe('half a thought');
-      expect(read_seq + unread).toBe(crew.head.seq);
+      expect(unread).toBe(crew.unread(read_seq));
       await pass(1_000);
       browser.closeTabs();
       const again = await browser.liveTab();

@@ -406,6 +406,10 @@ class PetitClient implements Client {
     await this.#api.call('DELETE', `/v1/sessions/${id}`);
   }
 
+  server(): Promise<T.ServerInfo> {
+    return this.#api.call('GET', '/v1/server');
+  }
+
   invite(role: T.ServerRole = 'member'): Promise<T.InvitationLink> {
     return this.#api.call('POST', '/v1/invitations', { body: { role } });
   }
@@ -418,7 +422,7 @@ class PetitClient implements Client {
     try {
       const headers = { accept: 'application/json' };
       const answer = await this.#world.fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin', headers });
-      if (answer.status >= 400) throw new Error('The server could not sign you out. Please try again.');
+      if (answer.status >= 400) throw new ApiError(answer.status, 'sign_out_failed', '');
       const told: unknown = answer.status === 200 ? await answer.json() : null;
       if (isPlace(told)) ({ next } = told);
     } catch (error) {

@@ -7,8 +7,8 @@ export function mentionsMe(message: Message, me: string | null): boolean {
 }
 
 /** How many unread messages of a chat mention me. A row that an older version kept does not say. */
-export function mentionsOf(chat: Pick<Chat, 'head_seq' | 'read_seq'> & { mentions?: number }): number {
-  return chat.head_seq > chat.read_seq ? (chat.mentions ?? 0) : 0;
+export function mentionsOf(chat: Pick<Chat, 'unread'> & { mentions?: number }): number {
+  return Math.min(chat.unread, chat.mentions ?? 0);
 }
 
 export function isUnreadMention(chat: Chat, message: Message, me: string | null): boolean {

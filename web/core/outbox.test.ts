@@ -242,12 +242,12 @@ test('something that only a newer client knows how to do is left for it, and hol
   expect((await store.outgoing()).map(({ kind }) => kind)).toContain('reaction');
 });
 
-test('to whom a chat is closed the refusal says that they are not in it', async () => {
+test('a refusal is kept with its code and what the server said', async () => {
   const outbox = new Outbox(world(await cache(), { send: () => Promise.reject(new ApiError(404, 'not_found', 'It is not there.')) }));
   await outbox.start();
   await outbox.add('c', { kind: 'message', text: 'too late', replyTo: null });
   await settle(() => outbox.waiting.get()[0]?.state === 'failed');
-  expect(outbox.waiting.get()[0]?.reason).toBe('You are not in this chat any more.');
+  expect(outbox.waiting.get()[0]).toMatchObject({ code: 'not_found', reason: 'It is not there.' });
 });
 
 test('after a restore of the server nothing is done to a message that has the number of another', async () => {

@@ -4,7 +4,7 @@ import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isKnown, isWord, lane, mayRetry, overtakes, pending, reasonOf, type Doing } from './tasks';
+import { isKnown, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
 import type { Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
@@ -27,8 +27,6 @@ export interface OutboxWorld {
 }
 
 const shelved = 'task ';
-const elsewhere = 'The server went back to an earlier state. The message it was about may be another one now.';
-
 /**
  * What was done here and is not acknowledged: messages, changes to messages, how far was read. It survives a closed
  * tab, is sent by one tab, in the order of doing in each chat, and as often as it takes: client ids make repeats of
@@ -113,7 +111,7 @@ export class Outbox {
   async otherHistory(): Promise<void> {
     for (const task of this.waiting.get()) {
       if (task.kind === 'read') await this.#drop(task.clientId);
-      else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: elsewhere, code: 'other_history' });
+      else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
       else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
     }
     this.#world.tell(null);
@@ -233,7 +231,7 @@ export class Outbox {
   async #refused(task: Outgoing, error: ApiError): Promise<void> {
     // Nobody misses a marker.
     if (!isWord(task)) return void (await this.#drop(task.clientId));
-    await this.#change(task.clientId, { state: 'failed', reason: reasonOf(error), code: error.code });
+    await this.#change(task.clientId, { state: 'failed', reason: error.message, code: error.code });
     this.#world.tell(null);
   }
 

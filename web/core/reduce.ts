@@ -1,34 +1,56 @@
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import type { Chat, Message, ServerEvent } from './types';
+import { addedBy, unreadAt, unreadSince, type Told } from './unread';
+
+/** How many characters of a text the list of chats holds. */
+const PREVIEW = 200;
+
+/** The message with the beginning of its text, as the server lists it. */
+export function previewOf(message: Message): Message {
+  // A text that is not longer in code units is not longer in characters.
+  if (message.text.length <= PREVIEW) return message;
+  const characters = Array.from(message.text);
+  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), is_cut: true };
+}
 
 /** What a chat's row becomes by a new message. The author has read what they wrote, and not what the timeline says of them. */
 export function withMessage(chat: Chat, message: Message, me: string | null): Chat {
   if (message.seq <= chat.head_seq) return chat;
-  const read = message.author === me && message.kind === 'text' ? message.seq : chat.read_seq;
+  const isOwn = message.author === me && message.kind === 'text';
+  const unread = isOwn ? 0 : Math.max(0, chat.unread + addedBy(chat, message));
   return {
     ...chat,
     head_seq: message.seq,
-    read_seq: read,
-    unread: message.seq - read,
-    mentions: mentionsAfter(chat, message, me),
-    last_message: message,
+    read_seq: isOwn ? message.seq : chat.read_seq,
+    unread,
+    mentions: Math.min(unread, mentionsAfter(chat, message, me)),
+    last_message: previewOf(message),
     last_message_at: message.created_at,
   };
 }
 
-/** What a chat's row becomes by an edited or deleted message: only the preview may change. */
-export function withRevision(chat: Chat, message: Message, me: string | null = null): Chat {
-  const last = chat.last_message;
-  if (!last || last.seq !== message.seq || last.cseq >= message.cseq) return chat;
-  const change = Number(isUnreadMention(chat, message, me)) - Number(isUnreadMention(chat, last, me));
-  return { ...chat, last_message: message, mentions: Math.max(0, mentionsOf(chat) + change) };
+/** What a chat's row becomes by an edited or deleted message, of which `held` is the copy that was here before. */
+export function withRevision(chat: Chat, message: Message, me: string | null = null, held?: Message): Chat {
+  const last = chat.last_message?.seq === message.seq && chat.last_message.cseq < message.cseq ? chat.last_message : null;
+  const before = held ?? last;
+  if (!before || before.cseq >= message.cseq) return chat;
+  const change = Number(isUnreadMention(chat, message, me)) - Number(isUnreadMention(chat, before, me));
+  if (!last && change === 0) return chat;
+  const mentions = Math.min(chat.unread, Math.max(0, mentionsOf(chat) + change));
+  return { ...chat, last_message: last ? previewOf(message) : chat.last_message, mentions };
 }
 
-/** What a chat's row becomes by a moved read marker, which never falls. */
-export function withReadMarker(chat: Chat, seq: number, mentions: number = mentionsOf(chat)): Chat {
-  if (seq < chat.read_seq || (seq === chat.read_seq && mentions === mentionsOf(chat))) return chat;
-  const unread = Math.max(0, chat.head_seq - seq);
-  return { ...chat, read_seq: seq, unread, mentions: unread > 0 ? mentions : 0 };
+/**
+ * What a chat's row becomes by a read marker, which never falls. `told` is what the server says is unread above it;
+ * without it that is no more than there are messages.
+ */
+export function withReadMarker(chat: Chat, seq: number, told?: Told): Chat {
+  if (seq < chat.read_seq || (seq === chat.read_seq && !told)) return chat;
+  const above = Math.max(0, chat.head_seq - seq);
+  const unread = Math.min(above, told ? unreadSince(chat, told) : chat.unread);
+  const mentions = Math.min(unread, told?.mentions ?? mentionsOf(chat));
+  if (seq === chat.read_seq && unread === chat.unread && mentions === chat.mentions) return chat;
+  return { ...chat, read_seq: seq, unread, mentions };
 }
 
 /** The number that an event brings, and which of the two it is. */
@@ -64,18 +86,24 @@ export function merged(ours: Chat, theirs: Chat): Chat {
   const { last_message, last_message_at } = newerMessage(ours, theirs);
   const head_seq = Math.max(ours.head_seq, theirs.head_seq);
   const read_seq = Math.max(ours.read_seq, theirs.read_seq);
+  const unread = unreadAt(ours.head_seq > theirs.head_seq ? ours : theirs, knowsMore(ours, theirs) ? ours : theirs);
+  const from = isAhead(ours, theirs) ? ours : theirs;
   return {
     ...theirs,
     ...shape,
     head_seq,
     head_cseq: Math.max(ours.head_cseq, theirs.head_cseq),
     read_seq,
-    unread: Math.max(0, head_seq - read_seq),
-    mentions: mentionsOf(isAhead(ours, theirs) ? { ...ours, head_seq, read_seq } : { ...theirs, head_seq, read_seq }),
+    unread,
+    mentions: Math.min(unread, mentionsOf(from)),
     last_message,
     last_message_at,
   };
 }
+
+/** Whether we know more of what was read, or as much and more of what was deleted. */
+const knowsMore = (ours: Chat, theirs: Chat): boolean =>
+  ours.read_seq > theirs.read_seq || (ours.read_seq === theirs.read_seq && ours.head_cseq > theirs.head_cseq);
 
 /** Whether we know of messages or reading that they do not. */
 const isAhead = (ours: Chat, theirs: Chat): boolean => ours.head_seq > theirs.head_seq || ours.read_seq > theirs.read_seq;

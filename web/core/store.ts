@@ -6,6 +6,7 @@ import { People } from './people';
 import { byActivity, merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
+import { recounted, withDeletion, type Told } from './unread';
 
 /** What the store asks for when numbers show that something was missed. */
 export interface Repair {
@@ -123,7 +124,8 @@ export class Store {
     this.#setChat(ours ? merged(ours, theirs) : theirs);
     const seq = Math.max(before?.seq ?? -1, theirs.head_seq);
     this.#advance(id, { seq, cseq: before?.cseq ?? theirs.head_cseq });
-    if (theirs.last_message) this.#put([theirs.last_message]);
+    if (theirs.last_message && !theirs.last_message.is_cut) this.#put([theirs.last_message]);
+    this.#changeChat(id, (row) => row);
     if (before) this.#askForMissing(theirs, before);
   }
 
@@ -189,8 +191,8 @@ export class Store {
     return isWhole || !this.#chats.get(chat);
   }
 
-  readMarker(chat: string, seq: number, mentions?: number): void {
-    this.#changeChat(chat, (row) => withReadMarker(row, seq, mentions));
+  readMarker(chat: string, seq: number, told?: Told): void {
+    this.#changeChat(chat, (row) => withReadMarker(row, seq, told));
   }
 
   /** Brings what is known forward by one event, whichever way it came. */
@@ -210,7 +212,7 @@ export class Store {
     const number = numberOf(event);
     if (number?.n === 'cseq' && 'chat' in event) {
       if (number.value <= this.applied(event.chat).cseq) return;
-      if (this.#chats.get(event.chat)) this.#changed(event.chat, number.value);
+      if (this.#chats.get(event.chat)) this.#changed(event.chat, number.value, event);
     }
     this.#take(event);
   }
@@ -222,8 +224,7 @@ export class Store {
         return this.#created(event);
       case 'message_edited':
       case 'message_deleted':
-        this.#put([event.message]);
-        return this.#changeChat(event.chat, (chat) => withRevision(chat, event.message, this.#myId()));
+        return this.#revised(event.chat, event.message);
       case 'member_changed':
         return this.#joined(event.chat, event.member, event.member_count);
       case 'member_removed':
@@ -233,7 +234,7 @@ export class Store {
       case 'chat_added':
         return this.takeChat(event.details);
       case 'read_marker_moved':
-        return this.readMarker(event.chat, event.seq, event.mentions);
+        return this.readMarker(event.chat, event.seq, event);
       case 'person_updated':
         return this.addPeople([event.person]);
       default:
@@ -277,7 +278,14 @@ export class Store {
     if (message.seq <= seq) return;
     this.#advance(chat, { seq: message.seq });
     if (message.seq > seq + 1) this.#repair.messages(chat, seq);
-    this.#changeChat(chat, (row) => withMessage(row, message, this.#myId()));
+    const now = this.log(chat).get(message.seq) ?? message;
+    this.#changeChat(chat, (row) => withMessage(row, now, this.#myId()));
+  }
+
+  #revised(chat: string, message: Message): void {
+    const held = this.log(chat).get(message.seq);
+    this.#put([message]);
+    this.#changeChat(chat, (row) => withRevision(row, message, this.#myId(), held));
   }
 
   #joined(chat: string, member: Member, count: number): void {
@@ -297,6 +305,7 @@ export class Store {
     const changed = messages.filter((message) => this.log(message.chat).put(message));
     for (const id of new Set(changed.map((message) => message.chat))) {
       this.logVersion.of(id).update((version) => version + 1);
+      this.#changeChat(id, (row) => row);
       const chat = this.#chats.get(id);
       const head = Math.max(chat?.head_seq ?? -1, this.applied(id).seq);
       // Only of my own chats do changes arrive, so only their messages can be kept.
@@ -304,9 +313,14 @@ export class Store {
     }
   }
 
-  #changed(chat: string, cseq: number): void {
+  #changed(chat: string, cseq: number, event: ServerEvent): void {
     this.#advance(chat, { cseq });
-    this.#changeChat(chat, (row) => (cseq > row.head_cseq ? { ...row, head_cseq: cseq } : row));
+    // Of a deleted message earlier changes tell the same: only its own takes it out.
+    const gone = event.type === 'message_deleted' && event.message.cseq === cseq ? event.message : null;
+    this.#changeChat(chat, (row) => {
+      if (cseq <= row.head_cseq) return row;
+      return { ...(gone ? withDeletion(row, gone) : row), head_cseq: cseq };
+    });
   }
 
   #advance(chat: string, to: Partial<Head>): void {
@@ -317,7 +331,7 @@ export class Store {
 
   #changeChat(id: string, change: (chat: Chat) => Chat): void {
     const chat = this.#chats.get(id);
-    const next = chat && change(chat);
+    const next = chat && recounted(change(chat), this.log(id), this.#myId());
     if (next && next !== chat) this.#setChat(next);
   }
 

@@ -15,6 +15,7 @@ import type {
   Person,
   Presence,
   ScheduledMessage,
+  ServerInfo,
   ServerRole,
   SessionInfo,
   Task,
@@ -137,6 +138,8 @@ export interface Client {
 
   sessions(): Promise<SessionInfo[]>;
   revokeSession(id: string): Promise<void>;
+  /** What the server is called, and whether people can be invited to it. */
+  server(): Promise<ServerInfo>;
   invite(role?: ServerRole): Promise<InvitationLink>;
   /**
    * Ends the session and takes this device's copy away; what was written and not sent stays for the same person, if

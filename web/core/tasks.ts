@@ -1,4 +1,4 @@
-import type { Api, ApiError } from './api';
+import type { Api } from './api';
 import type { Outgoing } from './db';
 import type { Message, Task } from './types';
 
@@ -22,9 +22,6 @@ export function overtakes(task: Task, earlier: Task): boolean {
   if (task.seq !== earlier.seq) return false;
   return earlier.kind === 'edit' || (task.kind === 'delete' && earlier.kind === 'delete');
 }
-
-/** Why a task was refused. To an outsider every chat is one that is not there. */
-export const reasonOf = ({ code, message }: ApiError): string => (code === 'not_found' ? 'You are not in this chat any more.' : message);
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
 export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read'].includes(kind);

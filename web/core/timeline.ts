@@ -29,7 +29,8 @@ export interface TimelineWorld {
 
 const page = 50;
 const first = 40;
-const missing = 'This chat does not exist, or you are not in it.';
+/** To an outsider every chat is one that is not there. */
+const missing = (): ApiError => new ApiError(404, 'no_such_chat', '');
 
 /** A window over one chat's numbers: what is shown, and how it grows. */
 export class TimelineWindow {
@@ -43,7 +44,7 @@ export class TimelineWindow {
   #follows = true;
   #busy = 0;
   #loaded = false;
-  #error: string | null = null;
+  #error: unknown = null;
   /** Where it was asked to open, as long as that did not work. */
   #wanted: number | undefined;
 
@@ -64,12 +65,12 @@ export class TimelineWindow {
     try {
       if (!this.#world.head()) await this.#world.loadChat();
       const head = this.#world.head();
-      if (!head) throw new Error(missing);
+      if (!head) throw missing();
       if (at !== undefined && (await this.jumpTo(at))) return;
       if (head.head - head.read > first) await this.#around(Math.max(0, head.read));
       else await this.newest();
     } catch (error) {
-      this.#error = sentence(error);
+      this.#error = reasonOf(error);
       this.refresh();
     }
   }
@@ -189,7 +190,7 @@ export class TimelineWindow {
       await this.#world.fetch(query);
       this.#error = null;
     } catch (error) {
-      if (!this.#loaded) this.#error = sentence(error);
+      if (!this.#loaded) this.#error = reasonOf(error);
     } finally {
       this.#busy -= 1;
       this.refresh();
@@ -226,7 +227,4 @@ export class TimelineWindow {
   }
 }
 
-function sentence(error: unknown): string {
-  if (error instanceof ApiError && error.status === 404) return missing;
-  return error instanceof Error ? error.message : 'The chat could not be loaded.';
-}
+const reasonOf = (error: unknown): unknown => (error instanceof ApiError && error.status === 404 ? missing() : error);

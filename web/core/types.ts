@@ -15,6 +15,7 @@ export type Problem = Schemas['Problem'];
 export type ScheduledMessage = Schemas['ScheduledMessage'];
 export type ServerEvent = Schemas['Event'];
 export type ServerFrame = Schemas['ServerFrame'];
+export type ServerInfo = Schemas['ServerInfo'];
 export type ServerRole = Schemas['ServerRole'];
 export type SessionInfo = Schemas['SessionInfo'];
 export type Changes = Schemas['Changes'];
@@ -42,6 +43,8 @@ export interface Waiting {
   state: 'queued' | 'sending' | 'failed';
   /** Why it failed, as the server said it. */
   reason: string | null;
+  /** The stable code of the refusal, if it failed. */
+  code: string | null;
 }
 
 /** What can wait in the outbox. */
@@ -54,8 +57,6 @@ export interface Task extends Waiting {
   seq: number | null;
   /** What the chat was called, for when it is gone. */
   title: string | null;
-  /** The stable code of the refusal, if it failed. */
-  code: string | null;
 }
 
 /** A stretch of numbers that is not on this device, both ends included. */
@@ -79,7 +80,7 @@ export interface TimelineView {
   /** Whether a page is being fetched. */
   busy: boolean;
   /** Why the chat cannot be shown, if so. */
-  error: string | null;
+  error: unknown;
 }
 
 /** A change to a message that is being written. */

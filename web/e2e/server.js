@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -14,6 +14,9 @@ const built = ['release', 'debug'].map((profile) => join(target, profile, 'petit
 
 /** The server to test: `PETIT_BIN`, else what was built last resort first. */
 export const binary = process.env.PETIT_BIN ?? built.find((path) => existsSync(path)) ?? 'petit';
+
+/** The version after it, which is built for tests alone. */
+export const newer = [join(dirname(binary), 'petit-newer'), join(target, 'debug', 'petit-newer')].find((path) => existsSync(path)) ?? 'petit-newer';
 
 /** A port nobody listens on. */
 export function freePort() {
@@ -30,6 +33,7 @@ export function freePort() {
 export class Server {
   #process;
   #options = [];
+  #program = binary;
   passwords = {};
   /** Where the first account is made, as long as there is none. */
   setupLink;
@@ -58,7 +62,7 @@ export class Server {
   async up() {
     const args = ['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...this.#options];
     if (this.demo) args.push('--demo');
-    this.#process = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = spawn(this.#program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     await new Promise((resolve, reject) => {
       this.#process.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${printed}`)));
@@ -80,6 +84,13 @@ export class Server {
   /** Pulls the plug. */
   kill() {
     return this.#stop('SIGKILL');
+  }
+
+  /** Restarts it as another program on the same folder, in good order. */
+  async roll(program) {
+    await this.#stop('SIGTERM');
+    this.#program = program;
+    await this.up();
   }
 
   async down() {

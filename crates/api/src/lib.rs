@@ -20,6 +20,7 @@ mod problem;
 mod read_markers;
 mod refusals;
 mod scheduled;
+mod server;
 mod sessions;
 mod signed;
 mod socket_tickets;
@@ -86,5 +87,6 @@ fn described() -> OpenApiRouter<Api> {
         .merge(typing::routes())
         .merge(socket_tickets::routes())
         .merge(invitations::routes())
+        .merge(server::routes())
         .merge(health::routes())
 }

@@ -8,6 +8,10 @@ use petit_app::App;
 pub struct ApiSettings {
     /// The address people open, without a slash at its end.
     pub public_url: String,
+    /// What people call the server, if it has a name.
+    pub name: Option<String>,
+    /// Whether an invitation makes an account here.
+    pub invitations: bool,
 }
 
 /// What every controller may ask for.

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use petit_domain::{
-    Chat, ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRole, Page, PageLimit, Person, UserId, fold,
+    Chat, ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRole, Message, Page, PageLimit, Person,
+    Timestamp, UserId, fold,
 };
-use petit_ports::{ChatPosition, ChatView, Claim, OpenPosition, Store, StoreError};
+use petit_ports::{ChatPosition, ChatView, Claim, OFF_S, OpenPosition, Store, StoreError, active_at};
 use petit_protocol::{CreateChat, codes};
 use sha2::{Digest, Sha256};
 
@@ -56,12 +57,12 @@ fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
         member_count: record.member_count,
         head_seq: record.head.seq,
         head_cseq: record.head.cseq,
-        read_seq: view.read_seq,
-        unread: (record.head.seq - view.read_seq).max(0),
+        read_seq: view.read.read_seq,
+        unread: view.read.unread,
         mentions,
         created_at: record.created_at,
         last_message_at: record.last_message_at,
-        last_message: view.last_message,
+        last_message: view.last_message.map(Message::preview),
     }
 }
 
@@ -85,7 +86,12 @@ fn present_outside(record: ChatRecord) -> Chat {
     }
 }
 
-/// The caller's chats by last message, newest first.
+/// The newest time that a message may be of: later ones were dated by a clock that was wrong.
+fn until(app: &App) -> Timestamp {
+    app.now().plus_seconds(OFF_S)
+}
+
+/// The caller's chats by last activity, newest first.
 pub async fn list(
     app: &App,
     caller: &Caller,
@@ -94,9 +100,13 @@ pub async fn list(
 ) -> Result<Page<Chat>, AppError> {
     let list = format!("chats:{}", caller.user);
     let after: Option<ChatPosition> = cursor::read(app, &list, cursor)?;
-    let found = app.store().chats.list_for(caller.user, after.as_ref(), limit.get() + 1).await?;
-    let position = |view: &ChatView| (view.chat.last_message_at, view.chat.id);
-    let (views, next) = cursor::page(app, &list, found, limit.get(), position);
+    let until = until(app);
+    let found = app.store().chats.list_for(caller.user, until, after.as_ref(), limit.get() + 1).await?;
+    let position = |view: &ChatView| (active_at(&view.chat, until), view.chat.id);
+    let (mut views, next) = cursor::page(app, &list, found, limit.get(), position);
+    for view in &mut views {
+        view.chat.last_message_at = active_at(&view.chat, until);
+    }
     Ok(Page { items: present_all(app.store(), caller.user, views).await?, next })
 }
 
@@ -130,7 +140,8 @@ async fn as_seen_by(app: &App, user: UserId, record: ChatRecord) -> Result<Chat,
 
 /// One chat. Members see it; anybody signed in sees an open one from outside.
 pub async fn get(app: &App, caller: &Caller, chat: ChatId) -> Result<Chat, AppError> {
-    if let Some(view) = app.store().chats.find_for(caller.user, chat).await? {
+    if let Some(mut view) = app.store().chats.find_for(caller.user, chat).await? {
+        view.chat.last_message_at = active_at(&view.chat, until(app));
         return Ok(present(app.store(), view).await?);
     }
     let record = app.store().chats.get(chat).await?.ok_or(AppError::NotFound)?;

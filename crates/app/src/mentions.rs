@@ -133,21 +133,23 @@ fn mentions(message: &Message, user: UserId) -> bool {
     !message.deleted && message.parts.mentions.iter().any(is_meant)
 }
 
-/// How many unread messages of each chat mention the person, in the order of the chats. One look for all of them,
-/// and none if everything was read.
+/// How many unread messages of each chat mention the person, in the order of the chats, and never more than are unread.
+/// One look for all of them, and none if everything was read.
 pub(crate) async fn unread(
     store: &petit_ports::Store,
     user: UserId,
     views: &[ChatView],
 ) -> Result<Vec<i64>, StoreError> {
-    let is_unread = |view: &&ChatView| view.read_seq < view.chat.head.seq;
+    let is_unread = |view: &&ChatView| view.read.unread > 0;
     let above: Vec<(ChatId, i64)> =
-        views.iter().filter(is_unread).map(|view| (view.chat.id, view.read_seq)).collect();
+        views.iter().filter(is_unread).map(|view| (view.chat.id, view.read.read_seq)).collect();
     if above.is_empty() {
         return Ok(vec![0; views.len()]);
     }
     let mut counts = store.mentions.count(user, &above).await?.into_iter();
-    Ok(views.iter().map(|view| if is_unread(&view) { counts.next().unwrap_or(0) } else { 0 }).collect())
+    let mut next = || counts.next().unwrap_or(0);
+    let of = |view: &ChatView| if is_unread(&view) { next().min(view.read.unread) } else { 0 };
+    Ok(views.iter().map(of).collect())
 }
 
 /// Follows logs for mentions.

@@ -1,16 +1,15 @@
 //! How far the caller has read.
 
-use petit_domain::{Event, Head};
-use petit_ports::{Announcement, Subject};
+use petit_domain::Event;
+use petit_ports::{Announcement, Subject, Unread};
 use petit_protocol::{ReadMarker, codes};
 
 use crate::{App, AppError, access::Membership};
 
 /// The caller's marker and how much came after it.
 pub async fn get(app: &App, by: &Membership) -> Result<ReadMarker, AppError> {
-    let seq = app.store().read_markers.get(by.chat(), by.user()).await?;
-    let head = app.store().log.head(by.chat()).await?.ok_or(AppError::NotFound)?;
-    shown(app, by, seq, head).await
+    let unread = unread(app, by).await?;
+    shown(app, by, unread).await
 }
 
 /// Raises the marker, at most to the newest message. It never falls.
@@ -23,21 +22,28 @@ pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, Ap
         return get(app, by).await;
     }
     let marked = app.store().read_markers.mark(by.chat(), by.user(), seq.min(head.seq)).await?;
-    let marker = shown(app, by, marked.seq, head).await?;
+    let unread = unread(app, by).await?;
+    let marker = shown(app, by, unread).await?;
     if marked.moved {
-        let ReadMarker { seq, unread, mentions } = marker;
-        let event = Event::ReadMarkerMoved { chat: by.chat(), seq, unread, mentions };
+        let ReadMarker { seq, unread: count, mentions } = marker;
+        let counted = Some(unread.counted);
+        let event = Event::ReadMarkerMoved { chat: by.chat(), seq, unread: count, mentions, counted };
         app.publish(Subject::User(by.user()), Announcement::new(event)).await;
     }
     Ok(marker)
 }
 
+async fn unread(app: &App, by: &Membership) -> Result<Unread, AppError> {
+    app.store().read_markers.unread(by.chat(), by.user()).await?.ok_or(AppError::NotFound)
+}
+
 /// A marker with what came after it.
-async fn shown(app: &App, by: &Membership, seq: i64, head: Head) -> Result<ReadMarker, AppError> {
-    let unread = (head.seq - seq).max(0);
+async fn shown(app: &App, by: &Membership, found: Unread) -> Result<ReadMarker, AppError> {
+    let Unread { read_seq: seq, unread, .. } = found;
     let counted = match unread {
         0 => Vec::new(),
         _ => app.store().mentions.count(by.user(), &[(by.chat(), seq)]).await?,
     };
-    Ok(ReadMarker { seq, unread, mentions: counted.first().copied().unwrap_or(0) })
+    let mentions = counted.first().copied().unwrap_or(0).min(unread);
+    Ok(ReadMarker { seq, unread, mentions })
 }

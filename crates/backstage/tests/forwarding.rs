@@ -121,6 +121,20 @@ async fn what_concerns_a_chat_goes_to_its_owner_as_long_as_that_answers() {
 }
 
 #[tokio::test]
+async fn who_says_that_they_go_away_is_asked_last_from_then_on() {
+    let leaving = Router::new().fallback(async || ([(http::header::CONNECTION, "close")], "leaving"));
+    let urls = [node(leaving).await, node(Router::new().fallback(async || "staying")).await];
+    let owner: OwnerOf = Box::new(|_| Some(0));
+    let forwarder = Forwarder::new(&urls, Some(owner), Seal::new([7; 32]), Arc::new(SystemClock));
+    let router = forwarder.expect("addresses").router();
+    for answer in ["leaving", "staying", "staying"] {
+        let mut request = request(Method::GET, 1, Body::empty());
+        *request.uri_mut() = "/v1/chats/01a22004-e68c-7911-b757-58a7fe5addf4".parse().expect("a path");
+        assert_eq!(text(ask(&router, request).await).await, answer);
+    }
+}
+
+#[tokio::test]
 async fn who_cannot_be_reached_is_passed_over_with_the_whole_body() {
     let router = forwarder(&[nowhere().await, node(echo()).await, nowhere().await]);
     for from in 0..20 {

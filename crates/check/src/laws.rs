@@ -38,7 +38,11 @@ pub(crate) const LAWS: &[Law] = &[
     Law { name: "C5", says: "what was acknowledged is read from any node", judge: reads_own_writes },
     Law { name: "C6", says: "read markers never fall", judge: markers_rise },
     Law { name: "C7", says: "counts are the sizes of what they count", judge: counts },
-    Law { name: "C8", says: "unread is what came after the marker", judge: unread },
+    Law {
+        name: "C8",
+        says: "unread is what somebody wrote after the marker and nobody deleted",
+        judge: unread,
+    },
     Law { name: "C9", says: "who left sees nothing more", judge: nothing_overheard },
     Law { name: "C10", says: "events lead where a fetch does", judge: events_lead_to_now },
 ];
@@ -172,7 +176,7 @@ fn unread(evidence: &Evidence) -> Vec<String> {
     for (who, (chats, fresh)) in evidence.unread.iter().zip(&evidence.fresh).enumerate() {
         for (id, (read, unread)) in chats {
             let Some(chat) = fresh.get(id) else { continue };
-            if *unread != (chat.seq - read).max(0) {
+            if *unread != chat.unread(*read) {
                 broken.push(format!("client {who}: {unread} unread, read {read} of {} in {id}", chat.seq));
             }
         }
@@ -358,6 +362,16 @@ mod tests {
         let mut evidence = good();
         evidence.unread[0].insert("c".into(), (1, 5));
         assert_eq!(broken(&evidence), ["C8"]);
+        let half_read = |change: &dyn Fn(&mut Chat)| {
+            let mut evidence = everywhere(change);
+            evidence.operations.truncate(2);
+            for chats in &mut evidence.unread {
+                chats.insert("c".into(), (0, 1));
+            }
+            broken(&evidence)
+        };
+        assert_eq!(half_read(&|_| {}), Vec::<&str>::new(), "the premise: one is unread");
+        assert_eq!(half_read(&|chat| chat.lines.extend([1])), ["C8"], "nobody wrote it");
     }
 
     #[test]

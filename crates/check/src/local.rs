@@ -14,6 +14,8 @@ pub(crate) struct Chat {
     pub(crate) member_count: i64,
     /// Id, text and whether it was deleted, by number.
     pub(crate) messages: BTreeMap<i64, (String, String, bool)>,
+    /// Numbers of the timeline's own lines, which nobody has to read.
+    pub(crate) lines: BTreeSet<i64>,
     /// Roles by person.
     pub(crate) members: BTreeMap<String, String>,
 }
@@ -37,6 +39,10 @@ pub(crate) struct Local {
 
 pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+fn seq(message: &Value) -> i64 {
+    message["seq"].as_i64().unwrap_or(-1)
 }
 
 fn message(value: &Value) -> (String, String, bool) {
@@ -88,8 +94,22 @@ impl Chat {
             cseq: chat["head_cseq"].as_i64().unwrap_or(-1),
             name: chat["name"].clone(),
             member_count: chat["member_count"].as_i64().unwrap_or(-1),
-            messages: messages.iter().map(|m| (m["seq"].as_i64().unwrap_or(-1), message(m))).collect(),
+            messages: messages.iter().map(|m| (seq(m), message(m))).collect(),
+            lines: messages.iter().filter(|m| m["kind"] != "text").map(seq).collect(),
             members: members.iter().map(member).collect(),
+        }
+    }
+
+    /// How many messages above a marker somebody wrote and nobody deleted.
+    pub(crate) fn unread(&self, read: i64) -> i64 {
+        let above = self.messages.range((read + 1).max(0)..);
+        above.filter(|(seq, (.., deleted))| !deleted && !self.lines.contains(seq)).count() as i64
+    }
+
+    fn put(&mut self, now: &Value) {
+        self.messages.insert(seq(now), message(now));
+        if now["kind"] != "text" {
+            self.lines.insert(seq(now));
         }
     }
 
@@ -100,7 +120,7 @@ impl Chat {
             Some("seq") => {
                 if seq == self.seq + 1 {
                     self.seq = seq;
-                    self.messages.insert(seq, message(&event["message"]));
+                    self.put(&event["message"]);
                 }
                 seq <= self.seq
             }
@@ -118,8 +138,7 @@ impl Chat {
     fn change(&mut self, kind: &str, event: &Value) {
         match kind {
             "message_edited" | "message_deleted" => {
-                let seq = event["message"]["seq"].as_i64().unwrap_or(-1);
-                self.messages.insert(seq, message(&event["message"]));
+                self.put(&event["message"]);
             }
             "member_changed" => {
                 let (member, count) = (&event["member"], &event["member_count"]);

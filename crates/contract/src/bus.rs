@@ -11,7 +11,7 @@ use crate::{Announcement, Bus, Delivery, Mailbox, Subject};
 type AnyBus = Arc<dyn Bus>;
 
 fn numbered(seq: i64) -> Arc<Announcement> {
-    Announcement::new(Event::ReadMarkerMoved { chat: chat(), seq, unread: 0, mentions: 0 })
+    Announcement::new(Event::ReadMarkerMoved { chat: chat(), seq, unread: 0, mentions: 0, counted: None })
 }
 
 fn number(delivery: &Delivery) -> Option<i64> {

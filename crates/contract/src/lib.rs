@@ -12,10 +12,10 @@ pub mod bus;
 pub mod chats;
 pub mod followers;
 pub mod idempotency;
+pub mod intents;
 pub mod log;
 pub mod members;
 pub mod mentions;
-pub mod outbox;
 pub mod people;
 pub mod read_markers;
 pub mod scheduled;
@@ -40,7 +40,7 @@ macro_rules! store_contract {
                 a_new_chat_is_empty, creating_twice_changes_nothing, a_pair_has_one_direct_chat,
                 of_many_who_claim_a_pair_all_get_one_chat, first_members_are_in_from_the_start_and_only_then,
                 a_name_is_replaced,
-                chats_are_listed_by_last_message, a_page_begins_after_its_cursor_even_at_equal_times,
+                chats_are_listed_by_last_message, a_time_that_is_still_to_come_keeps_no_chat_above_the_others, a_page_begins_after_its_cursor_even_at_equal_times,
                 a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
                 heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name, what_is_not_known_is_carried,
             }
@@ -56,7 +56,8 @@ macro_rules! store_contract {
             }
             log {
                 messages_are_numbered_without_gaps, changes_are_numbered_without_gaps,
-                writers_at_once_get_every_number_once, times_and_ids_rise_with_numbers,
+                writers_at_once_get_every_number_once, times_and_ids_rise_with_numbers, a_clock_that_was_far_ahead_holds_up_nobody, an_hour_back_does_not_show,
+                an_edit_is_not_before_what_it_edits,
                 a_repeated_client_id_answers_the_first_message, of_many_repeats_one_is_written,
                 a_client_id_belongs_to_its_author_and_chat, a_reply_names_a_message_of_the_chat,
                 an_unknown_chat_takes_nothing, sending_moves_the_own_read_marker, what_does_not_mark_read_leaves_the_own_read_marker,
@@ -83,7 +84,7 @@ macro_rules! store_contract {
                 an_older_version_that_comes_late_changes_nothing, mentions_come_newest_first_page_by_page,
                 mentions_above_a_number_are_counted_for_each_chat,
             }
-            outbox {
+            intents {
                 work_is_pending_until_it_is_done, the_oldest_work_comes_first, what_is_not_known_is_carried,
             }
             people {
@@ -95,6 +96,9 @@ macro_rules! store_contract {
             }
             read_markers {
                 a_marker_starts_at_none, a_marker_never_falls, the_highest_mark_wins_in_any_order,
+                what_nobody_wrote_is_not_unread, what_is_deleted_is_not_unread, what_is_deleted_at_once_counts_once,
+                who_writes_has_nothing_unread_but_by_a_line, who_comes_in_has_read_what_was_before,
+                a_message_keeps_what_it_was_counted_as,
             }
             scheduled {
                 it_is_kept_once, it_comes_back_whole, a_list_is_soonest_first_and_walked_once,

@@ -81,6 +81,47 @@ pub async fn times_and_ids_rise_with_numbers(store: Store) {
     assert!(page.windows(2).all(|two| two[0].id < two[1].id), "ids rise");
 }
 
+pub async fn a_clock_that_was_far_ahead_holds_up_nobody(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    let day = 86_400_000_000;
+    for (n, micros) in [1, day, 10, 5, day, 20].into_iter().enumerate() {
+        let message = NewMessage { at: at(micros), ..text(author, &format!("n{n}"), "x") };
+        sent(&store, chat, message).await;
+    }
+    let page = store.log.page(chat, PageAt::Newest, 10).await.expect("reads");
+    let times: Vec<_> = page.iter().map(|message| message.created_at).collect();
+    assert_eq!(times, [at(1), at(day), at(10), at(11), at(day), at(20)]);
+    assert_eq!(page.iter().map(|message| message.seq).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+    let record = store.chats.get(chat).await.expect("reads").expect("is there");
+    assert_eq!(record.last_message_at, at(20));
+}
+
+pub async fn an_hour_back_does_not_show(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    let hour = 3_600_000_000;
+    for (n, micros) in [hour, 0, 1].into_iter().enumerate() {
+        let message = NewMessage { at: at(micros), ..text(author, &format!("n{n}"), "x") };
+        let said = sent(&store, chat, message).await;
+        assert_eq!(said.created_at, at(hour + n as i64));
+    }
+}
+
+pub async fn an_edit_is_not_before_what_it_edits(store: Store) {
+    let (chat, author) = (made_chat(&store).await, user());
+    sent(&store, chat, NewMessage { at: at(500), ..text(author, "a", "first") }).await;
+    let edit = async |text, micros| {
+        let wish =
+            Wish::Revise { seq: 0, if_cseq: None, revision: edited(text), actor: author, at: at(micros) };
+        revised(write(&store, chat, wish).await).edited_at
+    };
+    assert_eq!(edit("second", 100).await, Some(at(500)));
+    assert_eq!(edit("third", 700).await, Some(at(700)));
+    assert_eq!(edit("fourth", 600).await, Some(at(700)));
+    let history = store.log.history(chat, 0, 10).await.expect("reads");
+    let replaced: Vec<_> = history.iter().map(|edition| edition.replaced_at).collect();
+    assert_eq!(replaced, [at(700), at(700), at(500)]);
+}
+
 pub async fn a_repeated_client_id_answers_the_first_message(store: Store) {
     let (chat, author) = (made_chat(&store).await, user());
     let first = sent(&store, chat, text(author, "same", "first")).await;
@@ -342,7 +383,7 @@ pub async fn the_head_is_what_was_answered(store: Store) {
         let newest = store.log.page(chat, PageAt::Newest, 1).await.expect("reads");
         assert_eq!(newest, std::slice::from_ref(&message), "whoever was answered reads what was written");
         let view = store.chats.find_for(author, chat).await.expect("reads").expect("is a member");
-        assert_eq!((view.last_message, view.read_seq), (Some(message), n));
+        assert_eq!((view.last_message, view.read.read_seq), (Some(message), n));
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Chat {
     pub head_cseq: i64,
     /// Number of the newest message the caller has read, −1 when none.
     pub read_seq: i64,
-    /// How many messages came after it.
+    /// How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
     pub unread: i64,
     /// How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
     #[serde(default)]
@@ -81,9 +81,11 @@ pub struct Chat {
     pub mentions: i64,
     /// When the chat was made.
     pub created_at: Timestamp,
-    /// When the newest message was written; when the chat was made, as long as there is none.
+    /// When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
+    /// come because a clock was wrong.
     pub last_message_at: Timestamp,
-    /// The newest message, for previews; `null` when there is none.
+    /// The newest message; `null` when there is none. Of its text only the first 200 characters, and `is_cut` if there
+    /// are more: it stands for a preview, never for the message.
     #[schema(required)]
     pub last_message: Option<Message>,
 }

@@ -195,7 +195,7 @@ mod tests {
             Event::ChatRenamed { chat, seq: 4, cseq: 7, name: "Crew".into() },
             Event::MemberRemoved { chat, seq: 4, cseq: 8, user, member_count: 2 },
             Event::UnknownChange { chat, seq: 4, cseq: 9 },
-            Event::ReadMarkerMoved { chat, seq: 4, unread: 0, mentions: 0 },
+            Event::ReadMarkerMoved { chat, seq: 4, unread: 0, mentions: 0, counted: Some(3) },
             Event::Typing { chat, user },
             Event::PresenceChanged { user, presence: Presence::Away, since: Timestamp::from_micros(3) },
         ] {

@@ -45,6 +45,10 @@ pub enum Event {
         #[serde(default)]
         #[schema(required)]
         mentions: i64,
+        /// [`Message::counted`] of the chat's newest message, as of `unread`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(required = false, nullable = false)]
+        counted: Option<i64>,
     },
     /// The person's own profile, or that of somebody they share a chat with, changed.
     PersonUpdated { person: Person },

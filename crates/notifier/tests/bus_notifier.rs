@@ -34,7 +34,7 @@ fn chat(number: u64) -> ChatId {
 }
 
 fn numbered(seq: i64) -> Arc<Announcement> {
-    Announcement::new(Event::ReadMarkerMoved { chat: chat(0), seq, unread: 0, mentions: 0 })
+    Announcement::new(Event::ReadMarkerMoved { chat: chat(0), seq, unread: 0, mentions: 0, counted: None })
 }
 
 async fn next(mailbox: &mut Mailbox) -> Delivery {

@@ -91,6 +91,7 @@ fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue
 /// A frame from the server.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "written or read at once, and never kept")]
 pub enum ServerFrame {
     /// First frame of every connection.
     Hello {

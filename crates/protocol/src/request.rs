@@ -88,7 +88,7 @@ pub struct MarkRead {
 pub struct ReadMarker {
     /// Number of the newest message read, −1 when none. Never falls.
     pub seq: i64,
-    /// How many came after it.
+    /// How many messages after it somebody wrote and nobody deleted.
     pub unread: i64,
     /// How many of them mention the caller.
     #[serde(default)]
@@ -175,6 +175,17 @@ pub struct PresenceInfo {
     pub presence: Presence,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// What everybody who is signed in may know of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ServerInfo {
+    /// What people call it, as its configuration says; null where it has no name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// Whether a link of `POST /v1/invitations` makes an account. Where another system keeps the accounts, or
+    /// where nobody may make one, none does.
+    pub invitations: bool,
 }
 
 /// What a part of the server says about itself.

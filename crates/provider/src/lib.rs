@@ -53,6 +53,8 @@ pub enum SignUp {
 pub struct ProviderSettings {
     /// The address people open, without a path: `https://chat.example.org`. Also the issuer.
     pub public_url: String,
+    /// What people call the server, if it has a name.
+    pub name: Option<String>,
     /// Who may make an account.
     pub sign_up: SignUp,
     /// The signing key as [`keys::generate_pem`] made it.
@@ -67,6 +69,7 @@ pub struct ProviderSettings {
 pub struct Provider {
     app: Arc<App>,
     public_url: String,
+    name: Option<String>,
     sign_up: SignUp,
     secret: [u8; 32],
     key: SigningKey,
@@ -95,6 +98,7 @@ impl Provider {
             key: SigningKey::from_pem(&settings.signing_key_pem)?,
             client: RegisteredClient::new(&public_url, settings.client_secret),
             public_url,
+            name: settings.name,
             passwords: Passwords::new(),
             attempts: Attempts::default(),
             grants: Grants::new(),
@@ -127,6 +131,11 @@ impl Provider {
 
     fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// What people call the server.
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("Petit chat")
     }
 
     /// The public address as people say it.

@@ -34,6 +34,10 @@ pub struct Known {
     pub head: Head,
     /// When the newest message was written.
     pub last_at: Timestamp,
+    /// [`Message::counted`] of the newest message.
+    pub counted: i64,
+    /// The highest number of a message that was deleted, −1 when none was.
+    pub deleted: i64,
     /// Every message up to this one is in the index of sent messages.
     pub sent: i64,
     /// The part of the log that is written now.

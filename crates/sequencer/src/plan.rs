@@ -189,11 +189,12 @@ impl<'a> Planning<'a> {
             self.is_doubtful = true;
             return self.refuse(request.id, Why::NoSuchReply);
         }
-        let message = new.numbered(self.chat, self.now.head, self.now.last_at);
+        let message = new.numbered(self.chat, self.now.head, self.now.counted, self.now.last_at);
         let by = (new.author, message.created_at);
         let change = new.change.as_ref().map(|effect| self.number(effect, by));
         self.now.head.seq = message.seq;
         self.now.last_at = message.created_at;
+        self.now.counted = message.counted.unwrap_or(self.now.counted);
         self.now.is_sealed = (message.seq + 1) % self.limits.bucket == 0;
         self.bytes += message.text.len();
         self.keys.insert((new.author, new.client_id.clone()));
@@ -240,10 +241,14 @@ impl<'a> Planning<'a> {
             Ok(now) => now,
             Err(answer) => return self.verdicts.push((request, Verdict::Answer(answer))),
         };
+        let by = (by.0, now.edited_at.unwrap_or(by.1).max(by.1));
         let change = self.number(&revision.of(seq).into(), by);
         now.cseq = change.cseq;
         self.bytes += now.text.len();
         self.revised.insert(seq);
+        if now.deleted {
+            self.now.deleted = self.now.deleted.max(seq);
+        }
         let is_near = seq / self.limits.bucket == self.now.bucket;
         let before = before.clone();
         self.enter(request, Step::Revision { change, now, before, is_near });

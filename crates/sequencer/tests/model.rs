@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use petit_domain::{ChatId, ClientId, Head, Parts, Timestamp, UserId};
+use petit_domain::{ChatId, ClientId, Head, MessageKind, Parts, Timestamp, UserId};
 use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Why, Wish, Written};
 use petit_sequencer::{Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View};
 use uuid::Uuid;
@@ -79,7 +79,15 @@ struct Database {
 impl Database {
     fn new() -> Self {
         let at = Timestamp::from_micros(1_000);
-        let known = Known { head: Head::EMPTY, last_at: at, sent: -1, bucket: 0, is_sealed: false };
+        let known = Known {
+            head: Head::EMPTY,
+            last_at: at,
+            counted: 0,
+            deleted: -1,
+            sent: -1,
+            bucket: 0,
+            is_sealed: false,
+        };
         Self {
             known,
             messages: BTreeMap::new(),
@@ -119,7 +127,20 @@ impl Database {
             }
         }
         self.known = plan.after;
+        self.count();
         true
+    }
+
+    /// What is counted beside the head is what there is.
+    fn count(&mut self) {
+        let counted = self.messages.values().filter(|message| message.kind.counts()).count() as i64;
+        let deleted = self.messages.values().rev().find(|message| message.deleted).map_or(-1, |it| it.seq);
+        let newest = self.messages.values().next_back().map_or(0, |message| message.counted.unwrap_or(-1));
+        let kept = (self.known.counted, newest, self.known.deleted);
+        if kept != (counted, counted, deleted) {
+            self.broken
+                .push(format!("{kept:?} is not what {counted} messages and deletion {deleted} come to"));
+        }
     }
 
     fn take(&mut self, message: &petit_domain::Message, batch: Option<Uuid>) {
@@ -153,7 +174,7 @@ impl Database {
     /// The text says which version its writer had seen.
     fn revise(&mut self, now: &petit_domain::Message) {
         let before = self.messages.insert(now.seq, now.clone()).map(|before| before.cseq);
-        if now.text.parse::<i64>().ok() != before {
+        if !now.deleted && now.text.parse::<i64>().ok() != before {
             self.broken.push(format!("{} was revised from {before:?}, not from {}", now.seq, now.text));
         }
         self.revised += 1;
@@ -292,7 +313,10 @@ impl Game {
         let version = self.database.messages[&seq].cseq;
         let if_cseq = Some(version).filter(|_| self.mutant != Mutant::NoVersions);
         let actor = UserId::from_uuid(self.dice.uuid());
-        let revision = Revision::Edit { text: version.to_string(), parts: Parts::default() };
+        let revision = match self.dice.chance(20) {
+            true => Revision::Delete,
+            false => Revision::Edit { text: version.to_string(), parts: Parts::default() },
+        };
         let wish = Wish::Revise { seq, if_cseq, revision, actor, at: Timestamp::from_micros(1) };
         for _ in 0..=self.dice.below(2) {
             let node = self.dice.below(3) as usize;
@@ -304,7 +328,8 @@ impl Game {
         let author = UserId::from_uuid(Uuid::from_u128(u128::from(self.dice.below(3))));
         let client_id = ClientId::try_from(format!("m{}", self.wanted.len())).expect("an id");
         let at = Timestamp::from_micros(self.dice.below(3_000) as i64);
-        NewMessage::text(author, client_id, "x".into(), at, 0)
+        let kind = if self.dice.chance(25) { MessageKind::MemberJoined } else { MessageKind::Text };
+        NewMessage { kind, ..NewMessage::text(author, client_id, "x".into(), at, 0) }
     }
 
     fn request(&mut self, node: usize, wish: Wish, who: Option<usize>) {

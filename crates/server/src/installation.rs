@@ -10,6 +10,7 @@ use petit_ports::{Clock, Identity, SystemRandom};
 use petit_provider::{Provider, ProviderSettings, keys};
 
 use crate::{
+    Program,
     folder::DataFolder,
     nodes::Nodes,
     secrets::{Secrets, Stream},
@@ -18,6 +19,7 @@ use crate::{
 
 /// Everything that a data folder holds, opened. There is no network in it.
 pub struct Installation {
+    pub program: &'static dyn Program,
     pub app: Arc<App>,
     pub engine: Engine,
     /// The built-in provider, unless an outside one is configured.
@@ -34,6 +36,7 @@ pub struct Installation {
 impl Installation {
     /// Opens the store and starts the services. Makes what is not there yet.
     pub async fn open(
+        program: &'static dyn Program,
         config: Config,
         folder: DataFolder,
         public_url: String,
@@ -51,9 +54,10 @@ impl Installation {
             store.log = Arc::new(HotLog::new(engine.store.log.clone()));
             store.log_writer = owned.clone();
         }
+        let bus = wiring::bus(&config, nodes.notifiers.clone(), nodes.own).await?;
         let app = App::start(Parts {
+            bus: program.bus(bus, &store),
             store,
-            bus: wiring::bus(&config, nodes.notifiers.clone(), nodes.own).await?,
             clock,
             random: Arc::new(SystemRandom),
             secret: secrets.derive("application"),
@@ -61,13 +65,14 @@ impl Installation {
         let client_secret = BASE64.encode(secrets.derive("client of the built-in provider"));
         let settings = config.sign_up().map(|sign_up| ProviderSettings {
             public_url: public_url.clone(),
+            name: config.server.name.clone(),
             sign_up: offered(sign_up),
             signing_key_pem: keys::generate_pem(&Stream::new(&secrets, "signing key")),
             client_secret: client_secret.clone(),
             secret: secrets.derive("built-in provider"),
         });
         let provider = settings.map(|settings| Provider::new(settings, app.clone())).transpose()?;
-        Ok(Self { app, engine, provider, config, public_url, folder, nodes, owned, client_secret })
+        Ok(Self { program, app, engine, provider, config, public_url, folder, nodes, owned, client_secret })
     }
 
     /// The client side of signing in.

@@ -1,27 +1,4 @@
-//! `petit`: the server, and the commands around it.
-//!
-//! `serve` opens an [`installation`] and answers on one port. The other commands are sent to the server
-//! that runs on the same data folder, through its control socket; without one they open the installation
-//! themselves, under the folder's lock. `wiring` is the only folder that names adapters.
-
-mod backup;
-mod cli;
-mod control;
-mod demo;
-mod doctor;
-mod door;
-mod folder;
-mod installation;
-mod logging;
-mod manifest;
-mod migrate;
-mod nodes;
-mod place;
-mod restore;
-mod secrets;
-mod serve;
-mod web;
-mod wiring;
+//! `petit`, as it is shipped.
 
 use std::process::ExitCode;
 
@@ -29,7 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // What we write is for our owner alone, wherever it is.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    cli::run()
+    petit_server::run(&petit_server::Petit)
 }

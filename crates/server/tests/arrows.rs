@@ -31,6 +31,8 @@ fn allowed(name: &str) -> Option<Vec<&'static str>> {
         "petit-bench" => vec!["petit-check", "petit-domain", "petit-protocol"],
         "petit-check" => vec![],
         "petit-config" => vec!["petit-domain"],
+        // The version after this one is made of what this one is.
+        "petit-newer" => vec!["petit-api", "petit-app", "petit-domain", "petit-ports", "petit-server"],
         "petit-server" | "petit-testkit" => {
             let parts = ["petit-api", "petit-app", "petit-config", "petit-domain", "petit-plexer"];
             let more = ["petit-ports", "petit-protocol", "petit-provider"];

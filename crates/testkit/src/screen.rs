@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use petit_domain::{Chat, ChatId, Event, Member, Message, MessageKind, Person, UserId};
+use petit_domain::{Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, UserId};
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -108,7 +108,8 @@ impl ChatScreen {
         Self { chat, messages: Some(messages.collect()), members: Some(members.collect()) }
     }
 
-    fn apply(&mut self, me: UserId, event: &Event) {
+    /// Brings the chat forward by one event of it.
+    pub fn apply(&mut self, me: UserId, event: &Event) {
         match event {
             Event::MessageCreated { seq, message, .. } if *seq > self.chat.head_seq => {
                 self.create(me, message)
@@ -116,7 +117,7 @@ impl ChatScreen {
             Event::MessageEdited { cseq, message, .. } | Event::MessageDeleted { cseq, message, .. }
                 if self.is_new(*cseq) =>
             {
-                self.revise(message);
+                self.revise(me, *cseq, message);
             }
             Event::MemberChanged { cseq, member, member_count, .. } if self.is_new(*cseq) => {
                 self.chat.member_count = *member_count;
@@ -130,12 +131,39 @@ impl ChatScreen {
                 self.chat.name = name.as_str().try_into().ok();
             }
             Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
-            Event::ReadMarkerMoved { seq, mentions, .. } if *seq >= self.chat.read_seq => {
+            Event::ReadMarkerMoved { seq, unread, mentions, counted, .. } if *seq >= self.chat.read_seq => {
+                let since = self.counted().zip(*counted).map_or(0, |(now, then)| now - then);
+                self.chat.read_seq = *seq;
+                self.chat.unread = (unread + since).max(0);
                 self.chat.mentions = *mentions;
-                self.read_up_to(*seq);
             }
             _ => {}
         }
+        self.recount(me);
+    }
+
+    /// How many messages counted up to the newest one.
+    fn counted(&self) -> Option<i64> {
+        self.chat.last_message.as_ref().map_or(Some(0), |last| last.counted)
+    }
+
+    /// Who holds every message above the marker counts them.
+    fn recount(&mut self, me: UserId) {
+        let above = self.chat.read_seq + 1..=self.chat.head_seq;
+        let Some(messages) = self.messages.as_ref().filter(|messages| {
+            above.is_empty()
+                || messages.range(above.clone()).count() as i64 == above.end() - above.start() + 1
+        }) else {
+            return;
+        };
+        let unread: Vec<&Message> = match above.is_empty() {
+            true => Vec::new(),
+            false => {
+                messages.range(above).map(|(_, message)| message).filter(|it| is_to_be_read(it)).collect()
+            }
+        };
+        self.chat.unread = unread.len() as i64;
+        self.chat.mentions = unread.iter().filter(|message| mentions(message, me)).count() as i64;
     }
 
     /// Whether a change is new; if so it is known from now on.
@@ -146,19 +174,39 @@ impl ChatScreen {
     }
 
     fn create(&mut self, me: UserId, message: &Message) {
+        // Deleted by a change that was told before, or by one that is still to come.
+        let is_gone = message.deleted && message.cseq <= self.chat.head_cseq;
+        let missing = message.seq - self.chat.head_seq;
+        let came = match self.counted().zip(message.counted) {
+            _ if missing == 1 => i64::from(message.kind.counts()),
+            Some((before, now)) => now - before,
+            None => missing,
+        };
+        self.chat.unread += came - i64::from(is_gone);
+        self.chat.mentions += i64::from(mentions(message, me));
         self.chat.head_seq = message.seq;
         self.chat.last_message_at = message.created_at;
-        self.chat.last_message = Some(message.clone());
+        self.chat.last_message = Some(message.clone().preview());
         self.messages.iter_mut().for_each(|messages| drop(messages.insert(message.seq, message.clone())));
         // Who writes has read everything before; what the timeline says by itself nobody has.
-        let is_own = message.author == me && message.kind == MessageKind::Text;
-        self.read_up_to(if is_own { message.seq } else { -1 });
+        if message.author == me && message.kind == MessageKind::Text {
+            (self.chat.read_seq, self.chat.unread, self.chat.mentions) = (message.seq, 0, 0);
+        }
     }
 
-    fn revise(&mut self, message: &Message) {
-        if let Some(last) = self.chat.last_message.as_mut().filter(|last| last.seq == message.seq) {
-            *last = message.clone();
+    fn revise(&mut self, me: UserId, cseq: i64, message: &Message) {
+        let is_unread = self.chat.read_seq < message.seq && message.seq <= self.chat.head_seq;
+        // A deletion is told for earlier changes of the message too.
+        if message.deleted && message.cseq == cseq && is_unread && message.kind.counts() {
+            self.chat.unread = (self.chat.unread - 1).max(0);
         }
+        let last = self.chat.last_message.as_mut().filter(|last| last.seq == message.seq);
+        if let Some(last) = last {
+            let change = i64::from(mentions(message, me)) - i64::from(mentions(last, me));
+            self.chat.mentions += if is_unread { change } else { 0 };
+            *last = message.clone().preview();
+        }
+        self.chat.mentions = self.chat.mentions.clamp(0, self.chat.unread);
         if let Some(known) = self.messages.as_mut().and_then(|messages| messages.get_mut(&message.seq)) {
             *known = message.clone();
         }
@@ -173,19 +221,21 @@ impl ChatScreen {
         }
     }
 
-    fn read_up_to(&mut self, seq: i64) {
-        self.chat.read_seq = self.chat.read_seq.max(seq);
-        self.chat.unread = (self.chat.head_seq - self.chat.read_seq).max(0);
-        if self.chat.unread == 0 {
-            self.chat.mentions = 0;
-        }
-    }
-
     fn to_json(&self) -> Value {
         let messages: Option<Vec<&Message>> = self.messages.as_ref().map(|known| known.values().collect());
         let members: Option<Vec<&Member>> = self.members.as_ref().map(|known| known.values().collect());
         json!({"chat": self.chat, "messages": messages, "members": members})
     }
+}
+
+fn is_to_be_read(message: &Message) -> bool {
+    message.kind.counts() && !message.deleted
+}
+
+/// Whether a message is about me by name, or as one of all.
+fn mentions(message: &Message, me: UserId) -> bool {
+    let is_me = |one: &Mentioned| matches!(one, Mentioned::Everybody) || *one == Mentioned::Person(me);
+    !message.deleted && message.author != me && message.parts.mentions.iter().any(is_me)
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(value: Value) -> T {

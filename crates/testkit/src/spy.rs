@@ -14,7 +14,7 @@ use petit_ports::{
     FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore,
     Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
     ReadMarkerStore, Ruling, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store,
-    StoreError, Timer, TimerPosition, TimerStore, Wish, Written,
+    StoreError, Timer, TimerPosition, TimerStore, Unread, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ spied! {
         fn create(chat: &ChatRecord, members: &[MemberRecord]) -> Change;
         fn claim_direct(a: UserId, b: UserId, candidate: ChatId) -> ChatId;
         fn get(chat: ChatId) -> Option<ChatRecord>;
-        fn list_for(user: UserId, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
+        fn list_for(user: UserId, until: Timestamp, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
         fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
         fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;
@@ -185,6 +185,7 @@ spied! {
     ReadMarkerStore read_markers {
         fn mark(chat: ChatId, user: UserId, seq: i64) -> Marked;
         fn get(chat: ChatId, user: UserId) -> i64;
+        fn unread(chat: ChatId, user: UserId) -> Option<Unread>;
     }
     ScheduledStore scheduled {
         fn put(scheduled: &Scheduled) -> Option<Scheduled>;

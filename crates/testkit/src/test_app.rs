@@ -79,7 +79,11 @@ impl Builder {
         for (username, role) in self.people {
             everybody.insert(username, people::arrive(&app, username, role).await);
         }
-        let settings = ApiSettings { public_url: "https://chat.example.org".to_owned() };
+        let settings = ApiSettings {
+            public_url: "https://chat.example.org".to_owned(),
+            name: Some("Harbour office".to_owned()),
+            invitations: true,
+        };
         TestApp {
             router: petit_api::router(app.clone(), settings),
             app,

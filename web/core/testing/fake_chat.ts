@@ -1,3 +1,4 @@
+import { previewOf } from '../reduce';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from '../types';
 
 interface Change {
@@ -59,10 +60,14 @@ export class FakeChat {
     const seq = this.messages.length;
     const base = { id: `${this.id}-${seq}`, chat: this.id, seq, cseq: this.head.cseq, author, kind: 'text' as const, text, client_id };
     const rest = { created_at: this.#now(seq), edited_at: null, deleted: false, reply_to: null, subject: null };
-    const message: Message = { ...base, ...rest, ...over };
+    const isText = (over.kind ?? 'text') === 'text';
+    const counted = (this.messages.at(-1)?.counted ?? 0) + Number(isText);
+    const message: Message = { ...base, ...rest, counted, ...over };
     this.messages.push(message);
-    this.written.push({ author, text });
-    this.#read.set(author, seq);
+    if (isText) {
+      this.written.push({ author, text });
+      this.#read.set(author, seq);
+    }
     this.#tell({ type: 'message_created', ...this.#at(), message });
     return message;
   }
@@ -102,9 +107,14 @@ export class FakeChat {
   mark(user: string, seq: number): { seq: number; unread: number; mentions: number } {
     const marked = Math.max(this.#read.get(user) ?? -1, Math.min(seq, this.head.seq));
     this.#read.set(user, marked);
-    const marker = { seq: marked, unread: this.head.seq - marked, mentions: 0 };
-    this.#publish({ type: 'read_marker_moved', chat: this.id, ...marker }, [user]);
+    const marker = { seq: marked, unread: this.unread(marked), mentions: 0 };
+    this.#publish({ type: 'read_marker_moved', chat: this.id, ...marker, counted: this.messages.at(-1)?.counted ?? 0 }, [user]);
     return marker;
+  }
+
+  /** How many messages above a marker somebody wrote and nobody deleted. */
+  unread(marker: number): number {
+    return this.messages.filter((one) => one.seq > marker && !one.deleted && one.kind === 'text').length;
   }
 
   /** A change that only a newer server knows. */
@@ -152,11 +162,11 @@ export class FakeChat {
       head_seq: this.head.seq,
       head_cseq: this.head.cseq,
       read_seq,
-      unread: this.head.seq - read_seq,
+      unread: this.unread(read_seq),
       mentions: 0,
       created_at: this.#now(0),
       last_message_at: last?.created_at ?? this.#now(0),
-      last_message: last,
+      last_message: last && previewOf(last),
     };
   }
 

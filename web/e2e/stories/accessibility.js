@@ -3,7 +3,8 @@ import { desktop, phone, Visitor } from '../browser.js';
 import { fitsSideways } from '../check.js';
 import { startServer } from '../profile.js';
 
-const screens = [
+/** Every screen that has an address. */
+export const screens = [
   ['the chat list', '/'],
   ['a group', (chats) => `/c/${chats.find(({ kind }) => kind === 'group').id}`],
   ['a direct chat', (chats) => `/c/${chats.find(({ kind }) => kind === 'direct').id}`],
@@ -13,6 +14,8 @@ const screens = [
   ['appearance', '/settings/appearance'],
   ['the profile', '/settings/profile'],
   ['the settings', '/settings'],
+  ['language and time', '/settings/language'],
+  ['what is sent later', '/settings/later'],
   ['the devices', '/settings/devices'],
   ['the keyboard', '/settings/keyboard'],
   ['inviting', '/settings/invite'],

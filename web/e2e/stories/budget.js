@@ -3,8 +3,8 @@ import { Visitor } from '../browser.js';
 import { Loading } from '../loading.js';
 import { twoPeople } from './world.js';
 
-/** As it is sent, with its head; the panel of details is in it. */
-const most = 71_000;
+/** With the panel of details, which is open at first where there is room. */
+const most = 73_000;
 
 /** Somebody on a device that has nothing of the client yet, and keeps nothing. */
 async function newcomer(told, server) {

@@ -1,14 +1,17 @@
 import * as accessibility from './accessibility.js';
 import * as budget from './budget.js';
+import * as firstRun from './first_run.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
 import * as keys from './keys.js';
+import * as languages from './languages.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
 import * as offline from './offline.js';
 import * as places from './places.js';
 import * as reading from './reading.js';
+import * as rolling from './rolling.js';
 import * as scrolling from './scrolling.js';
 import * as shell from './shell.js';
 import * as talking from './talking.js';
@@ -21,8 +24,8 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 /** What people do, whatever their server stands on. By names that say what each story shows. */
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
-/** How what they see is made. */
-export const screens = told(keys, accessibility, layers, budget, shell, reading, scrolling, places);
+/** How what they see is made, and that it holds while the server below it changes. */
+export const screens = told(keys, firstRun, accessibility, languages, layers, budget, shell, reading, scrolling, places, rolling);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

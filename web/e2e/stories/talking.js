@@ -43,7 +43,7 @@ export async function a_message_is_sent_later_or_cancelled(told) {
   await ada.composer.fill('Not before tomorrow');
   await page.getByRole('button', { name: 'Send later' }).click();
   const dialog = page.getByRole('dialog', { name: 'Send later' });
-  await dialog.getByRole('button', { name: 'Tomorrow at 9:00' }).click();
+  await dialog.getByRole('button', { name: 'Tomorrow at 09:00' }).click();
   await dialog.getByRole('button', { name: 'Send later' }).click();
   await dialog.waitFor({ state: 'detached' });
   assert.equal(await ada.composer.inputValue(), '', 'it is written no more');

@@ -428,6 +428,23 @@ export interface paths {
         patch: operations["change_scheduled"];
         trace?: never;
     };
+    "/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server is called, and whether people can be invited to it. */
+        get: operations["get_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -545,7 +562,10 @@ export interface components {
             /** @description Direct, group or open. */
             kind: components["schemas"]["ChatKind"];
             last_message: components["schemas"]["Message"] | null;
-            /** @description When the newest message was written; when the chat was made, as long as there is none. */
+            /**
+             * @description When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
+             *     come because a clock was wrong.
+             */
             last_message_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
@@ -567,7 +587,7 @@ export interface components {
             role: components["schemas"]["MemberRole"] | null;
             /**
              * Format: int64
-             * @description How many messages came after it.
+             * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
              */
             unread: number;
         };
@@ -838,6 +858,11 @@ export interface components {
              */
             access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
+            /**
+             * Format: int64
+             * @description [`Message::counted`] of the chat's newest message, as of `unread`.
+             */
+            counted?: number;
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             /** Format: int64 */
@@ -1030,7 +1055,13 @@ export interface components {
             chat: components["schemas"]["ChatId"];
             /** @description The sender's own name for it. */
             client_id: components["schemas"]["ClientId"];
-            /** @description When it was written. Strictly rises with `seq`. */
+            /**
+             * Format: int64
+             * @description How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+             *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+             */
+            counted?: number;
+            /** @description When it was written. Rises with `seq`, unless a clock that was more than an hour and a half ahead was put right. */
             created_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
@@ -1040,8 +1071,10 @@ export interface components {
             /** @description Whether it was deleted. The entry stays as a stub. */
             deleted: boolean;
             edited_at: components["schemas"]["Timestamp"] | null;
-            /** @description Unique everywhere; sorts as `seq` does inside its chat. */
+            /** @description Unique everywhere; made of the time, so the order is that of `seq` alone. */
             id: components["schemas"]["MessageId"];
+            /** @description Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole. */
+            is_cut?: boolean;
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
             /**
@@ -1096,7 +1129,10 @@ export interface components {
                 /** @description Direct, group or open. */
                 kind: components["schemas"]["ChatKind"];
                 last_message: components["schemas"]["Message"] | null;
-                /** @description When the newest message was written; when the chat was made, as long as there is none. */
+                /**
+                 * @description When the newest message was written; when the chat was made, as long as there is none, or if that time is still to
+                 *     come because a clock was wrong.
+                 */
                 last_message_at: components["schemas"]["Timestamp"];
                 /**
                  * Format: int64
@@ -1118,7 +1154,7 @@ export interface components {
                 role: components["schemas"]["MemberRole"] | null;
                 /**
                  * Format: int64
-                 * @description How many messages came after it.
+                 * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
                  */
                 unread: number;
             }[];
@@ -1171,7 +1207,13 @@ export interface components {
                 chat: components["schemas"]["ChatId"];
                 /** @description The sender's own name for it. */
                 client_id: components["schemas"]["ClientId"];
-                /** @description When it was written. Strictly rises with `seq`. */
+                /**
+                 * Format: int64
+                 * @description How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+                 *     came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+                 */
+                counted?: number;
+                /** @description When it was written. Rises with `seq`, unless a clock that was more than an hour and a half ahead was put right. */
                 created_at: components["schemas"]["Timestamp"];
                 /**
                  * Format: int64
@@ -1181,8 +1223,10 @@ export interface components {
                 /** @description Whether it was deleted. The entry stays as a stub. */
                 deleted: boolean;
                 edited_at: components["schemas"]["Timestamp"] | null;
-                /** @description Unique everywhere; sorts as `seq` does inside its chat. */
+                /** @description Unique everywhere; made of the time, so the order is that of `seq` alone. */
                 id: components["schemas"]["MessageId"];
+                /** @description Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole. */
+                is_cut?: boolean;
                 /** @description What it is. */
                 kind: components["schemas"]["MessageKind"];
                 /**
@@ -1344,7 +1388,7 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description How many came after it.
+             * @description How many messages after it somebody wrote and nobody deleted.
              */
             unread: number;
         };
@@ -1512,6 +1556,16 @@ export interface components {
             id?: number | null;
             /** @enum {string} */
             type: "error";
+        };
+        /** @description What everybody who is signed in may know of the server. */
+        ServerInfo: {
+            /**
+             * @description Whether a link of `POST /v1/invitations` makes an account. Where another system keeps the accounts, or
+             *     where nobody may make one, none does.
+             */
+            invitations: boolean;
+            /** @description What people call it, as its configuration says; null where it has no name. */
+            name: string | null;
         };
         /**
          * @description What a person may do on the whole server. One that is not known here may do what a member may. Newer versions may have more of them.
@@ -4316,6 +4370,53 @@ export interface operations {
             };
             /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

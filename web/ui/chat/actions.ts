@@ -4,6 +4,7 @@ import { copyText } from '../lib/platform';
 import { chatPath } from '../lib/route';
 import { toasts } from '../state/notices.svelte';
 import { shell } from '../state/shell.svelte';
+import { t } from '../lang/words.svelte';
 
 interface Around {
   client: Client;
@@ -15,23 +16,20 @@ interface Around {
   quoted: MessageActions['quoted'];
 }
 
-const refused = 'The browser did not allow copying';
-
 /** What can be done with the messages of one chat. */
 export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Around): MessageActions {
-  const copy = async (text: string, done: string): Promise<void> => toasts.say((await copyText(text)) ? done : refused);
+  const copy = async (text: string, done: string): Promise<void> => toasts.say((await copyText(text)) ? done : t().common.copyRefused);
   return {
     reply,
     edit,
     jump,
     quoted,
-    copy: (message) => void copy(message.text, 'Copied'),
-    link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), 'Link copied'),
+    copy: (message) => void copy(message.text, t().common.copied),
+    link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), t().common.linkCopied),
     canRemove: (message) => mayRemove(chat(), message, me()),
     remove: (message) => {
-      const title = 'Delete this message?';
-      const text = 'It disappears for everybody in this chat. What was answered to it stays.';
-      shell.open({ name: 'confirm', title, text, verb: 'Delete message', action: () => client.delete(message.chat, message.seq) });
+      const { deleteTitle: title, deleteText: text, deleteVerb: verb } = t().message;
+      shell.open({ name: 'confirm', title, text, verb, action: () => client.delete(message.chat, message.seq) });
     },
   };
 }

@@ -1,12 +1,13 @@
 import { actionOf, type ActionName } from '../state/keymap';
 import type { IconName } from '../primitives/icons';
 import { makeCodeBlock, makeLink, toggleLines, toggleMark, type Edit } from './edit';
+import type { Words } from '../lang/en';
 
 export type Format = (edit: Edit) => Edit;
 
 interface FormatAction {
   icon: IconName;
-  label: string;
+  name: keyof Words['formats'];
   /** Its entry in the table of keys, if it has one. */
   key?: ActionName;
   run: Format;
@@ -15,17 +16,17 @@ interface FormatAction {
 /** What the bar over the composer offers, in groups. */
 export const formats: FormatAction[][] = [
   [
-    { icon: 'bold', label: 'Bold', key: 'bold', run: (edit) => toggleMark(edit, '**') },
-    { icon: 'italic', label: 'Italic', key: 'italic', run: (edit) => toggleMark(edit, '_') },
-    { icon: 'strike', label: 'Strikethrough', key: 'strike', run: (edit) => toggleMark(edit, '~~') },
+    { icon: 'bold', name: 'bold', key: 'bold', run: (edit) => toggleMark(edit, '**') },
+    { icon: 'italic', name: 'italic', key: 'italic', run: (edit) => toggleMark(edit, '_') },
+    { icon: 'strike', name: 'strike', key: 'strike', run: (edit) => toggleMark(edit, '~~') },
   ],
   [
-    { icon: 'link', label: 'Link', run: makeLink },
-    { icon: 'list', label: 'List', run: (edit) => toggleLines(edit, '- ') },
-    { icon: 'quote', label: 'Quote', run: (edit) => toggleLines(edit, '> ') },
+    { icon: 'link', name: 'link', run: makeLink },
+    { icon: 'list', name: 'list', run: (edit) => toggleLines(edit, '- ') },
+    { icon: 'quote', name: 'quote', run: (edit) => toggleLines(edit, '> ') },
   ],
   [
-    { icon: 'code', label: 'Code', key: 'code', run: (edit) => (edit.text.slice(edit.start, edit.end).includes('\n') ? makeCodeBlock(edit) : toggleMark(edit, '`')) },
+    { icon: 'code', name: 'code', key: 'code', run: (edit) => (edit.text.slice(edit.start, edit.end).includes('\n') ? makeCodeBlock(edit) : toggleMark(edit, '`')) },
   ],
 ];
 

@@ -1,21 +1,18 @@
 import type { Chat, Message, Person } from '../../core';
 import type { IconName } from '../primitives/icons';
 import { firstName } from './person';
+import { fill, type Part } from '../lang/forms';
+import { t } from '../lang/words.svelte';
 
 /** How a chat is called on the screen. */
 export function chatTitle(chat: Chat, me: Person): string {
-  if (chat.kind !== 'direct') return chat.name ?? 'Unnamed group';
-  if (!chat.peer || chat.peer.id === me.id) return `${me.name} (you)`;
+  if (chat.kind !== 'direct') return chat.name ?? t().chat.unnamed;
+  if (!chat.peer || chat.peer.id === me.id) return t().chat.self(me.name);
   return chat.peer.name;
 }
 
 /** The tile of a chat that has no face. */
 export const chatIcon = (chat: Chat): IconName => (chat.kind === 'open' ? 'hash' : 'lock');
-
-export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
-
-/** Names as `Ada`, `Ada and Bo`, `Ada, Bo and Cy`. */
-export const listNames = (names: string[]): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
 
 /** Nobody sees more of a preview. */
 const mostPlain = 600;
@@ -32,22 +29,29 @@ export function plain(whole: string): string {
     .trim();
 }
 
-/** What an entry about the chat itself says, in parts so that names can be set in bold. */
-export function systemParts(message: Message, name: (id: string) => string): { text: string; strong: boolean }[] {
-  const strong = (text: string) => ({ text, strong: true });
-  const weak = (text: string) => ({ text, strong: false });
+/** What an entry about the chat itself says. To `reader`, if one is named, it says "you". */
+export function systemParts(message: Message, name: (id: string) => string, reader?: string): Part[] {
+  const { entry } = t();
   const { author, subject } = message;
-  const self = !subject || subject === author;
-  switch (message.kind) {
-    case 'chat_renamed':
-      return [strong(name(author)), weak(' renamed the chat to '), strong(message.text)];
-    case 'member_joined':
-      return self ? [strong(name(author)), weak(' joined')] : [strong(name(author)), weak(' added '), strong(name(subject))];
-    case 'member_left':
-      return self ? [strong(name(author)), weak(' left')] : [strong(name(author)), weak(' removed '), strong(name(subject))];
-    default:
-      // A server that is newer than this page.
-      return [weak('Something newer happened here')];
+  const mine = author === reader;
+  const values = { who: name(author), whom: name(subject ?? author), name: message.text };
+  return fill(sentence(), values);
+
+  function sentence(): string {
+    const self = !subject || subject === author;
+    switch (message.kind) {
+      case 'chat_renamed':
+        return mine ? entry.youRenamed : entry.renamed;
+      case 'member_joined':
+        if (self) return mine ? entry.youJoined : entry.joined;
+        return mine ? entry.youAdded : subject === reader ? entry.addedYou : entry.added;
+      case 'member_left':
+        if (self) return mine ? entry.youLeft : entry.left;
+        return mine ? entry.youRemoved : subject === reader ? entry.removedYou : entry.removed;
+      default:
+        // A server that is newer than this page.
+        return entry.newer;
+    }
   }
 }
 
@@ -62,9 +66,9 @@ export interface Preview {
 
 export function preview(chat: Chat, me: Person, name: (id: string) => string): Preview {
   const last = chat.last_message;
-  if (!last) return { who: '', text: 'No messages yet' };
-  const calls = (id: string): string => (id === me.id ? 'You' : firstName(name(id)));
-  if (last.kind !== 'text') return { who: '', text: systemParts(last, calls).map((part) => part.text).join('') };
-  const who = last.author === me.id || chat.kind !== 'direct' ? `${calls(last.author)}:` : '';
-  return { who, text: last.deleted ? 'Message deleted' : plain(last.text) };
+  if (!last) return { who: '', text: t().sidebar.noMessages };
+  const calls = (id: string): string => (id === me.id ? t().common.you : firstName(name(id)));
+  if (last.kind !== 'text') return { who: '', text: systemParts(last, (id) => firstName(name(id)), me.id).map((part) => part.text).join('') };
+  const who = last.author === me.id || chat.kind !== 'direct' ? t().entry.by(calls(last.author)) : '';
+  return { who, text: last.deleted ? t().message.deleted : `${plain(last.text)}${last.is_cut ? '…' : ''}` };
 }

@@ -11,8 +11,8 @@ const names: Record<string, string> = {
   typescript: 'TypeScript', yaml: 'YAML', yml: 'YAML',
 };
 
-/** How a language is called over its block. */
-export const languageName = (tag: string): string => names[tag.toLowerCase()] ?? (tag || 'Text');
+/** How a language is called over its block; empty if none is named. */
+export const languageName = (tag: string): string => names[tag.toLowerCase()] ?? tag;
 
 const words =
   'abstract as async await break case catch class const continue def default defer del do elif else enum except export extends false finally fn for from func function go if impl implements import in interface is lambda let loop match mod move mut new nil none not null of or package pass private protected pub public raise return select self static struct super switch then this throw trait true try type undefined union unless use val var void where while with yield begin end insert into update delete create table values set order group by limit join on and echo fi done local';

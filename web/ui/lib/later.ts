@@ -1,3 +1,6 @@
+import { more } from '../lang/more';
+import { clock } from './time';
+
 /** A time that is offered for sending later. */
 export interface Choice {
   label: string;
@@ -10,10 +13,10 @@ export function choices(now: Date): Choice[] {
   const untilMonday = (8 - now.getDay()) % 7 || 7;
   const inAnHour = new Date(now.getTime() + 3_600_000);
   const offered = [
-    { label: 'In an hour', at: inAnHour },
-    { label: 'Tomorrow at 9:00', at: morning(1) },
+    { label: more().later.inAnHour, at: inAnHour },
+    { label: more().later.tomorrow(clock(morning(1))), at: morning(1) },
   ];
-  return untilMonday === 1 ? offered : [...offered, { label: 'Monday at 9:00', at: morning(untilMonday) }];
+  return untilMonday === 1 ? offered : [...offered, { label: more().later.monday(clock(morning(untilMonday))), at: morning(untilMonday) }];
 }
 
 /** A time as `<input type="datetime-local">` has it: without a zone, to the minute. */

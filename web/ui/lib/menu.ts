@@ -51,7 +51,10 @@ function place(dialog: HTMLElement, anchor: Anchor): void {
   const { offsetWidth: width, offsetHeight: height } = dialog;
   const below = box.bottom + 4;
   const top = below + height > innerHeight - 8 ? Math.max(8, box.top - height - 4) : below;
-  const fromEnd = box.left + width > innerWidth - 8;
+  // From where the button's line begins, unless there is no room on that side.
+  const [left, right] = [box.left, box.right - width];
+  const isRtl = getComputedStyle(dialog).direction === 'rtl';
+  const fits = isRtl ? right >= 8 : left + width <= innerWidth - 8;
   dialog.style.top = `${top}px`;
-  dialog.style.left = `${Math.max(8, fromEnd ? box.right - width : box.left)}px`;
+  dialog.style.left = `${Math.min(Math.max(8, fits === isRtl ? right : left), Math.max(8, innerWidth - width - 8))}px`;
 }

@@ -1,5 +1,6 @@
 import type { Chat, Message, Person, Signal } from '../../core';
 import type { MenuAction } from '../primitives/Menu.svelte';
+import { t } from '../lang/words.svelte';
 
 /** What can be done with a message. */
 export interface MessageActions {
@@ -22,10 +23,10 @@ export function mayRemove(chat: Chat, message: Message, me: Person): boolean {
 
 /** Everything that can be done with a message, for its menu. */
 export function messageMenu(message: Message, me: Person, actions: MessageActions): MenuAction[] {
-  const list: MenuAction[] = [{ icon: 'reply', label: 'Reply', run: () => actions.reply(message) }];
-  if (message.author === me.id) list.push({ icon: 'draft', label: 'Edit', run: () => actions.edit(message) });
-  list.push({ icon: 'copy', label: 'Copy text', run: () => actions.copy(message) });
-  list.push({ icon: 'link', label: 'Copy link', run: () => actions.link(message) });
-  if (actions.canRemove(message)) list.push({ icon: 'trash', label: 'Delete', danger: true, run: () => actions.remove(message) });
+  const list: MenuAction[] = [{ icon: 'reply', label: t().common.reply, run: () => actions.reply(message) }];
+  if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
+  list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
+  list.push({ icon: 'link', label: t().message.copyLink, run: () => actions.link(message) });
+  if (actions.canRemove(message)) list.push({ icon: 'trash', label: t().common.delete, danger: true, run: () => actions.remove(message) });
   return list;
 }

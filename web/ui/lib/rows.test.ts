@@ -13,7 +13,7 @@ const written = (seq: number, at: number, over: object = {}): Item => ({
   },
 });
 const onItsWay = (clientId: string, at: number, author = 'ada'): Item => ({
-  waiting: { clientId, chat: 'c', author, text: clientId, replyTo: null, at: new Date(at).toISOString(), state: 'queued', reason: null },
+  waiting: { clientId, chat: 'c', author, text: clientId, replyTo: null, at: new Date(at).toISOString(), state: 'queued', reason: null, code: null },
 });
 
 const draw = (items: Item[], after: number | null = null): Row[] => new Rows().draw(items, 'ada', after === null ? null : { after, spent: false });

@@ -1,11 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { plain, systemParts } from './chat';
 import { paint } from './code';
+import { speak } from '../lang/words.svelte';
+import { prefs } from '../state/prefs.svelte';
+import { clock, dayLine, exact, gutterClock } from './time';
 import type { Message } from '../../core';
 
-afterEach(() => {
+afterEach(async () => {
   vi.unstubAllGlobals();
-  vi.resetModules();
+  prefs.set({ hours: 'language' });
+  await speak('en');
 });
 
 test('code that does not end is painted once through, and into few pieces', () => {
@@ -29,11 +33,40 @@ test('an entry of a kind that is not known says nothing about its author', () =>
 });
 
 test.each([
-  [['fr-FR', 'fr'], 'Today, 23 November'],
-  [['fr', 'en-US'], 'Today, November 23'],
-])('dates are in the language of the words around them for a browser in %s', async (languages, wanted) => {
+  ['en', ['fr-FR', 'fr'], 'Today, 23 November', '13:05'],
+  ['en', ['fr', 'en-US'], 'Today, November 23', '1:05 PM'],
+  ['fr', ['en-US', 'en'], 'Aujourd’hui, 23 novembre', '13:05'],
+] as const)('dates are in the language of the words around them: %s for a browser in %s', async (language, languages, wanted, hour) => {
   vi.stubGlobal('navigator', { ...navigator, languages });
-  const { dayLine, clock } = await import('./time');
+  await speak(language);
   expect(dayLine('2026-11-23T12:00:00', new Date('2026-11-23T13:00:00'))).toBe(wanted);
+  expect(clock('2026-11-23T13:05:00').replace('\u202f', ' ')).toBe(hour);
   expect(clock('no date')).toBe('');
+});
+
+test('hours are counted as was chosen, wherever a time is written', async () => {
+  vi.stubGlobal('navigator', { ...navigator, languages: ['en-GB'] });
+  await speak('en');
+  prefs.set({ hours: '12' });
+  const at = '2026-11-23T13:05:00';
+  expect([clock(at), gutterClock(at)]).toEqual(['1:05 pm', '1:05']);
+  expect(exact(at)).toMatch(/^Monday,? 23 November 2026 at 1:05 pm$/u);
+  await speak('fr');
+  expect(exact(at).replaceAll(/\s/gu, ' ')).toBe('lundi 23 novembre 2026 à 1:05 PM');
+  prefs.set({ hours: '24' });
+  expect([clock(at), gutterClock(at)]).toEqual(['13:05', '13:05']);
+});
+
+test('a line between days begins with a capital', async () => {
+  await speak('fr');
+  expect(dayLine('2026-11-18T12:00:00', new Date('2026-11-23T13:00:00'))).toBe('Mercredi 18 novembre');
+});
+
+test('the list of chats speaks to its reader, a timeline does not', async () => {
+  const entry = { kind: 'member_joined', author: 'ada', subject: 'bo', text: '' } as unknown as Message;
+  const name = (id: string): string => (id === 'ada' ? 'Ada' : 'Bo');
+  const told = (reader?: string): string => systemParts(entry, name, reader).map(({ text }) => text).join('');
+  expect([told(), told('ada'), told('bo')]).toEqual(['Ada added Bo', 'You added Bo', 'Ada added you']);
+  await speak('fr');
+  expect([told(), told('ada'), told('bo')]).toEqual(['Ada a ajouté Bo', 'Vous avez ajouté Bo', 'Ada vous a ajouté']);
 });

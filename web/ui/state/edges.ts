@@ -13,11 +13,14 @@ function part<T>(load: () => Promise<T>): () => Promise<T> {
 /** The parts that are not needed at first. */
 export const edges = part(() => import('../edges'));
 
+/** The panel beside a chat, which may be there from the start. */
+export const detailsPart = part(async () => (await import('../details/Details.svelte')).default);
+
 /** What is looked at first has this long to come by itself. */
 const pause = 1000;
 
 /** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
 export function loadEdges(): void {
-  const load = (): void => void edges().catch(() => undefined);
+  const load = (): void => [edges, detailsPart].forEach((one) => void one().catch(() => undefined));
   setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { actionOf, keymap, keysOf, sheet, type ActionName, type Place } from './keymap';
+import { sheet } from '../dialogs/sheet';
+import { enMore } from '../lang/en-more';
+import { speak } from '../lang/words.svelte';
+import { actionOf, keymap, keysOf, type ActionName, type Place } from './keymap';
+import { prefs } from './prefs.svelte';
 
 const event = (init: KeyboardEventInit): KeyboardEvent => new KeyboardEvent('keydown', init);
 
@@ -11,7 +15,7 @@ function pressed(keys: string): KeyboardEvent {
   return event({ key: key.length === 1 && !shiftKey ? key.toLowerCase() : key, shiftKey, altKey: parts.includes('Alt'), ctrlKey: parts.includes('Mod') });
 }
 
-const actions = Object.entries(keymap) as [ActionName, { place: Place; keys: readonly string[]; label: string }][];
+const actions = Object.entries(keymap) as [ActionName, { place: Place; keys: readonly string[] }][];
 
 test.each(actions)('%s is what its keys stand for, and nothing else in its place is', (name, { place, keys }) => {
   for (const way of keys) expect(actionOf(pressed(way), place)).toBe(name);
@@ -31,6 +35,27 @@ test('a sign needs whatever Shift its keyboard needs', () => {
 
 test('the sheet shows every action once, as the tooltips do', () => {
   const shown = sheet().flatMap((group) => group.actions);
-  expect(shown.map(({ label }) => label).sort()).toEqual(actions.map(([, { label }]) => label).sort());
+  const labels = actions.map(([name]) => enMore.actions[name]);
+  expect(shown.map(({ label }) => label).sort()).toEqual(labels.sort());
   expect(shown.find(({ label }) => label === 'Bold')?.ways[0]?.join(' ')).toBe(keysOf('bold'));
+});
+
+test('whoever wants Enter to begin a new line sends with the modifier', () => {
+  prefs.set({ sends: 'mod-enter' });
+  expect(actionOf(event({ key: 'Enter' }), 'writing')).toBe('newLine');
+  expect(actionOf(event({ key: 'Enter', ctrlKey: true }), 'writing')).toBe('send');
+  expect(actionOf(event({ key: 'Enter', shiftKey: true }), 'writing')).toBeNull();
+  expect(keysOf('send')).toBe('Ctrl Enter');
+  expect(sheet().flatMap((group) => group.actions).find(({ label }) => label === 'Send')?.ways).toEqual([['Ctrl', 'Enter']]);
+  prefs.set({ sends: 'enter' });
+  expect(actionOf(event({ key: 'Enter' }), 'writing')).toBe('send');
+  expect(actionOf(event({ key: 'Enter', ctrlKey: true }), 'writing')).toBeNull();
+});
+
+test('keys are called as they are on the keyboards of the language', async () => {
+  await speak('fr');
+  expect(keysOf('newLine')).toBe('Maj Entrée');
+  expect(keysOf('cancel')).toBe('Échap');
+  await speak('en');
+  expect(keysOf('cancel')).toBe('Esc');
 });

@@ -1,61 +1,69 @@
+import { t } from '../lang/words.svelte';
 import { hasModifier, modifier } from '../lib/platform';
+import { prefs } from './prefs.svelte';
 
 export type Place = 'anywhere' | 'writing' | 'messages' | 'list';
 
 interface Action {
   place: Place;
-  /** What the sheet says; an action without words is told by another one's. */
-  label?: string;
   /** Every way to press it, the first of which is shown. Parts are joined by `+`; `Mod` is the main modifier here. */
   keys: readonly string[];
+  /** The same, for those who send with another key. */
+  swapped?: readonly string[];
 }
 
 /** Every key of the application: what acts on it, what tooltips and the sheet say all come from here. */
 export const keymap = {
-  switcher: { place: 'anywhere', label: 'Jump to a chat or person', keys: ['Mod+K'] },
-  previousChat: { place: 'anywhere', label: 'Previous chat', keys: ['Alt+ArrowUp'] },
-  nextChat: { place: 'anywhere', label: 'Next chat', keys: ['Alt+ArrowDown'] },
-  previousUnread: { place: 'anywhere', label: 'Previous unread chat', keys: ['Alt+Shift+ArrowUp'] },
-  nextUnread: { place: 'anywhere', label: 'Next unread chat', keys: ['Alt+Shift+ArrowDown'] },
-  nextRegion: { place: 'anywhere', label: 'Next part of the window', keys: ['F6'] },
-  previousRegion: { place: 'anywhere', label: 'Previous part of the window', keys: ['Shift+F6'] },
-  shortcuts: { place: 'anywhere', label: 'Keyboard shortcuts', keys: ['Mod+/'] },
-  leaveSettings: { place: 'anywhere', label: 'Leave the settings', keys: ['Escape'] },
+  switcher: { place: 'anywhere', keys: ['Mod+K'] },
+  previousChat: { place: 'anywhere', keys: ['Alt+ArrowUp'] },
+  nextChat: { place: 'anywhere', keys: ['Alt+ArrowDown'] },
+  previousUnread: { place: 'anywhere', keys: ['Alt+Shift+ArrowUp'] },
+  nextUnread: { place: 'anywhere', keys: ['Alt+Shift+ArrowDown'] },
+  nextRegion: { place: 'anywhere', keys: ['F6'] },
+  previousRegion: { place: 'anywhere', keys: ['Shift+F6'] },
+  shortcuts: { place: 'anywhere', keys: ['Mod+/'] },
+  leaveSettings: { place: 'anywhere', keys: ['Escape'] },
 
-  send: { place: 'writing', label: 'Send', keys: ['Enter'] },
-  newLine: { place: 'writing', label: 'New line', keys: ['Shift+Enter'] },
-  editLast: { place: 'writing', label: 'Edit your last message', keys: ['ArrowUp'] },
-  mention: { place: 'writing', label: 'Name somebody', keys: ['@'] },
-  bold: { place: 'writing', label: 'Bold', keys: ['Mod+B'] },
-  italic: { place: 'writing', label: 'Italic', keys: ['Mod+I'] },
-  code: { place: 'writing', label: 'Code', keys: ['Mod+E'] },
-  strike: { place: 'writing', label: 'Strikethrough', keys: ['Mod+Shift+X'] },
-  cancel: { place: 'writing', label: 'Leave an edit or a reply', keys: ['Escape'] },
+  send: { place: 'writing', keys: ['Enter'], swapped: ['Mod+Enter'] },
+  newLine: { place: 'writing', keys: ['Shift+Enter'], swapped: ['Enter'] },
+  editLast: { place: 'writing', keys: ['ArrowUp'] },
+  mention: { place: 'writing', keys: ['@'] },
+  bold: { place: 'writing', keys: ['Mod+B'] },
+  italic: { place: 'writing', keys: ['Mod+I'] },
+  code: { place: 'writing', keys: ['Mod+E'] },
+  strike: { place: 'writing', keys: ['Mod+Shift+X'] },
+  cancel: { place: 'writing', keys: ['Escape'] },
 
-  previousMessage: { place: 'messages', label: 'Message before', keys: ['ArrowUp', 'K'] },
-  nextMessage: { place: 'messages', label: 'Message after', keys: ['ArrowDown', 'J'] },
-  firstMessage: { place: 'messages', label: 'First loaded', keys: ['Home', 'G'] },
-  newestMessage: { place: 'messages', label: 'Newest', keys: ['End', 'Shift+G'] },
-  reply: { place: 'messages', label: 'Reply', keys: ['R'] },
-  edit: { place: 'messages', label: 'Edit', keys: ['E'] },
-  copy: { place: 'messages', label: 'Copy text', keys: ['C'] },
-  remove: { place: 'messages', label: 'Delete', keys: ['Delete'] },
-  compose: { place: 'messages', label: 'Back to writing', keys: ['Escape'] },
+  previousMessage: { place: 'messages', keys: ['ArrowUp', 'K'] },
+  nextMessage: { place: 'messages', keys: ['ArrowDown', 'J'] },
+  firstMessage: { place: 'messages', keys: ['Home', 'G'] },
+  newestMessage: { place: 'messages', keys: ['End', 'Shift+G'] },
+  reply: { place: 'messages', keys: ['R'] },
+  edit: { place: 'messages', keys: ['E'] },
+  copy: { place: 'messages', keys: ['C'] },
+  remove: { place: 'messages', keys: ['Delete'] },
+  compose: { place: 'messages', keys: ['Escape'] },
 
-  previousRow: { place: 'list', label: 'Chat above', keys: ['ArrowUp'] },
-  nextRow: { place: 'list', label: 'Chat below', keys: ['ArrowDown'] },
-  firstRow: { place: 'list', label: 'First chat', keys: ['Home'] },
-  lastRow: { place: 'list', label: 'Last chat', keys: ['End'] },
-  openRow: { place: 'list', label: 'Open', keys: ['Enter'] },
+  previousRow: { place: 'list', keys: ['ArrowUp'] },
+  nextRow: { place: 'list', keys: ['ArrowDown'] },
+  firstRow: { place: 'list', keys: ['Home'] },
+  lastRow: { place: 'list', keys: ['End'] },
+  openRow: { place: 'list', keys: ['Enter'] },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof keymap;
 
 const all = Object.entries(keymap) as [ActionName, Action][];
 
+/** The ways to press an action, as things were chosen. */
+export function waysOf(name: ActionName, sends = prefs.now.sends): readonly string[] {
+  const { keys, swapped }: Action = keymap[name];
+  return (sends === 'mod-enter' && swapped) || keys;
+}
+
 /** What a key stands for in a place; null for nothing. */
 export function actionOf(event: KeyboardEvent, place: Place): ActionName | null {
-  return all.find(([, action]) => action.place === place && action.keys.some((keys) => isPressed(event, keys)))?.[0] ?? null;
+  return all.find(([name, action]) => action.place === place && waysOf(name).some((keys) => isPressed(event, keys)))?.[0] ?? null;
 }
 
 function isPressed(event: KeyboardEvent, keys: string): boolean {
@@ -68,27 +76,18 @@ function isPressed(event: KeyboardEvent, keys: string): boolean {
   return event.altKey === wants('Alt') && (isSign || event.shiftKey === wants('Shift')) && event.key.toLowerCase() === key.toLowerCase();
 }
 
-const signs: Record<string, string> = { Mod: modifier, ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc', Delete: 'Del' };
+/** What stands on a key in this language. */
+function sign(part: string): string {
+  const names: Record<string, string> = t().keys;
+  if (part === 'Mod') return modifier === 'Ctrl' ? t().keys.Ctrl : modifier;
+  return part === 'ArrowUp' ? '↑' : part === 'ArrowDown' ? '↓' : (names[part] ?? part);
+}
 
 /** The parts of one way to press something, as they stand on the keys. */
-const parts = (keys: string): string[] => keys.split('+').map((part) => signs[part] ?? part);
+export const partsOf = (keys: string): string[] => keys.split('+').map(sign);
 
 /** The first way to press an action, for a tooltip. */
-export const keysOf = (name: ActionName): string => parts(keymap[name].keys[0]).join(' ');
+export const keysOf = (name: ActionName, sends = prefs.now.sends): string => partsOf(waysOf(name, sends)[0] ?? '').join(' ');
 
 /** The same, as `aria-keyshortcuts` writes it. */
-export const ariaKeysOf = (name: ActionName): string => keymap[name].keys[0].replace('Mod', modifier === 'Ctrl' ? 'Control' : 'Meta');
-
-const titles: [Place, string][] = [
-  ['anywhere', 'Anywhere'],
-  ['writing', 'Writing'],
-  ['messages', 'In the messages'],
-  ['list', 'In the chat list'],
-];
-
-/** What the sheet shows: each action with all ways to press it. */
-export const sheet = (): { title: string; actions: { label: string; ways: string[][] }[] }[] =>
-  titles.map(([place, title]) => ({
-    title,
-    actions: all.flatMap(([, action]) => (action.place === place && action.label ? [{ label: action.label, ways: action.keys.map(parts) }] : [])),
-  }));
+export const ariaKeysOf = (name: ActionName): string => (waysOf(name)[0] ?? '').replace('Mod', modifier === 'Ctrl' ? 'Control' : 'Meta');

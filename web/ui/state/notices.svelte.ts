@@ -1,3 +1,5 @@
+import { t } from '../lang/words.svelte';
+
 /** Short messages in a corner: what happened, nothing to decide. */
 class Toasts {
   shown = $state.raw<readonly (readonly [id: number, text: string])[]>([]);
@@ -27,7 +29,7 @@ class Announcer {
     const { length } = this.#waiting;
     this.#busy = length > 0;
     if (!this.#busy) return;
-    this.text = length === 1 ? (this.#waiting[0] ?? '') : `${length} new messages`;
+    this.text = length === 1 ? (this.#waiting[0] ?? '') : t().counts.newMessages(length);
     this.#waiting = [];
     setTimeout(() => this.#speak(), 2000);
   }

@@ -1,8 +1,18 @@
-/** Choices of this device: how it looks. Kept in this browser only. */
+import type { LanguageChoice } from '../lang/locale.svelte';
+
+/** Choices of this device: how it looks and speaks. Kept in this browser only. */
 export interface Prefs {
   theme: 'system' | 'light' | 'dark';
   density: 'cozy' | 'compact';
   accent: 'petrol' | 'blue' | 'violet' | 'green' | 'rose';
+  /** In which language it speaks. */
+  language: LanguageChoice;
+  /** How hours are counted: as the language does it, or by 12 or 24. */
+  hours: 'language' | '12' | '24';
+  /** How large text is, beside what the browser is set to. */
+  text: 'small' | 'normal' | 'large' | 'larger';
+  /** What sends a message; the other one begins a new line. */
+  sends: 'enter' | 'mod-enter';
   /** Whether the details panel stays open beside the chat on wide screens. */
   details: boolean;
   /** Whether single letters act in the message list. */
@@ -12,7 +22,7 @@ export interface Prefs {
 }
 
 const key = 'petit-prefs';
-const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', details: true, letters: true, unreadOnly: false };
+const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, unreadOnly: false };
 
 class PrefsState {
   #now = $state.raw<Prefs>(load());
@@ -47,12 +57,13 @@ function load(): Prefs {
   }
 }
 
-function apply({ theme, density, accent }: Prefs): void {
+function apply({ theme, density, accent, text }: Prefs): void {
   const root = document.documentElement;
   root.classList.toggle('theme-light', theme === 'light');
   root.classList.toggle('theme-dark', theme === 'dark');
   root.dataset.density = density;
   root.dataset.accent = accent;
+  root.dataset.text = text;
 }
 
 export const prefs = new PrefsState();

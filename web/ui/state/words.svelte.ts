@@ -1,6 +1,8 @@
 import type { Client, Task } from '../../core';
 import { read } from './client';
 import { toasts } from './notices.svelte';
+import { refusalOf } from '../lang/refusals';
+import { t } from '../lang/words.svelte';
 
 /** Says why a change was refused: the message it was about shows its old text again. Messages say it themselves. */
 export function tellRefusals(get: () => Client): void {
@@ -9,7 +11,7 @@ export function tellRefusals(get: () => Client): void {
     for (const task of read(get().waiting)) {
       if (task.state !== 'failed' || task.kind === 'message' || told.has(task.clientId)) continue;
       told.add(task.clientId);
-      toasts.say(`${task.kind === 'delete' ? 'The message was not deleted.' : 'Your change was not saved.'} ${task.reason ?? ''}`);
+      toasts.say(`${task.kind === 'delete' ? t().waiting.notDeleted : t().waiting.notSaved} ${refusalOf(task)}`);
     }
   });
 }
@@ -27,8 +29,8 @@ export function guardWords(get: () => Client): void {
 }
 
 /** What waits in a word. */
-export const stateOf = ({ state, reason }: Pick<Task, 'state' | 'reason'>): string =>
-  state === 'failed' ? `Not sent. ${reason ?? 'The server did not take it.'}` : state === 'sending' ? 'Sending' : 'Waiting for connection';
+export const stateOf = (task: Task): string =>
+  task.state === 'failed' ? `${t().message.notSent} ${refusalOf(task)}` : task.state === 'sending' ? t().message.sending : t().message.waiting;
 
 /** Whether what is written in a place can be seen nowhere else: its chat is gone, or one is not in it any more. */
 export function isStranded(client: Client, place: string): boolean {

@@ -1,7 +1,8 @@
 import type { Client, Draft, Edit, Message } from '../../core';
 import { toasts } from './notices.svelte';
+import { t } from '../lang/words.svelte';
+import { keysOf } from './keymap';
 
-const first = 'Save the change you began first, or leave it with Esc.';
 const nothing: Draft = { text: '', replyTo: null, edit: null, selection: [0, 0] };
 
 /** What the composer of one chat is doing: a new message, an answer, or a change to an old one. Every key is handed to the core. */
@@ -47,7 +48,7 @@ export class Writing {
   }
 
   reply(seq: number): void {
-    if (this.isChanging) return toasts.say(first);
+    if (this.isChanging) return toasts.say(t().composer.first(keysOf('cancel')));
     if (this.editing) this.cancel();
     this.replyTo = seq;
     this.#keep();
@@ -55,7 +56,7 @@ export class Writing {
 
   edit({ seq, text }: Pick<Message, 'seq' | 'text'>): void {
     if (this.editing?.seq === seq) return;
-    if (this.isChanging) return toasts.say(first);
+    if (this.isChanging) return toasts.say(t().composer.first(keysOf('cancel')));
     if (!this.editing) this.#under = this.text;
     this.editing = { seq, before: text };
     this.text = text;

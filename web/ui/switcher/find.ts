@@ -1,11 +1,12 @@
 import { rank, type Chat, type Client, type Person } from '../../core';
 import { write } from '../details/member-menu';
-import { chatTitle, count } from '../lib/chat';
+import { chatTitle } from '../lib/chat';
 import { chatPath } from '../lib/route';
 import type { IconName } from '../primitives/icons';
 import { isDark, prefs } from '../state/prefs.svelte';
 import { router } from '../state/router.svelte';
 import { shell } from '../state/shell.svelte';
+import { t } from '../lang/words.svelte';
 
 /** Something the switcher leads to. */
 export interface Found {
@@ -27,15 +28,22 @@ interface World {
   client: Client;
 }
 
+interface Group {
+  name: string;
+  title: string;
+  found: Found[];
+}
+
 /** What fits, in groups: `#` looks only for chats, `@` only for people, `>` only for actions. */
-export function find(world: World): { title: string; found: Found[] }[] {
+export function find(world: World): Group[] {
+  const { switcher } = t();
   const prefix = /^[#@>]/u.exec(world.typed)?.[0] ?? '';
   const typed = world.typed.slice(prefix.length).trim();
   const wants = (mark: string): boolean => prefix === '' || prefix === mark;
-  const groups = [
-    { title: typed ? 'Chats' : 'Recent', found: wants('#') ? best(chatsOf(world), typed, 8) : [] },
-    { title: 'People', found: wants('@') ? best(peopleOf(world), typed, typed ? 6 : 4) : [] },
-    { title: 'Actions', found: wants('>') ? best(actions, typed, prefix || typed ? 6 : 3) : [] },
+  const groups: Group[] = [
+    { name: 'chats', title: typed ? switcher.chats : switcher.recent, found: wants('#') ? best(chatsOf(world), typed, 8) : [] },
+    { name: 'people', title: switcher.people, found: wants('@') ? best(peopleOf(world), typed, typed ? 6 : 4) : [] },
+    { name: 'actions', title: switcher.actions, found: wants('>') ? best(actions(), typed, prefix || typed ? 6 : 3) : [] },
   ];
   return groups.filter((group) => group.found.length > 0);
 }
@@ -45,11 +53,11 @@ function best(found: Found[], typed: string, most: number): Found[] {
 }
 
 function chatsOf({ chats, me }: World): Found[] {
-  const kinds = { direct: '', group: 'Private', open: 'Open' };
+  const kinds = { direct: '', group: t().switcher.private, open: t().switcher.open };
   return chats.map((chat) => ({
     id: chat.id,
     title: chatTitle(chat, me),
-    sub: chat.kind === 'direct' ? `@${chat.peer?.username ?? me.username}` : `${kinds[chat.kind]} · ${count(chat.member_count, 'member')}`,
+    sub: chat.kind === 'direct' ? `@${chat.peer?.username ?? me.username}` : `${kinds[chat.kind]} · ${t().counts.members(chat.member_count)}`,
     chat,
     unread: chat.unread,
     run: () => router.go(chatPath(chat.id)),
@@ -64,13 +72,16 @@ function peopleOf({ chats, people, me, client }: World): Found[] {
     .map((person) => ({ id: person.id, title: person.name, sub: `@${person.username}`, person, run: () => void write(client, person) }));
 }
 
-const actions: Found[] = [
-  { id: 'new', title: 'Start a new chat', sub: 'With one person, a group or everybody', icon: 'compose', run: () => router.go('/new') },
-  { id: 'browse', title: 'Browse open chats', sub: 'Find one and join', icon: 'compass', run: () => router.go('/browse') },
-  { id: 'theme', title: 'Switch theme', sub: 'Light or dark, on this device', icon: 'theme', run: () => prefs.set({ theme: isDark() ? 'light' : 'dark' }) },
-  { id: 'settings', title: 'Go to settings', sub: 'Appearance, profile, devices', icon: 'tune', run: () => router.go('/settings/appearance') },
-  { id: 'keys', title: 'Keyboard shortcuts', sub: 'All of them on one page', icon: 'keyboard', run: () => shell.open({ name: 'shortcuts' }) },
-];
+function actions(): Found[] {
+  const { switcher, home, sidebar } = t();
+  return [
+    { id: 'new', title: switcher.new, sub: switcher.newSub, icon: 'compose', run: () => router.go('/new') },
+    { id: 'browse', title: home.browse, sub: switcher.browseSub, icon: 'compass', run: () => router.go('/browse') },
+    { id: 'theme', title: switcher.theme, sub: switcher.themeSub, icon: 'theme', run: () => prefs.set({ theme: isDark() ? 'light' : 'dark' }) },
+    { id: 'settings', title: switcher.settings, sub: switcher.settingsSub, icon: 'tune', run: () => router.go('/settings/appearance') },
+    { id: 'keys', title: sidebar.shortcuts, sub: switcher.keysSub, icon: 'keyboard', run: () => shell.open({ name: 'shortcuts' }) },
+  ];
+}
 
 /** Cuts a title where what was typed occurs. */
 export function highlight(title: string, typed: string): { text: string; hit: boolean }[] {

@@ -31,7 +31,8 @@ async fn heard(faults: Faults) -> Vec<i64> {
     let (subscriber, mut mailbox) = bus.attach(2_000).await.expect("attaches");
     subscriber.subscribe(Subject::Chat(chat)).await.expect("subscribes");
     for seq in 0..SENT {
-        let event = Announcement::new(Event::ReadMarkerMoved { chat, seq, unread: 0, mentions: 0 });
+        let event =
+            Announcement::new(Event::ReadMarkerMoved { chat, seq, unread: 0, mentions: 0, counted: None });
         bus.publish(Subject::Chat(chat), event).await.expect("takes it");
     }
     everything(&mut mailbox).await

@@ -7,10 +7,10 @@
 
 mod bus;
 mod connect;
-mod room;
 mod shared;
 mod subject;
 mod subscriber;
+mod topic;
 
 pub use bus::NatsBus;
 pub use connect::{ConnectError, Settings};

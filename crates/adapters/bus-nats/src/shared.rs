@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use petit_ports::{BusError, Outlet, Subject};
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use crate::{room::Room, subject::name};
+use crate::{subject::name, topic::Topic};
 
 /// How long the connection may take what is published before it counts as down.
 const PUBLISHING: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ const ROUND_TRIP: Duration = Duration::from_secs(2);
 
 /// A subject somebody listens on, and the task that feeds it.
 pub(crate) struct Held {
-    pub(crate) room: Arc<Room>,
+    pub(crate) topic: Arc<Topic>,
     feeding: JoinHandle<()>,
 }
 
@@ -38,9 +38,9 @@ pub(crate) struct Shared {
     client: Client,
     prefix: String,
     /// Held while a subscription is made, so that each subject has one.
-    pub(crate) rooms: tokio::sync::Mutex<HashMap<Subject, Held>>,
-    /// The same rooms, for what cannot wait.
-    pub(crate) listed: Mutex<Vec<Arc<Room>>>,
+    pub(crate) topics: tokio::sync::Mutex<HashMap<Subject, Held>>,
+    /// The same topics, for what cannot wait.
+    pub(crate) listed: Mutex<Vec<Arc<Topic>>>,
     echo: String,
     awaited: Mutex<HashMap<u64, oneshot::Sender<()>>>,
     echoes: AtomicU64,
@@ -53,7 +53,7 @@ impl Shared {
         Arc::new(Self {
             client,
             prefix: prefix.to_owned(),
-            rooms: tokio::sync::Mutex::default(),
+            topics: tokio::sync::Mutex::default(),
             listed: Mutex::default(),
             echo,
             awaited: Mutex::default(),
@@ -62,7 +62,7 @@ impl Shared {
     }
 
     pub(crate) fn lag_everybody(&self) {
-        self.listed.lock().iter().for_each(|room| room.lag());
+        self.listed.lock().iter().for_each(|topic| topic.lag());
     }
 
     pub(crate) async fn listen_to_echoes(self: Arc<Self>) -> Result<(), SubscribeError> {
@@ -118,18 +118,18 @@ impl Shared {
 
     /// Lets an outlet hear a subject. The server knows of it when this returns.
     pub(crate) async fn enter(&self, subject: Subject, outlet: &Arc<Outlet>) -> Result<(), BusError> {
-        let mut rooms = self.rooms.lock().await;
-        if let Some(held) = rooms.get(&subject) {
-            held.room.enter(outlet.clone());
+        let mut topics = self.topics.lock().await;
+        if let Some(held) = topics.get(&subject) {
+            held.topic.enter(outlet.clone());
             return Ok(());
         }
         let subscribed = self.client.subscribe(name(&self.prefix, subject)).await;
         let subscription = subscribed.map_err(|error| BusError::Unavailable(Some(Box::new(error))))?;
-        let room = Room::new(subject, outlet.clone());
-        let feeding = tokio::spawn(room.clone().feed(subscription));
-        self.listed.lock().push(room.clone());
-        rooms.insert(subject, Held { room, feeding });
-        drop(rooms);
+        let topic = Topic::new(subject, outlet.clone());
+        let feeding = tokio::spawn(topic.clone().feed(subscription));
+        self.listed.lock().push(topic.clone());
+        topics.insert(subject, Held { topic, feeding });
+        drop(topics);
         // While the connection is down the client keeps the subscription and makes it when it is back; then
         // everybody is told that something was lost.
         let _ = self.round_trip().await;
@@ -137,10 +137,10 @@ impl Shared {
     }
 
     pub(crate) async fn leave(&self, subject: Subject, outlet: &Arc<Outlet>) {
-        let mut rooms = self.rooms.lock().await;
-        let is_empty = rooms.get(&subject).is_some_and(|held| held.room.leave(outlet));
-        if is_empty && let Some(held) = rooms.remove(&subject) {
-            self.listed.lock().retain(|room| !Arc::ptr_eq(room, &held.room));
+        let mut topics = self.topics.lock().await;
+        let is_empty = topics.get(&subject).is_some_and(|held| held.topic.leave(outlet));
+        if is_empty && let Some(held) = topics.remove(&subject) {
+            self.listed.lock().retain(|topic| !Arc::ptr_eq(topic, &held.topic));
         }
     }
 }

@@ -1,9 +1,11 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, Timestamp, UserId, fold};
+use petit_domain::{
+    ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId, fold,
+};
 use petit_ports::{
     CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
-    chat_shard,
+    active_at, chat_shard,
 };
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use crate::{
     log::{LogState, state},
     members,
     news::listed,
-    read_markers::marker,
+    read_markers::{marker, unread},
     row::{code, tiny, unset, value},
     statement::Cql,
     store::ScyllaStore,
@@ -73,20 +75,20 @@ impl ChatStore for ScyllaStore {
     }
 
     async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
-        let (bare, log, count) =
-            tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
-        let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
-        Ok(Some(ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare }))
+        Ok(self.with_log(chat).await?.map(|(record, _)| record))
     }
 
     async fn list_for(
         &self,
         user: UserId,
+        until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
-        let mut order: Vec<(Timestamp, ChatId)> =
-            self.logs_of(user).await?.into_iter().map(|(chat, log)| (log.last_at, chat)).collect();
+        let mut order: Vec<(Timestamp, ChatId)> = Vec::new();
+        for (chat, log) in self.logs_of(user).await? {
+            order.push((self.active_at(chat, log.last_at, until).await?, chat));
+        }
         order.sort_unstable_by(|a, b| b.cmp(a));
         order.retain(|place| after.is_none_or(|after| place < after));
         let mut views = Vec::new();
@@ -102,13 +104,19 @@ impl ChatStore for ScyllaStore {
     }
 
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
-        let (member, record, read_seq) = tokio::join!(
+        let (member, record, read) = tokio::join!(
             MemberStore::get(self, chat, user),
-            ChatStore::get(self, chat),
+            self.with_log(chat),
             marker(&self.engine, chat, user)
         );
-        let (Some(member), Some(chat), read_seq) = (member?, record?, read_seq?) else { return Ok(None) };
-        let last_message = LogReader::get(self, chat.id, chat.head.seq).await?;
+        let (Some(member), Some((chat, log)), read) = (member?, record?, read?) else { return Ok(None) };
+        let (last_message, read) = tokio::join!(
+            LogReader::get(self, chat.id, chat.head.seq),
+            unread(&self.engine, chat.id, &log, read)
+        );
+        let (last_message, read) = (last_message?, read?);
+        let last_message = last_message
+            .map(|message| Message { counted: message.counted.or(Some(read.counted)), ..message });
         let peer = match chat.kind {
             ChatKind::Direct => {
                 let both = self.list(chat.id, None, 2).await?;
@@ -117,7 +125,7 @@ impl ChatStore for ScyllaStore {
             }
             ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => None,
         };
-        Ok(Some(ChatView { chat, member, read_seq, last_message, peer }))
+        Ok(Some(ChatView { chat, member, read, last_message, peer }))
     }
 
     async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError> {
@@ -171,6 +179,29 @@ impl ChatStore for ScyllaStore {
 }
 
 impl ScyllaStore {
+    /// [`petit_ports::active_at`] of a chat whose newest message is of this time.
+    async fn active_at(
+        &self,
+        chat: ChatId,
+        last_message_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        if last_message_at <= until {
+            return Ok(last_message_at);
+        }
+        let bare = self.bare(chat).await?;
+        Ok(bare.map_or(last_message_at, |bare| active_at(&ChatRecord { last_message_at, ..bare }, until)))
+    }
+
+    async fn with_log(&self, chat: ChatId) -> Result<Option<(ChatRecord, LogState)>, StoreError> {
+        let (bare, log, count) =
+            tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
+        let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
+        let record =
+            ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare };
+        Ok(Some((record, log)))
+    }
+
     /// The chat without what its log and its members say.
     async fn bare(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
         type Found = (Option<i8>, Option<String>, Option<String>, Option<Uuid>, Option<i64>);

@@ -90,6 +90,8 @@ fn plan(known: Known, messages: &[&Message], changes: &[&ChangeRecord]) -> Plan 
     for message in messages {
         after.head.seq = message.seq;
         after.last_at = message.created_at;
+        after.counted = message.counted.unwrap_or(after.counted + i64::from(message.kind.counts()));
+        after.deleted = if message.deleted { message.seq } else { after.deleted };
         after.is_sealed = (message.seq + 1) % Limits::default().bucket == 0;
         entries.push(entry(after.head, Step::Message((*message).clone(), None)));
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     engine::{Bound, Engine},
     error::store_error,
-    read_markers::raise,
+    read_markers::raise_all,
     row::{code, member_role_code, register},
     statement::Cql,
     store::ScyllaStore,
@@ -75,7 +75,7 @@ impl MemberStore for ScyllaStore {
                 self.call(chat, name, cseq, *at).await?;
             }
             if let Ruling::In(member) = ruling {
-                raise(&self.engine, chat, member.user, member.joined_seq).await?;
+                raise_all(&self.engine, chat, [(member.user, member.joined_seq)].into_iter()).await?;
                 self.mirror(chat, member.user, true, state.ver + 1).await?;
             }
             let statements = self.steps(chat, &state, cseq, ruling).await?;
@@ -209,9 +209,7 @@ pub(crate) async fn start(engine: &Engine, chat: ChatId, members: &[MemberRecord
     };
     let values = |seat: &MemberRecord| (register(1), true, seat.user.uuid(), chat.uuid());
     engine.write_all(members.iter().map(|seat| Bound::new(&MIRROR, values(seat))).collect()).await?;
-    for seat in members {
-        raise(engine, chat, seat.user, seat.joined_seq).await?;
-    }
+    raise_all(engine, chat, members.iter().map(|seat| (seat.user, seat.joined_seq))).await?;
     let condition = Bound::new(begin, (members.len() as i64, chat.uuid()));
     let rows = members.iter().map(|seat| seated(seat, 1));
     engine.batch(std::iter::once(condition).chain(rows).collect()).await.map_err(store_error).map(drop)

@@ -27,6 +27,7 @@ pub const STEPS: &[Migration] = &[
     Migration { id: 4, cql: include_str!("schema/0004.cql") },
     Migration { id: 5, cql: include_str!("schema/0005.cql") },
     Migration { id: 6, cql: include_str!("schema/0006.cql") },
+    Migration { id: 7, cql: include_str!("schema/0007.cql") },
 ];
 
 /// How long one process may hold the lock before another takes it over.

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, UserId, fold};
+use petit_domain::{ChatId, ChatName, ChatRecord, Head, MemberRecord, Timestamp, UserId, fold};
 use petit_ports::{Change, ChatPosition, ChatStore, ChatView, OpenPosition, StoreError};
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::{
     log, members,
+    read_markers::{self, ABOVE},
     row::{self, CHAT, MEMBER},
     store::{SqliteStore, change},
 };
@@ -43,10 +44,11 @@ impl ChatStore for SqliteStore {
     async fn list_for(
         &self,
         user: UserId,
+        until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
-        self.read(|connection| list_for(connection, user, after, limit))
+        self.read(|connection| list_for(connection, user, until, after, limit))
     }
 
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
@@ -145,29 +147,34 @@ fn put(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
 /// Chats of person ?1, each with the membership, the read marker and one other member of a direct chat.
 fn view_sql() -> String {
     format!(
-        "SELECT {CHAT}, {MEMBER}, coalesce(r.seq, -1), CASE WHEN c.kind = 0 THEN coalesce( \
+        "SELECT {CHAT}, {MEMBER}, {ABOVE}, CASE WHEN c.kind = 0 THEN coalesce( \
          (SELECT o.user_id FROM members o WHERE o.chat_id = c.chat_id AND o.user_id <> ?1 LIMIT 1), ?1) END \
          FROM members m JOIN chats c ON c.chat_id = m.chat_id \
          LEFT JOIN read_markers r ON r.chat_id = m.chat_id AND r.user_id = m.user_id WHERE m.user_id = ?1"
     )
 }
 
+/// [`petit_ports::active_at`], up to time ?5.
+const ACTIVE_AT: &str = "CASE WHEN c.last_message_at <= ?5 THEN c.last_message_at \
+     WHEN c.created_at <= ?5 THEN c.created_at ELSE 0 END";
+
 /// A person is in some hundreds of chats at most: sorting them when asked costs less than keeping every
 /// member's list sorted at every message.
 fn list_for(
     connection: &Connection,
     user: UserId,
+    until: Timestamp,
     after: Option<&ChatPosition>,
     limit: usize,
 ) -> Result<Vec<ChatView>> {
     let sql = format!(
-        "{} AND (c.last_message_at, c.chat_id) < (?2, ?3) ORDER BY c.last_message_at DESC, c.chat_id DESC LIMIT ?4",
+        "{} AND ({ACTIVE_AT}, c.chat_id) < (?2, ?3) ORDER BY {ACTIVE_AT} DESC, c.chat_id DESC LIMIT ?4",
         view_sql()
     );
     let (at, id) = after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.micros(), id.uuid().into_bytes()));
     let views: Vec<ChatView> = connection
         .prepare_cached(&sql)?
-        .query_map(params![user.uuid().into_bytes(), at, id, limit as i64], bare_view)?
+        .query_map(params![user.uuid().into_bytes(), at, id, limit as i64, until.micros()], bare_view)?
         .collect::<Result<_>>()?;
     views.into_iter().map(|view| with_last_message(connection, view)).collect()
 }
@@ -176,9 +183,9 @@ fn bare_view(found: &Row<'_>) -> Result<ChatView> {
     Ok(ChatView {
         chat: row::chat(found)?,
         member: row::member(found, 10)?,
-        read_seq: found.get(15)?,
+        read: read_markers::above(found, 15)?.unread(),
         last_message: None,
-        peer: row::optional_user(found, 16)?,
+        peer: row::optional_user(found, 20)?,
     })
 }
 

@@ -10,7 +10,7 @@ const APPLICATION_ID: i64 = 0x5043_4854;
 /// The first version without the bug that could corrupt a database when its log was reset.
 const OLDEST: i32 = 3_051_003;
 
-const STEPS: &[M<'static>] = &[
+pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001.sql")),
     M::up(include_str!("migrations/0002.sql")),
     M::up(include_str!("migrations/0003.sql")),
@@ -19,6 +19,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0006.sql")),
     M::up(include_str!("migrations/0007.sql")),
     M::up(include_str!("migrations/0008.sql")),
+    M::up(include_str!("migrations/0009.sql")),
 ];
 
 /// How many steps of a newer version this one lives with. Steps only add, and every statement names its columns, so

@@ -11,6 +11,15 @@ const REMEMBERED: usize = 100_000;
 pub(crate) struct LogHead {
     pub head: Head,
     pub last_message_at: Timestamp,
+    /// How many of its messages do not count.
+    pub uncounted: i64,
+}
+
+impl LogHead {
+    /// [`petit_domain::Message::counted`] of the newest message.
+    pub(crate) fn counted(&self) -> i64 {
+        self.head.seq + 1 - self.uncounted
+    }
 }
 
 /// Heads of chats and read markers as the running transaction has them. Written once for each chat and
@@ -28,10 +37,13 @@ impl Heads {
             return Ok(Some(*known));
         }
         let found = connection
-            .prepare_cached("SELECT head_seq, head_cseq, last_message_at FROM chats WHERE chat_id = ?1")?
+            .prepare_cached(
+                "SELECT head_seq, head_cseq, last_message_at, uncounted FROM chats WHERE chat_id = ?1",
+            )?
             .query_row([chat.uuid().into_bytes()], |row| {
                 let head = Head { seq: row.get(0)?, cseq: row.get(1)? };
-                Ok(LogHead { head, last_message_at: Timestamp::from_micros(row.get(2)?) })
+                let last_message_at = Timestamp::from_micros(row.get(2)?);
+                Ok(LogHead { head, last_message_at, uncounted: row.get(3)? })
             })
             .optional()?;
         if let Some(head) = found {
@@ -52,15 +64,16 @@ impl Heads {
     /// Writes what moved into the running transaction.
     pub(crate) fn flush(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let mut update = connection.prepare_cached(
-            "UPDATE chats SET head_seq = ?2, head_cseq = ?3, last_message_at = ?4 WHERE chat_id = ?1",
+            "UPDATE chats SET head_seq = ?2, head_cseq = ?3, last_message_at = ?4, uncounted = ?5 WHERE chat_id = ?1",
         )?;
         for chat in self.moved.drain() {
-            let Some(LogHead { head, last_message_at }) = self.known.get(&chat) else { continue };
+            let Some(LogHead { head, last_message_at, uncounted }) = self.known.get(&chat) else { continue };
             update.execute(params![
                 chat.uuid().into_bytes(),
                 head.seq,
                 head.cseq,
-                last_message_at.micros()
+                last_message_at.micros(),
+                uncounted,
             ])?;
         }
         self.flush_markers(connection)?;

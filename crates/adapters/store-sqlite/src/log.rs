@@ -107,12 +107,13 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<W
         let first = by_client_id(writing.connection, chat, new.author, &new.client_id)?;
         return Ok(first.map_or(Written::Refused(why), Written::Repeated));
     }
-    let message = new.numbered(chat, log.head, log.last_message_at);
+    let message = new.numbered(chat, log.head, log.counted(), log.last_message_at);
     if !insert(writing.connection, &message)? {
         return repeated(writing.connection, &message);
     }
     let mut head = Head { seq: message.seq, cseq: log.head.cseq };
-    let log = LogHead { head, last_message_at: message.created_at };
+    let uncounted = row::uncounted(&message).unwrap_or(log.uncounted);
+    let log = LogHead { head, last_message_at: message.created_at, uncounted };
     writing.heads.set(chat, log);
     if new.marks_read {
         writing.heads.mark(chat, message.author, message.seq);
@@ -153,7 +154,7 @@ fn insert(connection: &Connection, message: &Message) -> Result<bool> {
     let inserted = connection
         .prepare_cached(
             "INSERT INTO messages (chat_id, seq, cseq, message_id, author, client_id, kind, text, reply_to, subject, \
-             created_at, more) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+             created_at, more, uncounted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
              ON CONFLICT (chat_id, author, client_id) DO NOTHING",
         )?
         .execute(params![
@@ -169,6 +170,7 @@ fn insert(connection: &Connection, message: &Message) -> Result<bool> {
             message.subject.map(|user| user.uuid().into_bytes()),
             message.created_at.micros(),
             more,
+            row::uncounted(message),
         ])?;
     Ok(inserted > 0)
 }
@@ -212,7 +214,7 @@ fn revise(
         Ok(now) => now,
         Err(answer) => return Ok(answer),
     };
-    let kind = revision.of(seq);
+    let (kind, at) = (revision.of(seq), now.edited_at.unwrap_or(at).max(at));
     now.cseq = number_change(writing, chat, log, &kind.into(), (actor, at))?.cseq;
     update(writing.connection, &now)?;
     match revision {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use petit_domain::{ChatId, UserId};
-use petit_ports::{Marked, ReadMarkerStore, StoreError};
-use rusqlite::{Connection, OptionalExtension, Result};
+use petit_ports::{Above, Marked, ReadMarkerStore, StoreError, Unread};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use crate::{heads::raise, store::SqliteStore};
 
@@ -23,6 +23,35 @@ impl ReadMarkerStore for SqliteStore {
     async fn get(&self, chat: ChatId, user: UserId) -> Result<i64, StoreError> {
         self.read(|connection| get(connection, chat, user))
     }
+
+    async fn unread(&self, chat: ChatId, user: UserId) -> Result<Option<Unread>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {ABOVE} FROM chats c \
+                     LEFT JOIN read_markers r ON r.chat_id = c.chat_id AND r.user_id = ?2 WHERE c.chat_id = ?1"
+                ))?
+                .query_row([chat.uuid().into_bytes(), user.uuid().into_bytes()], |found| {
+                    above(found, 0).map(|above| above.unread())
+                })
+                .optional()
+        })
+    }
+}
+
+/// What of chat `c` is above marker `r`, which need not be there. Only deleted messages are looked at one by one.
+pub(crate) const ABOVE: &str = "c.head_seq, c.uncounted, coalesce(r.seq, -1), \
+     (SELECT x.uncounted FROM messages x WHERE x.chat_id = c.chat_id AND x.seq = r.seq), \
+     (SELECT count(*) FROM messages d WHERE d.chat_id = c.chat_id AND d.seq > coalesce(r.seq, -1) AND d.deleted = 1)";
+
+pub(crate) fn above(row: &Row<'_>, first: usize) -> Result<Above> {
+    Ok(Above {
+        head_seq: row.get(first)?,
+        head_uncounted: row.get(first + 1)?,
+        read_seq: row.get(first + 2)?,
+        read_uncounted: row.get(first + 3)?,
+        deleted: row.get(first + 4)?,
+    })
 }
 
 fn get(connection: &Connection, chat: ChatId, user: UserId) -> Result<i64> {

@@ -112,17 +112,23 @@ pub(crate) fn member(row: &Row<'_>, first: usize) -> Result<MemberRecord> {
 }
 
 pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
-     edited_at, deleted, reply_to, subject, more";
+     edited_at, deleted, reply_to, subject, more, uncounted";
+
+/// How many messages up to this one do not count, as its row has it.
+pub(crate) fn uncounted(message: &Message) -> Option<i64> {
+    message.counted.map(|counted| message.seq + 1 - counted)
+}
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let client_id: ClientId = value(row, 7)?;
+    let (seq, uncounted): (i64, Option<i64>) = (row.get(2)?, row.get(14)?);
     let more = row.get_ref(13)?.as_bytes_or_null()?;
     let damaged = |error| Error::FromSqlConversionFailure(13, Type::Blob, Box::new(error));
     let (kind, parts) = unpack(code(row, 5)?, more).map_err(damaged)?;
     Ok(Message {
         id: uuid(row, 0).map(MessageId::from_uuid)?,
         chat: chat_id(row, 1)?,
-        seq: row.get(2)?,
+        seq,
         cseq: row.get(3)?,
         author: user(row, 4)?,
         kind,
@@ -131,6 +137,8 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
         created_at: time(row, 8)?,
         edited_at: optional_time(row, 9)?,
         deleted: row.get(10)?,
+        counted: uncounted.map(|uncounted| seq + 1 - uncounted),
+        is_cut: false,
         reply_to: row.get(11)?,
         subject: optional_user(row, 12)?,
         parts,

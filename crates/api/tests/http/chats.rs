@@ -127,6 +127,60 @@ async fn ones_chats_are_listed_by_last_message() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_a_year_ahead_for_a_moment_pins_no_chat_and_dates_nothing_later() {
+    const YEAR: i64 = 365 * 86_400;
+    let app = TestApp::start().await;
+    let (room, other) = (app.group("alice", &["bob"]).await, app.group("alice", &["bob"]).await);
+    let first = async || app.as_("bob").all("/v1/chats", 1).await[0]["id"].clone();
+    app.clock.advance(YEAR);
+    let far = app.as_("alice").say(room, "while it was ahead").await;
+    assert_eq!(first().await, json!(room), "the premise: as the clock says");
+    app.clock.advance(-YEAR);
+    app.as_("alice").say(other, "put right").await;
+    assert_eq!(first().await, json!(other));
+    let said = app.as_("alice").say(room, "and here too").await;
+    assert!(said.created_at < far.created_at && said.seq == far.seq + 1, "{said:?}");
+    assert_eq!(first().await, json!(room));
+    let listed = app.as_("bob").all("/v1/chats", 1).await;
+    for row in listed {
+        let alone = app.as_("bob").get(&format!("/v1/chats/{}", row["id"].as_str().expect("an id"))).await;
+        assert_eq!(alone.expect(200), row);
+    }
+}
+
+#[tokio::test]
+async fn an_edit_is_dated_after_its_message_though_the_clock_went_back() {
+    let app = TestApp::start().await;
+    let chat = app.group("alice", &["bob"]).await;
+    let said = app.as_("alice").say(chat, "original").await;
+    app.clock.advance(-3_600);
+    let path = format!("/v1/chats/{chat}/messages/{}", said.seq);
+    let edited = app.as_("alice").patch(&path, json!({"text": "edited"})).await.expect(200);
+    assert_eq!(edited["edited_at"], json!(said.created_at));
+}
+
+#[tokio::test]
+async fn a_list_shows_the_beginning_of_the_newest_message_and_says_that_it_is_cut() {
+    let app = TestApp::start().await;
+    let chat = app.group("alice", &["bob"]).await;
+    let (long, short) = ("ü".repeat(8_000), "ü".repeat(200));
+    let say = async |text: &str, client_id: &str| {
+        let body = json!({"text": text, "client_id": client_id});
+        app.as_("alice").post(&format!("/v1/chats/{chat}/messages"), body).await.expect(201)
+    };
+    assert_eq!(say(&long, "long").await["text"], json!(long));
+    let listed = app.as_("bob").all("/v1/chats", 1).await.remove(0)["last_message"].clone();
+    assert_eq!((&listed["text"], &listed["is_cut"]), (&json!(short), &json!(true)));
+    let alone = app.as_("bob").get(&format!("/v1/chats/{chat}")).await.expect(200);
+    assert_eq!(alone["last_message"], listed);
+    let whole = app.as_("bob").get(&format!("/v1/chats/{chat}/messages/0")).await.expect(200);
+    assert_eq!((whole["text"].as_str(), whole.get("is_cut")), (Some(long.as_str()), None));
+    say(&short, "short").await;
+    let listed = app.as_("bob").all("/v1/chats", 1).await.remove(0)["last_message"].clone();
+    assert_eq!((&listed["text"], listed.get("is_cut")), (&json!(short), None));
+}
+
+#[tokio::test]
 async fn an_open_chat_is_seen_from_outside_without_its_messages() {
     let app = TestApp::start().await;
     let chat = app.open_chat("alice", &[]).await;

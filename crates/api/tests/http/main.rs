@@ -16,3 +16,4 @@ mod routes;
 mod scheduled;
 mod sessions;
 mod signing;
+mod unread;

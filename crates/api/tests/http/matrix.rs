@@ -48,6 +48,7 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("GET /v1/scheduled", [200, 200, 200, 200, 200, 401], ""),
     ("PATCH /v1/scheduled/{scheduled}", [200, 404, 404, 404, 404, 401], r#"{"text":"other"}"#),
     ("DELETE /v1/scheduled/{scheduled}", [204, 404, 404, 404, 404, 401], ""),
+    ("GET /v1/server", [200, 200, 200, 200, 200, 401], ""),
     ("GET /v1/sessions", [200, 200, 200, 200, 200, 401], ""),
     ("DELETE /v1/sessions/{session}", [204, 404, 404, 404, 404, 401], ""),
     ("POST /v1/socket-ticket", [201, 201, 201, 201, 201, 401], ""),

@@ -58,3 +58,10 @@ async fn an_invitation_never_gives_more_than_its_maker_has() {
     assert!(url.starts_with("https://chat.example.org/oidc/sign-up?invitation="), "{url}");
     app.as_("bob").post("/v1/invitations", json!({"role": "member"})).await.refused(403, "forbidden");
 }
+
+#[tokio::test]
+async fn everybody_may_know_what_the_server_is_called_and_whether_one_can_be_invited() {
+    let app = TestApp::start().await;
+    let server = app.as_("bob").get("/v1/server").await.expect(200);
+    assert_eq!(server, json!({"name": "Harbour office", "invitations": true}));
+}

@@ -26,7 +26,7 @@ const TOO_LATE_S: i64 = plan::Rules::SHARED.back_s / 2;
 const SWEPT_AT_ONCE: usize = 100;
 
 /// Notes a timer and wakes whoever works on its shard here. Again is fine.
-pub(crate) async fn put(app: &App, timer: &Timer) -> Result<(), StoreError> {
+pub async fn put(app: &App, timer: &Timer) -> Result<(), StoreError> {
     let store = &app.store().timers;
     store.put(timer).await?;
     let now = app.now();
@@ -39,12 +39,12 @@ pub(crate) async fn put(app: &App, timer: &Timer) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Works on timers until the answer is aborted or the runtime ends.
-pub fn spawn(app: &Arc<App>, settings: Settings) -> tokio::task::JoinHandle<()> {
+/// Works on timers until the answer is aborted or the runtime ends. `effects` are those of the application, or more.
+pub fn spawn(app: &Arc<App>, effects: Arc<dyn Effects>, settings: Settings) -> tokio::task::JoinHandle<()> {
     start(Parts {
         store: app.store().timers.clone(),
         clock: app.clock().clone(),
-        effects: app.clone(),
+        effects,
         figures: app.timers().clone(),
         settings,
     })

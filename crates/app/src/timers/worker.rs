@@ -151,6 +151,10 @@ impl Task {
         if !self.hold().await? {
             return Ok(LOOK);
         }
+        if matches!(self.parts.settings, Settings::Alone) {
+            // Set before looking: what is put from now on wakes us, however late it is, what was put before is found.
+            self.parts.figures.looks_at(self.shard, EVER);
+        }
         self.look().await?;
         self.write_watermark().await?;
         self.pause().await
@@ -269,8 +273,6 @@ impl Task {
         let (mut pause, mut next) = (LOOK, self.held.as_ref().and_then(|held| held.plan.next_try()));
         if matches!(self.parts.settings, Settings::Alone) {
             pause = LOOK_ALONE;
-            // Set first: what is put from now on wakes us, what was put before is found.
-            self.parts.figures.looks_at(self.shard, EVER);
             let after = (now, TimerId::from_uuid(Uuid::max()));
             let found = self.parts.store.due(self.shard, after, EVER, 1).await?;
             next = next.into_iter().chain(found.first().map(|timer| timer.due)).min();

@@ -100,6 +100,8 @@ async fn everything_is_handed_over_once_in_order() {
     for n in 8..12 {
         app.as_("bob").say(chat, &format!("late {n}")).await;
     }
+    // Messages and changes are each in order; which of a page's two comes first is not promised.
+    caught_up(&app, chat).await;
     app.as_("alice")
         .patch(&format!("/v1/chats/{chat}/messages/2"), json!({"text": "other"}))
         .await

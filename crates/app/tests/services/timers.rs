@@ -144,11 +144,41 @@ async fn what_nobody_here_knows_waits_for_a_newer_version_and_holds_up_nobody() 
     assert_eq!(left, [strange]);
 }
 
+/// Sets another timer when the first one fires, which is past its time already.
+struct Chain(Arc<petit_app::App>, Fired);
+
+#[async_trait]
+impl Effects for Chain {
+    fn knows(&self, _: &str) -> bool {
+        true
+    }
+
+    async fn fire(&self, timer: &Timer) -> Result<(), AppError> {
+        if timer.kind == "first" {
+            let second = TimerId::from_uuid(Uuid::from_u128(timer.id.uuid().as_u128() + 1));
+            let next =
+                Timer { id: second, due: timer.due.plus_seconds(1), kind: "known".into(), ..timer.clone() };
+            petit_app::timers::put(&self.0, &next).await?;
+        }
+        self.1.fire(timer).await
+    }
+}
+
+#[tokio::test]
+async fn a_timer_that_is_put_too_late_while_its_worker_looks_fires_at_once() {
+    let app = TestApp::start().await;
+    let chain = Arc::new(Chain(app.app.clone(), Fired::default()));
+    let first = timer(app.app.now().plus_seconds(-5), "first");
+    app.store().timers.put(&first).await.expect("puts");
+    let _working = Working(petit_app::timers::spawn(&app.app, chain.clone(), Settings::Alone));
+    within(10, "both fire", || chain.1.count() == 2).await;
+}
+
 #[tokio::test]
 async fn a_scheduled_message_is_sent_by_the_worker_of_its_process() {
     let app = TestApp::start().await;
     let chat = app.group("alice", &["bob"]).await;
-    let working = Working(petit_app::timers::spawn(&app.app, Settings::Alone));
+    let working = Working(petit_app::timers::spawn(&app.app, app.app.clone(), Settings::Alone));
     let send_at = app.app.now().plus_millis(700);
     let body = json!({"text": "later", "client_id": "a", "send_at": send_at});
     app.as_("alice").post(&format!("/v1/chats/{chat}/scheduled"), body).await.expect(201);

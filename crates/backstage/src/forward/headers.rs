@@ -26,6 +26,11 @@ pub(super) fn without_hops(headers: &mut HeaderMap) {
     }
 }
 
+/// Whether who answered ends the connection.
+pub(super) fn ends_connection(headers: &HeaderMap) -> bool {
+    headers.get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
+}
+
 /// Says whom the request is from. What stood there before was weighed when that was found out.
 pub(super) fn comes_from(headers: &mut HeaderMap, client: Option<IpAddr>) {
     headers.remove(FORWARDED_FOR);

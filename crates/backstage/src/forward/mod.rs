@@ -138,7 +138,13 @@ impl Shared {
             let (lent, back) = Lent::new(body);
             let request = rebuilt(parts, &self.targets[place], lent)?;
             match timeout(patience, self.client.request(request)).await {
-                Ok(Ok(response)) => return Some(answer(response)),
+                Ok(Ok(response)) => {
+                    if headers::ends_connection(response.headers()) {
+                        // It is about to go away, and could not say whether it heard the next one.
+                        self.nodes.leave_out(place, Instant::now());
+                    }
+                    return Some(answer(response));
+                }
                 Ok(Err(error)) => {
                     tracing::warn!(%error, node = %self.targets[place], "a request was not passed on");
                     self.nodes.leave_out(place, Instant::now());

@@ -8,6 +8,9 @@ use crate::{
 table! {
     /// The server itself: where it listens and where it keeps things.
     Server {
+        /// What people call this server: shown where they sign in and above their chats. Up to 60 characters.
+        /// Unless it is set, it is called Petit chat.
+        name: Option<String> = None, "\"Harbour office\"";
         /// The address and port to listen on: `127.0.0.1` for this machine alone, `0.0.0.0` or `[::]` for all.
         /// Port 0 takes any free one.
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8420)), "\"127.0.0.1:8420\"";
@@ -44,6 +47,28 @@ impl Server {
                 "Petit chat needs a host name of its own, without a path".to_owned(),
             ));
         }
+        if self.name.as_deref().is_some_and(|name| !is_name(name)) {
+            return Err(("server.name", "a name has 1 to 60 characters on one line".to_owned()));
+        }
         Ok(())
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name == name.trim() && (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_has_a_short_name_on_one_line() {
+        let checked = |name: &str| Server { name: Some(name.to_owned()), ..Server::default() }.validate();
+        checked("Harbour office").unwrap();
+        checked(&"é".repeat(60)).unwrap();
+        for bad in ["", " ", " Harbour", "Harbour\noffice", &"é".repeat(61)] {
+            assert_eq!(checked(bad).unwrap_err().0, "server.name", "{bad:?}");
+        }
     }
 }

@@ -20,11 +20,19 @@ named! {
     }
 }
 
+impl MessageKind {
+    /// Whether somebody wrote it, so that it is there to be read, and not a line of the timeline's own. What is not
+    /// known here counts: rather one too many than one that nobody sees.
+    pub const fn counts(self) -> bool {
+        !matches!(self, Self::MemberJoined | Self::MemberLeft | Self::ChatRenamed)
+    }
+}
+
 /// One entry of a chat's timeline. It may have more members than these: parts of its content that a newer version
 /// knows, which are passed on as they are.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 pub struct Message {
-    /// Unique everywhere; sorts as `seq` does inside its chat.
+    /// Unique everywhere; made of the time, so the order is that of `seq` alone.
     pub id: MessageId,
     /// The chat it is in.
     pub chat: ChatId,
@@ -40,13 +48,20 @@ pub struct Message {
     pub text: String,
     /// The sender's own name for it.
     pub client_id: ClientId,
-    /// When it was written. Strictly rises with `seq`.
+    /// When it was written. Rises with `seq`, unless a clock that was more than an hour and a half ahead was put right.
     pub created_at: Timestamp,
-    /// When it was last edited.
+    /// When it was last edited; not before it was written.
     #[schema(required)]
     pub edited_at: Option<Timestamp>,
     /// Whether it was deleted. The entry stays as a stub.
     pub deleted: bool,
+    /// How many of the chat's messages up to this one, itself included, somebody wrote: the timeline's own lines (who
+    /// came and went, renamings) do not count, deleted messages go on counting. Left out where it is not known.
+    #[schema(required = false, nullable = false)]
+    pub counted: Option<i64>,
+    /// Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole.
+    #[schema(required = false)]
+    pub is_cut: bool,
     /// Number of the message it answers.
     #[schema(required)]
     pub reply_to: Option<i64>,
@@ -57,6 +72,20 @@ pub struct Message {
     /// `all`, where it mentions somebody.
     #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
     pub parts: Parts,
+}
+
+/// How many characters of a text a preview shows.
+pub const PREVIEW: usize = 200;
+
+impl Message {
+    /// The message with the beginning of its text, as it was typed: for lists.
+    pub fn preview(mut self) -> Self {
+        if let Some((end, _)) = self.text.char_indices().nth(PREVIEW) {
+            self.text.truncate(end);
+            self.is_cut = true;
+        }
+        self
+    }
 }
 
 /// An earlier text of an edited message.

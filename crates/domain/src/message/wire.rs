@@ -13,16 +13,23 @@ use super::Message;
 use crate::Parts;
 
 macro_rules! fields {
-    ($($name:literal $variant:ident $field:ident,)*) => {
+    ($($name:literal $variant:ident $field:ident,)*; $($may:literal $may_variant:ident $may_field:ident,)*
+        ; $($flag:literal $flag_variant:ident $flag_field:ident,)*) => {
         /// Whether a message has a field of this name, which no part may have.
         pub(crate) fn is_field(name: &str) -> bool {
-            matches!(name, $($name)|*)
+            matches!(name, $($name)|* $(| $may)* $(| $flag)*)
         }
 
         impl Serialize for Message {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;
                 $(map.serialize_entry($name, &self.$field)?;)*
+                $(if let Some(value) = &self.$may_field {
+                    map.serialize_entry($may, value)?;
+                })*
+                $(if self.$flag_field {
+                    map.serialize_entry($flag, &true)?;
+                })*
                 self.parts.write(&mut map)?;
                 map.end()
             }
@@ -32,6 +39,8 @@ macro_rules! fields {
         #[serde(field_identifier)]
         enum Field {
             $(#[serde(rename = $name)] $variant,)*
+            $(#[serde(rename = $may)] $may_variant,)*
+            $(#[serde(rename = $flag)] $flag_variant,)*
             Part(String),
         }
 
@@ -45,14 +54,20 @@ macro_rules! fields {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
                 let mut parts = Parts::default();
                 $(let mut $field = None;)*
+                $(let mut $may_field = None;)*
+                $(let mut $flag_field = false;)*
                 while let Some(field) = map.next_key()? {
                     match field {
                         $(Field::$variant => $field = Some(map.next_value()?),)*
+                        $(Field::$may_variant => $may_field = map.next_value()?,)*
+                        $(Field::$flag_variant => $flag_field = map.next_value()?,)*
                         Field::Part(name) => parts.put(name, map.next_value()?),
                     }
                 }
                 Ok(Message {
                     $($field: $field.ok_or_else(|| A::Error::missing_field($name))?,)*
+                    $($may_field,)*
+                    $($flag_field,)*
                     parts,
                 })
             }
@@ -76,6 +91,10 @@ fields! {
     "deleted" Deleted deleted,
     "reply_to" ReplyTo reply_to,
     "subject" Subject subject,
+    ;
+    "counted" Counted counted,
+    ;
+    "is_cut" IsCut is_cut,
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -104,11 +123,25 @@ mod tests {
         let mut newer = plain();
         newer["kind"] = "poll".into();
         newer["question"] = json!({"text": "Tea?", "answers": ["yes", "no"]});
-        for json in [plain(), newer] {
+        let mut counted = plain();
+        counted["counted"] = 4.into();
+        counted["is_cut"] = true.into();
+        for json in [plain(), newer, counted] {
             let message: Message = serde_json::from_value(json.clone()).expect("a message");
             assert_eq!(message.parts.is_empty(), json["kind"] == "text");
             assert_eq!(serde_json::to_value(&message).expect("encodes"), json);
         }
+    }
+
+    #[test]
+    fn a_preview_has_two_hundred_characters_and_says_so_where_there_were_more() {
+        let said = |text: String| Message { text, ..serde_json::from_value(plain()).expect("a message") };
+        let whole = said("☕é".repeat(100));
+        assert_eq!(whole.clone().preview(), whole);
+        let preview = said("☕é".repeat(100) + "x").preview();
+        assert_eq!((preview.text.as_str(), preview.is_cut), (whole.text.as_str(), true));
+        assert_eq!(preview.clone().preview(), preview, "again is fine");
+        assert_eq!(serde_json::to_value(&preview).expect("encodes")["is_cut"], true);
     }
 
     #[test]

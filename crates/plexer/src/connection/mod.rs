@@ -72,7 +72,7 @@ impl Connection {
     /// Gives it an event. Answers whether somebody has to flush it who does not know of it yet.
     pub(crate) fn push_event(&self, event: &Arc<Announcement>, weight: Weight, now: Instant) -> bool {
         let mut state = self.state.lock();
-        let to_write = !state.is_closing && state.outbox.push_event(event, weight, now);
+        let to_write = !state.is_closing && state.send_queue.push_event(event, weight, now);
         to_write && !matches!(state.link, Link::None) && !std::mem::replace(&mut state.flush_pending, true)
     }
 
@@ -91,7 +91,7 @@ impl Connection {
     pub(crate) fn answer(&self, generation: u32, frame: Vec<u8>) {
         let mut state = self.state.lock();
         if state.generation == generation && !state.is_closing && !matches!(state.link, Link::None) {
-            state.outbox.push_frame(frame);
+            state.send_queue.push_frame(frame);
             state.flush();
         }
     }
@@ -114,7 +114,7 @@ impl Connection {
             }
             Kind::Stream => Vec::new(),
         };
-        state.outbox.say_farewell(frames, urgent);
+        state.send_queue.say_farewell(frames, urgent);
         state.flush();
         state.wake();
     }
@@ -137,7 +137,7 @@ impl Connection {
         if newest {
             state.relink(Link::None);
             state.gone = !keep;
-            state.outbox.keep_events_only();
+            state.send_queue.keep_events_only();
         }
         newest
     }
@@ -153,7 +153,7 @@ impl Connection {
     ) -> Option<u32> {
         let mut state = self.state.lock();
         self.heard_at(Instant::now());
-        let replayed = if state.gone { None } else { state.outbox.rewind(received) };
+        let replayed = if state.gone { None } else { state.send_queue.rewind(received) };
         state.gone = replayed.is_none();
         let replayed = replayed?;
         state.generation += 1;
@@ -161,10 +161,10 @@ impl Connection {
         state.relink(link);
         state.active = true;
         if self.kind == Kind::Socket {
-            state.outbox.restart_count();
+            state.send_queue.restart_count();
         }
         if let Some(frame) = first(state.generation, replayed) {
-            state.outbox.push_frame_first(frame);
+            state.send_queue.push_frame_first(frame);
         }
         Some(state.generation)
     }

@@ -34,7 +34,7 @@ impl Connection {
         let passed = |since: Instant, limit| now.saturating_duration_since(since) > limit;
         let mut state = self.state.lock();
         if let Some(at) = state.detached_at() {
-            state.gone |= passed(at, patience.resume_within) || state.outbox.has_losses();
+            state.gone |= passed(at, patience.resume_within) || state.send_queue.has_losses();
             return state.gone.then_some(Overdue::Forget);
         }
         if let Some((_, since)) = state.closing_since() {
@@ -42,7 +42,7 @@ impl Connection {
             return state.abandoned.then_some(Overdue::Abandon);
         }
         let heard = self.opened + Duration::from_millis(self.heard.load(Ordering::Relaxed));
-        let late = if state.outbox.full_since().is_some_and(|at| passed(at, patience.full_for)) {
+        let late = if state.send_queue.full_since().is_some_and(|at| passed(at, patience.full_for)) {
             Some(CloseCode::TooSlow)
         } else if self.kind == Kind::Stream {
             None

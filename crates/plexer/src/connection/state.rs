@@ -9,8 +9,8 @@ use petit_protocol::CloseCode;
 use tokio::net::TcpStream;
 
 use crate::{
-    outbox::{Flushed, Lost, Outbox, Taken},
     seldom::{Empty, Seldom},
+    send_queue::{Flushed, Lost, SendQueue, Taken},
     wire::write,
 };
 
@@ -26,7 +26,7 @@ pub(crate) enum Link {
 
 /// What one lock guards. Never held over an await.
 pub(crate) struct State {
-    pub(crate) outbox: Outbox,
+    pub(crate) send_queue: SendQueue,
     pub(super) link: Link,
     waker: Option<Waker>,
     /// How often the connection was resumed. Who holds an older number has been replaced.
@@ -65,7 +65,7 @@ impl Empty for Rare {
 impl State {
     pub(super) fn new(link: Link) -> Self {
         Self {
-            outbox: Outbox::default(),
+            send_queue: SendQueue::default(),
             link,
             waker: None,
             generation: 0,
@@ -94,9 +94,9 @@ impl State {
         self.flush_pending = false;
         match &self.link {
             Link::Direct(stream) if !self.blocked => {
-                let flushed = self.outbox.flush(|slices| write(stream, slices));
+                let flushed = self.send_queue.flush(|slices| write(stream, slices));
                 self.blocked = flushed.unwrap_or(Flushed::Blocked) == Flushed::Blocked;
-                if self.blocked || self.outbox.owes_news_of_loss() {
+                if self.blocked || self.send_queue.owes_news_of_loss() {
                     self.wake();
                 }
             }
@@ -167,12 +167,12 @@ impl State {
     /// Takes an entry for an event stream.
     pub(crate) fn take_first(&mut self) -> Option<Taken> {
         self.flush_pending = false;
-        self.outbox.take_first()
+        self.send_queue.take_first()
     }
 
     /// Takes note of a loss that is to be told now, if there is one.
     pub(crate) fn take_loss(&mut self) -> Option<Lost> {
-        self.outbox.owes_news_of_loss().then(|| self.outbox.take_lost())
+        self.send_queue.owes_news_of_loss().then(|| self.send_queue.take_lost())
     }
 
     pub(crate) fn set_active(&mut self, active: bool) {

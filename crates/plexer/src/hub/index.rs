@@ -18,7 +18,7 @@ use crate::connection::Connection;
 pub(super) struct Index {
     people: Slab<Seat>,
     by_user: HashMap<UserId, u32>,
-    rooms: HashMap<ChatId, Room>,
+    audiences: HashMap<ChatId, Audience>,
     watchers: HashMap<UserId, SmallVec<[Arc<Connection>; 1]>>,
     /// Some event did not follow the one before it.
     saw_a_hole: bool,
@@ -34,7 +34,7 @@ struct Seat {
 }
 
 #[derive(Default)]
-struct Room {
+struct Audience {
     people: SmallVec<[u32; 4]>,
     pace: Pace,
     heard: Heard,
@@ -71,7 +71,7 @@ impl Index {
             return Vec::new();
         }
         let chats = std::mem::take(&mut seat.chats);
-        chats.iter().for_each(|chat| self.leave_room(*chat, slot));
+        chats.iter().for_each(|chat| self.leave_chat(*chat, slot));
         self.people.remove(slot as usize);
         self.by_user.remove(&user);
         chats
@@ -102,8 +102,8 @@ impl Index {
         let removed: Vec<_> = before.difference(&after).copied().collect();
         let enrolled = Enrolled { added, kept, removed };
         let new = chats.iter().filter(|(chat, _)| !before.contains(chat));
-        new.for_each(|(chat, head)| self.enter_room(*chat, *head, slot));
-        enrolled.removed.iter().for_each(|chat| self.leave_room(*chat, slot));
+        new.for_each(|(chat, head)| self.enter_chat(*chat, *head, slot));
+        enrolled.removed.iter().for_each(|chat| self.leave_chat(*chat, slot));
         Some(enrolled)
     }
 
@@ -116,14 +116,14 @@ impl Index {
             return false;
         }
         seat.chats.push(chat);
-        self.enter_room(chat, head, slot);
+        self.enter_chat(chat, head, slot);
         true
     }
 
-    /// What came to a new room before this is not for anybody here to hear.
-    fn enter_room(&mut self, chat: ChatId, head: Head, slot: u32) {
-        let new = || Room { heard: Heard::up_to(head), ..Room::default() };
-        self.rooms.entry(chat).or_insert_with(new).people.push(slot);
+    /// What came to a new chat before this is not for anybody here to hear.
+    fn enter_chat(&mut self, chat: ChatId, head: Head, slot: u32) {
+        let new = || Audience { heard: Heard::up_to(head), ..Audience::default() };
+        self.audiences.entry(chat).or_insert_with(new).people.push(slot);
     }
 
     /// The person is no longer in this chat. Answers whether they were before.
@@ -133,17 +133,17 @@ impl Index {
         seat.version += 1;
         let Some(place) = seat.chats.iter().position(|other| *other == chat) else { return false };
         seat.chats.swap_remove(place);
-        self.leave_room(chat, slot);
+        self.leave_chat(chat, slot);
         true
     }
 
-    fn leave_room(&mut self, chat: ChatId, slot: u32) {
-        let Some(room) = self.rooms.get_mut(&chat) else { return };
-        if let Some(place) = room.people.iter().position(|other| *other == slot) {
-            room.people.swap_remove(place);
+    fn leave_chat(&mut self, chat: ChatId, slot: u32) {
+        let Some(audience) = self.audiences.get_mut(&chat) else { return };
+        if let Some(place) = audience.people.iter().position(|other| *other == slot) {
+            audience.people.swap_remove(place);
         }
-        if room.people.is_empty() {
-            self.rooms.remove(&chat);
+        if audience.people.is_empty() {
+            self.audiences.remove(&chat);
         }
     }
 
@@ -165,16 +165,16 @@ impl Index {
         now: Instant,
         touched: &mut Touched,
     ) -> bool {
-        let Some(room) = self.rooms.get_mut(&chat) else { return false };
+        let Some(audience) = self.audiences.get_mut(&chat) else { return false };
         let envelope = event.envelope();
-        self.saw_a_hole |= envelope.number().is_some_and(|number| !room.heard.hear(number));
-        for slot in &room.people {
+        self.saw_a_hole |= envelope.number().is_some_and(|number| !audience.heard.hear(number));
+        for slot in &audience.people {
             let seat = &self.people[*slot as usize];
             if Some(seat.user) != envelope.except {
                 push_all(&seat.connections, event, envelope.weight, now, touched);
             }
         }
-        room.pace.is_busy(now, room.people.len())
+        audience.pace.is_busy(now, audience.people.len())
     }
 
     /// Gives an event to all connections of a person.
@@ -227,7 +227,7 @@ impl Index {
 
     /// The chats that somebody here is in.
     pub(super) fn chats(&self) -> Vec<ChatId> {
-        self.rooms.keys().copied().collect()
+        self.audiences.keys().copied().collect()
     }
 
     /// Whether any event did not follow the one before it, since this was asked the last time.
@@ -238,18 +238,18 @@ impl Index {
     /// Those of these chats of which something was not heard.
     pub(super) fn behind(&self, heads: Vec<(ChatId, Head)>) -> Vec<(ChatId, Head)> {
         let is_behind = |(chat, head): &(ChatId, Head)| {
-            self.rooms.get(chat).is_some_and(|room| room.heard.is_behind(*head))
+            self.audiences.get(chat).is_some_and(|audience| audience.heard.is_behind(*head))
         };
         heads.into_iter().filter(is_behind).collect()
     }
 
     /// Remembers for everybody in a chat that something of it is missing, up to these numbers.
     pub(super) fn chat_is_dirty(&mut self, chat: ChatId, head: Head, now: Instant, touched: &mut Touched) {
-        let Some(room) = self.rooms.get_mut(&chat) else { return };
-        room.heard.skip_to(head);
-        for slot in &room.people {
+        let Some(audience) = self.audiences.get_mut(&chat) else { return };
+        audience.heard.skip_to(head);
+        for slot in &audience.people {
             for connection in &self.people[*slot as usize].connections {
-                connection.with(|state| state.outbox.mark_dirty(chat, now));
+                connection.with(|state| state.send_queue.mark_dirty(chat, now));
                 touched.push(connection.clone());
             }
         }
@@ -264,7 +264,7 @@ impl Index {
         touched: &mut Touched,
     ) {
         for connection in self.connections_of(user) {
-            connection.with(|state| chats.iter().for_each(|chat| state.outbox.mark_dirty(*chat, now)));
+            connection.with(|state| chats.iter().for_each(|chat| state.send_queue.mark_dirty(*chat, now)));
             touched.push(connection.clone());
         }
     }
@@ -274,7 +274,7 @@ impl Index {
         for (_, seat) in &self.people {
             for connection in &seat.connections {
                 connection.with(|state| {
-                    seat.chats.iter().for_each(|chat| state.outbox.mark_dirty(*chat, now));
+                    seat.chats.iter().for_each(|chat| state.send_queue.mark_dirty(*chat, now));
                 });
                 touched.push(connection.clone());
             }

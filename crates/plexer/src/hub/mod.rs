@@ -130,7 +130,7 @@ impl Hub {
         connection: &Arc<Connection>,
         caller: Caller,
     ) -> Result<(), AppError> {
-        connection.with(|state| state.outbox.hold());
+        connection.with(|state| state.send_queue.hold());
         connection.identify(caller);
         self.index.lock().seat(connection, caller.user);
         self.observe_presence(caller.user).await;

@@ -10,7 +10,7 @@ use petit_protocol::{ClientFrame, CloseCode, Cursors, ServerFrame, codes};
 use super::{FOCUS, Socket, WATCH};
 use crate::{
     frames::{NotAFrame, decode},
-    outbox::Lost,
+    send_queue::Lost,
     websocket::{Incoming, pong_frame},
 };
 
@@ -73,7 +73,7 @@ impl Socket {
 
     async fn ping(&mut self, caller: Caller, received: u64) {
         let focus = self.connection.with(|state| {
-            state.outbox.acknowledge(received);
+            state.send_queue.acknowledge(received);
             state.focus()
         });
         let heads = match focus.is_empty() {

@@ -125,9 +125,9 @@ impl Socket {
             if !self.room().await {
                 return Ok(());
             }
-            self.connection.with(|state| state.outbox.push_replayed(event));
+            self.connection.with(|state| state.send_queue.push_replayed(event));
         }
-        self.connection.with(|state| state.outbox.go_live());
+        self.connection.with(|state| state.send_queue.go_live());
         self.connection.flush();
         Ok(())
     }

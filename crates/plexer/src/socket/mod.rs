@@ -20,8 +20,8 @@ pub(crate) use handshake::{come_back_later, upgrade};
 
 use crate::{
     connection::{Connection, Kind, Link, State},
-    outbox::{Flushed, Lost},
     plexer::Plexer,
+    send_queue::{Flushed, Lost},
     websocket::{Decoder, Incoming, MESSAGE_LIMIT, Refusal},
     wire::Wire,
 };
@@ -149,7 +149,7 @@ impl Socket {
                 match turn(state, cx, wire, generation) {
                     Turn::Next(Next::End(_)) => Poll::Ready(false),
                     _ if written.is_err() || state.closing().is_some() => Poll::Ready(false),
-                    _ if state.outbox.has_room() => Poll::Ready(true),
+                    _ if state.send_queue.has_room() => Poll::Ready(true),
                     _ => Poll::Pending,
                 }
             })
@@ -203,17 +203,17 @@ fn turn(state: &mut State, cx: &mut Context<'_>, wire: &mut Wire, generation: u3
         return Turn::Next(Next::End(broken(state)));
     }
     match state.closing() {
-        Some(code) if state.outbox.is_drained() => Turn::Next(Next::End(End::Closed(code))),
+        Some(code) if state.send_queue.is_drained() => Turn::Next(Next::End(End::Closed(code))),
         Some(_) => Turn::Read(true),
         None => match state.take_loss() {
             Some(lost) => Turn::Next(Next::Tell(lost)),
-            None => Turn::Read(!state.outbox.is_clogged()),
+            None => Turn::Read(!state.send_queue.is_clogged()),
         },
     }
 }
 
 fn write(state: &mut State, cx: &mut Context<'_>, wire: &mut Wire) -> io::Result<()> {
-    state.blocked = state.outbox.flush(|slices| wire.write(cx, slices))? == Flushed::Blocked;
+    state.blocked = state.send_queue.flush(|slices| wire.write(cx, slices))? == Flushed::Blocked;
     match wire.poll_flush(cx) {
         Poll::Ready(flushed) => flushed,
         Poll::Pending => Ok(()),

@@ -15,8 +15,8 @@ use tokio::time::{Sleep, sleep};
 use super::id::EventId;
 use crate::{
     connection::Connection,
-    outbox::{Lost, Taken},
     plexer::Plexer,
+    send_queue::{Lost, Taken},
 };
 
 /// How much is put into one piece of the body.
@@ -76,9 +76,9 @@ impl EventStream {
             }
             state.wake_me(cx.waker());
             if let Some(lost) = state.take_loss() {
-                state.outbox.push_frame(told(&lost));
+                state.send_queue.push_frame(told(&lost));
             }
-            while piece.len() < PIECE && !state.outbox.is_drained() {
+            while piece.len() < PIECE && !state.send_queue.is_drained() {
                 let Some(taken) = state.take_first() else { break };
                 self.put(&mut piece, taken);
             }

@@ -86,10 +86,10 @@ async fn begin(plexer: &Arc<Plexer>, caller: Caller, last: Option<&str>) -> Resu
     plexer.hub.register(&connection, caller).await?;
     match id {
         None => {}
-        Some(None) => connection.with(|state| state.outbox.push_frame(resync(&[]))),
+        Some(None) => connection.with(|state| state.send_queue.push_frame(resync(&[]))),
         Some(Some(id)) => replay(plexer, caller, &connection, id).await?,
     }
-    connection.with(|state| state.outbox.go_live());
+    connection.with(|state| state.send_queue.go_live());
     Ok(stream)
 }
 
@@ -104,8 +104,8 @@ async fn replay(
     let missed = plexer.stage.backstage.missed_since(caller.user, since).await?;
     connection.with(|state| {
         // Only numbers tell surely what is missing, and the client alone has those.
-        state.outbox.push_frame(resync(&[]));
-        missed.events.into_iter().for_each(|event| state.outbox.push_replayed(event));
+        state.send_queue.push_frame(resync(&[]));
+        missed.events.into_iter().for_each(|event| state.send_queue.push_replayed(event));
     });
     Ok(())
 }

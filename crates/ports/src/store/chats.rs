@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use petit_domain::{ChatId, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId};
 
-use super::{Change, StoreError};
+use super::{Change, StoreError, Unread};
 
 /// A chat with what its list row needs about one member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,12 +10,18 @@ pub struct ChatView {
     pub chat: ChatRecord,
     /// The person's membership.
     pub member: MemberRecord,
-    /// Number of the newest message they have read, −1 when none.
-    pub read_seq: i64,
+    /// What they have read, and what not.
+    pub read: Unread,
     /// The newest message as it is now, if any.
     pub last_message: Option<Message>,
     /// Another member, for direct chats: the other person, or oneself when alone.
     pub peer: Option<UserId>,
+}
+
+/// When something last happened in a chat, as far as it can be: a time after `until` was written by a clock that was
+/// wrong, and would keep the chat above all others until it came true. Then it is when the chat was made.
+pub fn active_at(chat: &ChatRecord, until: Timestamp) -> Timestamp {
+    [chat.last_message_at, chat.created_at].into_iter().find(|at| *at <= until).unwrap_or_default()
 }
 
 /// A place in a list by last activity: newest first, ties by id, larger first.
@@ -39,10 +45,12 @@ pub trait ChatStore: Send + Sync {
     /// The chat, if it exists.
     async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError>;
 
-    /// The chats the person is in now, by last message, newest first, those after `after`.
+    /// The chats the person is in now, by last activity ([`active_at`], with times up to `until`), newest first, those
+    /// after `after`.
     async fn list_for(
         &self,
         user: UserId,
+        until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError>;

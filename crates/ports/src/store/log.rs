@@ -24,7 +24,8 @@ pub struct NewMessage {
     pub reply_to: Option<i64>,
     /// Whom it is about.
     pub subject: Option<UserId>,
-    /// When it reached us. The store moves it forward by microseconds where that is needed to rise with `seq`.
+    /// When it reached us. The store moves it forward where that is needed to rise with `seq`, but not by more than
+    /// [`OFF_S`].
     pub at: Timestamp,
     /// Random bits of its id.
     pub random: u64,
@@ -38,6 +39,9 @@ pub struct NewMessage {
     #[serde(default = "is_so")]
     pub marks_read: bool,
 }
+
+/// How far a clock may be off, in seconds, before nobody waits for its times: more than the hour that is easily lost or won.
+pub const OFF_S: i64 = 5_400;
 
 const fn is_so() -> bool {
     true
@@ -62,9 +66,18 @@ impl NewMessage {
         }
     }
 
-    /// The message as it comes after this head. Its time is later than that of the message before it.
-    pub fn numbered(&self, chat: ChatId, head: Head, last_at: Timestamp) -> Message {
-        let created_at = self.at.max(Timestamp::from_micros(last_at.micros() + 1));
+    /// When it is said to have been written: later than the message before it, unless that was dated by a clock that was
+    /// far ahead. Such a one holds up nobody who comes after it.
+    fn dated_after(&self, last_at: Timestamp) -> Timestamp {
+        if last_at > self.at.plus_seconds(OFF_S) {
+            return self.at;
+        }
+        self.at.max(Timestamp::from_micros(last_at.micros() + 1))
+    }
+
+    /// The message as it comes after this head, up to which so many messages counted.
+    pub fn numbered(&self, chat: ChatId, head: Head, counted: i64, last_at: Timestamp) -> Message {
+        let created_at = self.dated_after(last_at);
         Message {
             id: MessageId::mint(created_at, self.random),
             chat,
@@ -77,6 +90,8 @@ impl NewMessage {
             created_at,
             edited_at: None,
             deleted: false,
+            counted: Some(counted + i64::from(self.kind.counts())),
+            is_cut: false,
             reply_to: self.reply_to,
             subject: self.subject,
             parts: self.parts.clone(),
@@ -154,7 +169,7 @@ impl Revision {
         }
     }
 
-    /// What is to be done with a message for whose version `if_cseq` it was wished: the message as it is afterwards,
+    /// What is to be done with a message (never dated before what it was before) for whose version `if_cseq` it was wished: the message as it is afterwards,
     /// still without the change's number, or the answer if nothing is to be written.
     ///
     /// # Errors
@@ -170,7 +185,7 @@ impl Revision {
             Self::Edit { text, parts } => Some(Message {
                 text: text.clone(),
                 parts: parts.clone(),
-                edited_at: Some(at),
+                edited_at: Some(at.max(before.edited_at.unwrap_or(before.created_at))),
                 ..before.clone()
             }),
             Self::Delete if before.deleted => None,
@@ -301,8 +316,10 @@ pub trait CommitObserver: Send + Sync {
 ///
 /// - An appended message gets the chat's next number; its author's read marker moves to it, unless it says that it does
 ///   not (the marker of who sends several messages in a second may reach other processes a quarter of a second late),
-///   and so does the chat's last activity. `created_at` strictly rises with `seq`. The same client id again is `Repeated`, whatever else is
+///   and so does the chat's last activity. `created_at` and `id` strictly rise with `seq`, but for one step back where a clock
+///   that was ahead by more than [`OFF_S`] was put right: numbers say the order, times never do. The same client id again is `Repeated`, whatever else is
 ///   wished.
+/// - A message is counted ([`Message::counted`]) where it is numbered, and keeps that number whatever becomes of it.
 /// - A revised message gets the number of the change as its version. To revise it to what it is, is `AlreadySo`; to
 ///   edit a deleted one is refused.
 /// - A noted change gets the chat's next change number. Repeating it numbers it again, unless it says `if_cseq`.

@@ -23,20 +23,20 @@ mod timers;
 use std::sync::Arc;
 
 pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
-pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition};
+pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition, active_at};
 pub use followers::{CHAT_SHARDS, FollowerLease, FollowerStore, chat_shard};
 pub use generation::Generation;
 pub use idempotency::{Claim, IdempotencyStore};
 pub use intents::{Intent, IntentStore};
 pub use log::{
     ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
-    PageAt, Revision, Why, Wish, Written,
+    OFF_S, PageAt, Revision, Why, Wish, Written,
 };
 pub use members::MemberStore;
 pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use petit_domain::ChangeKind;
-pub use read_markers::{Marked, ReadMarkerStore};
+pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;

@@ -9,6 +9,8 @@ use crate::{SignUp, attempts::Wait};
 pub(crate) struct SignInPage<'a> {
     /// Where this is, for people: the host of the public address.
     pub(crate) place: &'a str,
+    /// What the server is called.
+    pub(crate) server: &'a str,
     pub(crate) sign_up: SignUp,
     /// Proves that this browser was shown this page, and carries what was asked for.
     pub(crate) form: String,
@@ -41,7 +43,7 @@ impl SignInPage<'_> {
         Page {
             status,
             title: "Sign in",
-            heading: "Sign in to Petit chat".to_owned(),
+            heading: format!("Sign in to {}", self.server),
             lead: self.place.to_owned(),
             card: self.card(banner),
             note: Some(self.note()),
@@ -76,6 +78,8 @@ impl SignInPage<'_> {
 /// The page on which an account is made.
 pub(crate) struct SignUpPage<'a> {
     pub(crate) place: &'a str,
+    /// What the server is called.
+    pub(crate) server: &'a str,
     /// Whether it is the first account, the owner's.
     pub(crate) first: bool,
     /// Where the form goes.
@@ -105,21 +109,15 @@ impl SignUpPage<'_> {
     }
 
     fn page(&self, status: StatusCode, refusal: Option<(BadPart, Markup)>) -> Page {
-        let heading = if self.first { "Welcome to Petit chat" } else { "Create your account" };
+        let heading =
+            if self.first { format!("Welcome to {}", self.server) } else { format!("Join {}", self.server) };
         let lead = if self.first {
             "Make the first account. It owns this server.".to_owned()
         } else {
             self.place.to_owned()
         };
         let title = if self.first { "Set up" } else { "Create your account" };
-        Page {
-            status,
-            title,
-            heading: heading.to_owned(),
-            lead,
-            card: self.card(refusal),
-            note: Some(self.note()),
-        }
+        Page { status, title, heading, lead, card: self.card(refusal), note: Some(self.note()) }
     }
 
     fn card(&self, refusal: Option<(BadPart, Markup)>) -> Markup {

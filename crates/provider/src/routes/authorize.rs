@@ -86,6 +86,7 @@ pub(super) fn ask(
     let browser = visitor.browser(provider.random());
     let page = SignInPage {
         place: provider.place(),
+        server: provider.name(),
         sign_up: provider.sign_up,
         form: forms::seal(provider, FORM, &browser, request),
         username,

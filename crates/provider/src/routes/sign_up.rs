@@ -169,6 +169,7 @@ fn ask(
     let first = matches!(door, Door::Setup(_));
     let page = SignUpPage {
         place: provider.place(),
+        server: provider.name(),
         first,
         action: if first { "/oidc/setup" } else { "/oidc/sign-up" },
         form: forms::seal(provider, FORM, &browser, door),

@@ -69,6 +69,7 @@ fn a_provider_that_cannot_start_does_not_say_its_secrets() {
     let pem = keys::generate_pem(world.app.random().as_ref() as &dyn Random);
     let settings = ProviderSettings {
         public_url: PUBLIC_URL.to_owned(),
+        name: None,
         sign_up: SignUp::Closed,
         signing_key_pem: pem[..pem.len() / 2].to_owned(),
         client_secret: "canary-secret".to_owned(),

@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::{
+    Program,
     place::Place,
     serve::{self, ServeArgs},
 };
@@ -55,8 +56,8 @@ enum Command {
 }
 
 /// Does what the command line says.
-pub fn run() -> ExitCode {
-    match execute(Cli::parse().command) {
+pub fn run(program: &'static dyn Program) -> ExitCode {
+    match execute(Cli::parse().command, program) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -65,9 +66,9 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn execute(command: Command) -> Result<ExitCode> {
+fn execute(command: Command, program: &'static dyn Program) -> Result<ExitCode> {
     match command {
-        Command::Serve(args) => serve::run(&args)?,
+        Command::Serve(args) => serve::run(&args, program)?,
         Command::User(command) => accounts::user(command)?,
         Command::Token(command) => accounts::token(command)?,
         Command::Config(command) => configuration::run(command)?,

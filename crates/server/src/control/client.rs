@@ -13,7 +13,7 @@ use petit_ports::SystemClock;
 
 use super::{Answer, Desk, Reply, Task, socket::SocketPath};
 use crate::{
-    door,
+    Petit, door,
     folder::{DataFolder, NotOurs},
     installation::Installation,
     logging,
@@ -75,7 +75,8 @@ fn here(loaded: &Loaded, folder: DataFolder, task: Task) -> Result<Answer> {
     runtime.block_on(async {
         let config = loaded.config.clone();
         let public_url = config.public_url(config.server.listen);
-        let installation = Installation::open(config, folder, public_url, Arc::new(SystemClock)).await?;
+        let installation =
+            Installation::open(&Petit, config, folder, public_url, Arc::new(SystemClock)).await?;
         let desk = Desk::new(Arc::new(installation), None::<SocketAddr>);
         let reply = desk.perform(task).await;
         desk.installation().close().await;

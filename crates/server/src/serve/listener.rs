@@ -1,9 +1,14 @@
 //! The accept loop: HTTP/1.1 with upgrades, one task for each connection.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderValue, Request, Response, StatusCode, header::CONNECTION},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use petit_config::Network;
@@ -22,6 +27,9 @@ const BACKLOG: u32 = 4096;
 const HEAD_WITHIN: Duration = Duration::from_secs(60);
 /// How long to wait when no connection can be taken because too many are open.
 const BREATH: Duration = Duration::from_millis(50);
+/// For how long answers say that their connection ends, before connections that nobody uses are ended. Who asks over
+/// one in the moment in which it is ended cannot know whether they were heard.
+const NOTICE: Duration = Duration::from_secs(1);
 
 /// Binds the port, or says how to take another one.
 pub fn bind(address: SocketAddr) -> Result<TcpListener> {
@@ -40,6 +48,7 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// A running accept loop.
 pub struct Accepting {
+    leave: CancellationToken,
     stop: CancellationToken,
     connections: TaskTracker,
     accepting: JoinHandle<()>,
@@ -47,16 +56,26 @@ pub struct Accepting {
 
 /// Starts to accept.
 pub fn accept(listener: TcpListener, router: Router, proxies: Vec<Network>) -> Accepting {
-    let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
-    let server =
-        Server { router, proxies: proxies.into(), stop: stop.clone(), connections: connections.clone() };
+    let (leave, stop) = (CancellationToken::new(), CancellationToken::new());
+    let connections = TaskTracker::new();
+    let server = Server {
+        router,
+        proxies: proxies.into(),
+        leave: leave.clone(),
+        stop: stop.clone(),
+        connections: connections.clone(),
+    };
     let accepting = tokio::spawn(server.run(listener));
-    Accepting { stop, connections, accepting }
+    Accepting { leave, stop, connections, accepting }
 }
 
 impl Accepting {
     /// Takes no new connections and lets requests finish, for a while.
     pub async fn stop(self, patience: Duration) {
+        self.leave.cancel();
+        if !self.connections.is_empty() {
+            tokio::time::sleep(NOTICE).await;
+        }
         self.stop.cancel();
         // The port is free from here on.
         drop(self.accepting.await);
@@ -71,6 +90,7 @@ impl Accepting {
 struct Server {
     router: Router,
     proxies: Arc<[Network]>,
+    leave: CancellationToken,
     stop: CancellationToken,
     connections: TaskTracker,
 }
@@ -118,13 +138,17 @@ impl Server {
         }
     }
 
-    fn answer(
+    async fn answer(
         &self,
         mut request: Request<Incoming>,
         peer: SocketAddr,
-    ) -> <Router as Service<Request<Body>>>::Future {
+    ) -> Result<Response<Body>, Infallible> {
         let client = address::client(peer, request.headers(), &self.proxies);
         request.extensions_mut().insert(ConnectInfo(client));
-        self.router.clone().call(request.map(Body::new))
+        let mut response = self.router.clone().call(request.map(Body::new)).await?;
+        if self.leave.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response)
     }
 }

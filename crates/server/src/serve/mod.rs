@@ -16,8 +16,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use petit_app::{
     follow::{self, Following},
-    mentions::Mentions,
-    timers, worker,
+    timers,
 };
 use petit_cluster::OwnedLog;
 use petit_config::{Config, Flags, Loaded, PublicUrl, Role};
@@ -26,6 +25,7 @@ use petit_ports::{Clock, SystemClock};
 use tokio::net::TcpListener;
 
 use crate::{
+    Program,
     control::{Desk, Reception, Tasks},
     demo::{self, StoryClock},
     door::{self, Door},
@@ -76,14 +76,14 @@ impl ServeArgs {
 }
 
 /// Runs until it is asked to stop.
-pub fn run(args: &ServeArgs) -> Result<()> {
+pub fn run(args: &ServeArgs, program: &'static dyn Program) -> Result<()> {
     let loaded = place::load(&args.flags())?;
     logging::start(&loaded.config.log)?;
     limits::raise_open_files();
-    limits::runtime()?.block_on(serve(loaded, args.demo))
+    limits::runtime()?.block_on(serve(loaded, args.demo, program))
 }
 
-async fn serve(loaded: Loaded, demo: bool) -> Result<()> {
+async fn serve(loaded: Loaded, demo: bool, program: &'static dyn Program) -> Result<()> {
     let asked_to_stop = signals::listen()?;
     let config = loaded.config;
     let folder = DataFolder::hold(&config.server.data)?;
@@ -97,7 +97,7 @@ async fn serve(loaded: Loaded, demo: bool) -> Result<()> {
     }
     let story = demo.then(|| Arc::new(StoryClock::default()));
     let clock = story.clone().map_or_else(system_clock, |clock| clock as Arc<dyn Clock>);
-    let installation = Arc::new(Installation::open(config, folder, public_url, clock).await?);
+    let installation = Arc::new(Installation::open(program, config, folder, public_url, clock).await?);
     let told = match &story {
         Some(clock) => Some(demo::tell(&installation, clock).await.context("the demo could not be made")?),
         None => None,
@@ -147,7 +147,7 @@ fn sharing(installation: &Installation) -> timers::Settings {
 
 /// Starts what is derived from the log.
 fn follow(installation: &Installation) -> Following {
-    follow::start(installation.app.clone(), vec![Arc::new(Mentions)], follow::Settings::default())
+    follow::start(installation.app.clone(), installation.program.followers(), follow::Settings::default())
 }
 
 fn system_clock() -> Arc<dyn Clock> {
@@ -176,8 +176,14 @@ impl Running {
         let accepting = listener::accept(listener, mounted.router.clone(), proxies);
         let inner = inner::Inner::start(&installation).await?;
         let works = installation.config.server.roles.contains(&Role::Worker);
-        let worker = works.then(|| worker::spawn(installation.app.clone()));
-        let timers = works.then(|| timers::spawn(&installation.app, sharing(&installation)));
+        let worker = works.then(|| installation.program.work(&installation.app));
+        let timers = works.then(|| {
+            timers::spawn(
+                &installation.app,
+                installation.program.effects(&installation.app),
+                sharing(&installation),
+            )
+        });
         let following = works.then(|| follow(&installation));
         let drain = drain_window(&installation.config);
         let owned = Some(installation.owned.clone());

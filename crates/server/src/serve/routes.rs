@@ -19,7 +19,7 @@ use axum::{
 };
 use petit_api::{ApiError, ApiSettings};
 use petit_backstage::Forwarder;
-use petit_config::Role;
+use petit_config::{Role, SignUp};
 use petit_notifier::{RemoteBoard, RemoteHeads};
 use petit_plexer::{Neighbours, Plexer, Settings, Stage};
 use petit_protocol::{Health, Problem, codes};
@@ -54,8 +54,14 @@ pub struct Mounted {
 /// Mounts what the configured roles need. Health is answered whatever they are.
 pub async fn mount(installation: &Installation, readiness: &Readiness) -> Result<Mounted> {
     let roles = &installation.config.server.roles;
-    let settings = ApiSettings { public_url: installation.public_url.clone() };
-    let api = petit_api::router(installation.app.clone(), settings);
+    let config = &installation.config;
+    let settings = ApiSettings {
+        public_url: installation.public_url.clone(),
+        name: config.server.name.clone(),
+        invitations: config.sign_up().is_some_and(|sign_up| sign_up != SignUp::Closed),
+    };
+    let more = installation.program.routes(&installation.app);
+    let api = petit_api::router(installation.app.clone(), settings).merge(more);
     let plexer = match roles.contains(&Role::Plexer) {
         true => Some(plexer(installation, api.clone()).await?),
         false => None,

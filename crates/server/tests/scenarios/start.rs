@@ -74,7 +74,18 @@ fn only_the_parts_that_were_asked_for_are_there() {
 fn the_web_client_is_served_with_a_strict_policy_and_the_api_is_not_a_page() {
     let (_place, data) = place();
     let server = serve(&data);
-    let page = raw(&server, "GET /chats/some-chat HTTP/1.1\r\nhost: petit\r\nconnection: close\r\n\r\n");
+    let ask = |more: &str| {
+        raw(
+            &server,
+            &format!("GET /chats/some-chat HTTP/1.1\r\nhost: petit\r\n{more}connection: close\r\n\r\n"),
+        )
+    };
+    let stranger = ask("");
+    for expected in ["303 See Other", "location: /auth/sign-in?return_to=%2Fchats%2Fsome%2Dchat", "no-store"]
+    {
+        assert!(stranger.contains(expected), "no {expected} in {stranger}");
+    }
+    let page = ask("cookie: petit_session=any\r\n");
     for expected in ["200 OK", "text/html", "trusted-types", "nosniff", "no-cache", "etag:"] {
         assert!(page.contains(expected), "no {expected} in {page}");
     }

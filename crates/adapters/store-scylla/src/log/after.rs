@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use crate::{
     engine::Engine,
-    read_markers::{Newest, raised},
+    log::rows::uncounted,
+    read_markers::{Newest, Read, raised},
     sequencer::{Entry, Step},
     statement::Cql,
 };
@@ -29,7 +30,8 @@ impl Consequences {
         for entry in entries {
             match &entry.step {
                 Step::Message(message, _) if entry.marks_read => {
-                    consequences.markers.insert(message.author, message.seq);
+                    let read = Read { seq: message.seq, uncounted: uncounted(message) };
+                    consequences.markers.insert(message.author, read);
                 }
                 Step::Revision { now, .. } if now.deleted => consequences.deleted.push(now.seq),
                 Step::Message(..) | Step::Revision { .. } | Step::Change(_) => {}
@@ -58,7 +60,7 @@ impl Consequences {
 
 /// Writes senders' own markers. What cannot be written goes on waiting.
 pub(super) async fn mark(engine: &Engine, chat: ChatId, markers: &Newest) -> Result<(), StoreError> {
-    let rows = markers.iter().map(|(author, seq)| raised(chat, *author, *seq)).collect();
+    let rows = markers.iter().map(|(author, read)| raised(chat, *author, *read)).collect();
     engine.write_all(rows).await?;
     engine.senders.written(chat, markers);
     Ok(())

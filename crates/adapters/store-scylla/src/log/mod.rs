@@ -17,6 +17,7 @@ use petit_ports::{
     ChangeRecord, CommitObserver, LogReader, LogWriter, PageAt, Revision, StoreError, Wish, Written,
 };
 
+pub(crate) use pages::{deleted_above, uncounted_at};
 pub(crate) use sequencers::Sequencers;
 pub(crate) use state::{LogState, open, state};
 

@@ -9,15 +9,18 @@ use petit_ports::{ChangeRecord, PageAt, StoreError};
 use super::{
     BUCKET,
     rows::{
-        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, MANY, MessageRow, ONE, REVISE_FAR, message,
-        replaced,
+        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, GONE_ABOVE, MANY, MessageRow, ONE, REVISE_FAR,
+        UNCOUNTED, message, replaced,
     },
-    state::state,
+    state::{LogState, state},
 };
 use crate::{engine::Engine, row::unset, statement::Cql};
 
 static HISTORY: Cql =
     Cql::read("SELECT body, replaced_at FROM editions WHERE chat_id = ? AND seq = ? AND cseq < ? LIMIT ?");
+
+/// In how many parts before the newest one deletions are looked for: some 30,000 messages.
+const LATELY: i64 = 7;
 
 pub(super) async fn one(engine: &Engine, chat: ChatId, seq: i64) -> Result<Option<Message>, StoreError> {
     if seq < 0 {
@@ -25,6 +28,33 @@ pub(super) async fn one(engine: &Engine, chat: ChatId, seq: i64) -> Result<Optio
     }
     let found = engine.row::<MessageRow>(&ONE, (chat.uuid(), seq / BUCKET, seq)).await?;
     found.map(|row| message(chat, row)).transpose()
+}
+
+/// How many messages up to this one do not count; `None` where its row does not say.
+pub(crate) async fn uncounted_at(engine: &Engine, chat: ChatId, seq: i64) -> Result<Option<i64>, StoreError> {
+    if seq < 0 {
+        return Ok(Some(0));
+    }
+    let found = engine.row::<(Option<i64>,)>(&UNCOUNTED, (chat.uuid(), seq / BUCKET, seq)).await?;
+    Ok(found.and_then(|(uncounted,)| uncounted))
+}
+
+/// How many messages above this one were deleted, as far as that was lately: in older parts of a long log nobody looks.
+pub(crate) async fn deleted_above(
+    engine: &Engine,
+    chat: ChatId,
+    log: &LogState,
+    seq: i64,
+) -> Result<i64, StoreError> {
+    if log.deleted <= seq {
+        return Ok(0);
+    }
+    let first = (seq.max(0) / BUCKET).max(log.bucket - LATELY);
+    let counts = (first..=log.bucket).map(async |bucket| {
+        let found = engine.row::<(i64,)>(&GONE_ABOVE, (chat.uuid(), bucket, seq)).await?;
+        Ok::<_, StoreError>(found.map_or(0, |(count,)| count))
+    });
+    Ok(try_join_all(counts).await?.into_iter().sum())
 }
 
 pub(super) async fn many(engine: &Engine, chat: ChatId, seqs: &[i64]) -> Result<Vec<Message>, StoreError> {

@@ -15,31 +15,33 @@ use crate::{
 };
 
 pub(super) static HEAD_SERIAL: Cql = Cql::serial(
-    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1",
+    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq, head_uncounted, deleted_seq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1",
 );
 pub(super) static HEAD: Cql = Cql::read(
-    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1",
+    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq, head_uncounted, deleted_seq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1",
 );
 pub(super) static FIRST_CHANGE: Cql =
     Cql::read("SELECT first_cseq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1");
 pub(super) static OPEN: Cql = Cql::lwt(
-    "UPDATE chat_log SET head_seq = ?, head_cseq = ?, first_cseq = ?, sealed = false, last_at = ?, sent_seq = ? \
-     WHERE chat_id = ? AND bucket = ? IF head_seq = null",
+    "UPDATE chat_log SET head_seq = ?, head_cseq = ?, first_cseq = ?, sealed = false, last_at = ?, sent_seq = ?, \
+     head_uncounted = ?, deleted_seq = ? WHERE chat_id = ? AND bucket = ? IF head_seq = null",
 );
 /// The condition of every group.
 static ADVANCE: Cql = Cql::lwt(
-    "UPDATE chat_log SET head_seq = ?, head_cseq = ?, sealed = ?, last_at = ?, sent_seq = ? \
-     WHERE chat_id = ? AND bucket = ? IF head_seq = ? AND head_cseq = ?",
+    "UPDATE chat_log SET head_seq = ?, head_cseq = ?, sealed = ?, last_at = ?, sent_seq = ?, head_uncounted = ?, \
+     deleted_seq = ? WHERE chat_id = ? AND bucket = ? IF head_seq = ? AND head_cseq = ?",
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
-     reply_seq, subject, at, more, quiet) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     reply_seq, subject, at, more, quiet, uncounted) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 /// Changes are kept for thirty days.
 static CHANGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, c_type, c_seq, c_user, author, at, c_body, body, more, \
      deleted) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
 );
+/// Which messages were deleted, in the part of the log in which the deletion is numbered.
+static GONE: Cql = Cql::lwt("INSERT INTO chat_log (chat_id, bucket, kind, n, plan) VALUES (?, ?, 2, ?, ?)");
 static REVISE: Cql = Cql::lwt(
     "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ? \
      WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
@@ -59,7 +61,7 @@ pub(super) static REVISED: Cql = Cql::lwt(
 macro_rules! message_columns {
     () => {
         "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted, \
-         more FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
+         more, uncounted FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
     };
 }
 
@@ -68,6 +70,10 @@ pub(super) static MANY: Cql = Cql::read(concat!(message_columns!(), "IN ?"));
 pub(super) static BELOW: Cql = Cql::read(concat!(message_columns!(), "< ? LIMIT ?"));
 pub(super) static ABOVE: Cql =
     Cql::read(concat!(message_columns!(), "> ? ORDER BY kind DESC, n ASC LIMIT ?"));
+pub(super) static UNCOUNTED: Cql =
+    Cql::read("SELECT uncounted FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?");
+pub(super) static GONE_ABOVE: Cql =
+    Cql::read("SELECT count(*) FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 2 AND n > ?");
 pub(super) static SEEN_MESSAGES: Cql = Cql::read(
     "SELECT n, author, client_id, plan, quiet FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n > ? \
      ORDER BY kind DESC, n ASC",
@@ -101,6 +107,12 @@ pub(super) struct MessageRow {
     edited_at: Option<i64>,
     deleted: Option<bool>,
     more: Option<Vec<u8>>,
+    uncounted: Option<i64>,
+}
+
+/// How many messages up to this one do not count, as its row has it.
+pub(crate) fn uncounted(message: &Message) -> Option<i64> {
+    message.counted.map(|counted| message.seq + 1 - counted)
 }
 
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
@@ -118,6 +130,8 @@ pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreErr
         created_at: Timestamp::from_micros(row.at),
         edited_at: times(row.edited_at),
         deleted: row.deleted.unwrap_or(false),
+        counted: row.uncounted.map(|uncounted| row.n + 1 - uncounted),
+        is_cut: false,
         reply_to: row.reply_seq,
         subject: row.subject.map(UserId::from_uuid),
         parts,
@@ -208,6 +222,8 @@ pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
         after.is_sealed,
         after.last_at.micros(),
         after.sent,
+        after.head.seq + 1 - after.counted,
+        after.deleted,
         id,
         bucket,
         before.seq,
@@ -227,19 +243,27 @@ fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) ->
             let mut rows =
                 vec![message_row(id, bucket, is_first.then_some(batch), message, entry.marks_read)];
             rows.extend(change.as_ref().map(|change| change_row(id, bucket, batch, change, None)));
+            // Only what is taken in from another engine is deleted when it comes.
+            rows.extend(gone_row(id, bucket, batch, message));
             rows
         }
         Step::Revision { change, now, before, is_near: true } => {
             let edited_at = unset(now.edited_at.map(Timestamp::micros));
             let more = replaced(pack(now.kind, &now.parts).1, before);
             let revised = (now.cseq, now.text.clone(), more, edited_at, now.deleted, id, bucket, now.seq);
-            vec![Bound::new(&REVISE, revised), change_row(id, bucket, batch, change, None)]
+            let rows = [Bound::new(&REVISE, revised), change_row(id, bucket, batch, change, None)];
+            rows.into_iter().chain(gone_row(id, bucket, batch, now)).collect()
         }
         Step::Revision { change, now, is_near: false, .. } => {
-            vec![change_row(id, bucket, batch, change, Some(now))]
+            let row = change_row(id, bucket, batch, change, Some(now));
+            std::iter::once(row).chain(gone_row(id, bucket, batch, now)).collect()
         }
         Step::Change(change) => vec![change_row(id, bucket, batch, change, None)],
     }
+}
+
+fn gone_row(id: Uuid, bucket: i64, batch: Uuid, now: &Message) -> Option<Bound> {
+    now.deleted.then(|| Bound::new(&GONE, (id, bucket, now.seq, batch)))
 }
 
 /// A new message's columns, each by its name.
@@ -260,6 +284,7 @@ struct NewRow {
     at: i64,
     more: MaybeUnset<Vec<u8>>,
     quiet: MaybeUnset<bool>,
+    uncounted: MaybeUnset<i64>,
 }
 
 /// `quiet` is there where the author's read marker is not to follow.
@@ -287,6 +312,7 @@ fn message_row(
         at: message.created_at.micros(),
         more: unset(more),
         quiet: unset((!marks_read).then_some(true)),
+        uncounted: unset(uncounted(message)),
     };
     Bound::new(&MESSAGE, row)
 }

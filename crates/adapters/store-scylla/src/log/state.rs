@@ -15,12 +15,22 @@ pub(crate) struct LogState {
     pub(crate) head: Head,
     pub(crate) last_at: Timestamp,
     pub(crate) bucket: i64,
+    /// How many messages do not count. A part that an older version began says nothing, and begins at none.
+    pub(crate) uncounted: i64,
+    /// The highest number of a deleted message, −1 when none was.
+    pub(crate) deleted: i64,
 }
 
 /// The log as a quorum has it; `None` if there is no such chat.
 pub(crate) async fn state(engine: &Engine, chat: ChatId) -> Result<Option<LogState>, StoreError> {
     let found = newest(engine, chat, &HEAD).await?;
-    Ok(found.map(|known| LogState { head: known.head, last_at: known.last_at, bucket: known.bucket }))
+    Ok(found.map(|known| LogState {
+        head: known.head,
+        last_at: known.last_at,
+        bucket: known.bucket,
+        uncounted: known.head.seq + 1 - known.counted,
+        deleted: known.deleted,
+    }))
 }
 
 /// The log as a serial read has it, which settles what was begun before.
@@ -45,12 +55,16 @@ async fn newest(engine: &Engine, chat: ChatId, cql: &Cql) -> Result<Option<Known
 }
 
 async fn part(engine: &Engine, chat: ChatId, bucket: i64, cql: &Cql) -> Result<Option<Known>, StoreError> {
-    type Found = (Option<i64>, Option<i64>, Option<bool>, Option<i64>, Option<i64>);
+    type Found = (Option<i64>, Option<i64>, Option<bool>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
     let found = engine.row::<Found>(cql, (chat.uuid(), bucket)).await?;
-    let Some((Some(seq), Some(cseq), sealed, Some(last_at), sent)) = found else { return Ok(None) };
+    let Some((Some(seq), Some(cseq), sealed, Some(last_at), sent, uncounted, deleted)) = found else {
+        return Ok(None);
+    };
     Ok(Some(Known {
         head: Head { seq, cseq },
         last_at: Timestamp::from_micros(last_at),
+        counted: seq + 1 - uncounted.unwrap_or(0),
+        deleted: deleted.unwrap_or(-1),
         sent: sent.unwrap_or(-1),
         bucket,
         is_sealed: sealed.unwrap_or(false),
@@ -59,7 +73,15 @@ async fn part(engine: &Engine, chat: ChatId, bucket: i64, cql: &Cql) -> Result<O
 
 /// Opens the first part of a new chat's log. Again is fine.
 pub(crate) async fn open(engine: &Engine, chat: ChatId, made_at: Timestamp) -> Result<(), StoreError> {
-    let empty = Known { head: Head::EMPTY, last_at: made_at, sent: -1, bucket: -1, is_sealed: true };
+    let empty = Known {
+        head: Head::EMPTY,
+        last_at: made_at,
+        counted: 0,
+        deleted: -1,
+        sent: -1,
+        bucket: -1,
+        is_sealed: true,
+    };
     open_after(engine, chat, &empty).await
 }
 
@@ -67,7 +89,10 @@ pub(crate) async fn open(engine: &Engine, chat: ChatId, made_at: Timestamp) -> R
 pub(super) async fn open_after(engine: &Engine, chat: ChatId, full: &Known) -> Result<(), StoreError> {
     let bucket = full.bucket + 1;
     let Head { seq, cseq } = full.head;
-    engine.applies(&OPEN, (seq, cseq, cseq, full.last_at.micros(), full.sent, chat.uuid(), bucket)).await?;
+    let uncounted = seq + 1 - full.counted;
+    let values =
+        (seq, cseq, cseq, full.last_at.micros(), full.sent, uncounted, full.deleted, chat.uuid(), bucket);
+    engine.applies(&OPEN, values).await?;
     if bucket > 0 {
         engine.run(&HINT_PUT, (register(bucket), bucket, chat.uuid())).await?;
     }

@@ -4,4 +4,4 @@ mod buckets;
 mod senders;
 
 pub(crate) use buckets::Buckets;
-pub(crate) use senders::{Newest, PACE, Senders};
+pub(crate) use senders::{Newest, PACE, Read, Senders};

@@ -7,8 +7,15 @@ use tokio::time::Instant;
 /// How often a sender's own marker is written while they go on sending.
 pub(crate) const PACE: Duration = Duration::from_millis(250);
 
+/// Up to where somebody has read, and how many messages up to there do not count, if that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Read {
+    pub(crate) seq: i64,
+    pub(crate) uncounted: Option<i64>,
+}
+
 /// The newest message of each sender.
-pub(crate) type Newest = HashMap<UserId, i64>;
+pub(crate) type Newest = HashMap<UserId, Read>;
 
 /// The own markers of those who send: what one sends one has read. The first is written at once; who goes on
 /// sending has theirs written at a pace, or when it is asked for here.
@@ -16,7 +23,7 @@ pub(crate) type Newest = HashMap<UserId, i64>;
 pub(crate) struct Senders(Mutex<HashMap<ChatId, HashMap<UserId, Own>>>);
 
 struct Own {
-    seq: i64,
+    read: Read,
     written_at: Instant,
     is_waiting: bool,
 }
@@ -28,14 +35,14 @@ impl Senders {
         let mut chats = self.0.lock();
         let senders = chats.entry(chat).or_default();
         let mut at_once = Newest::new();
-        for (author, seq) in newest {
+        for (author, read) in newest {
             let before = senders.get(&author);
-            let seq = before.map_or(seq, |own| own.seq.max(seq));
+            let read = before.map_or(read, |own| if own.read.seq > read.seq { own.read } else { read });
             let paced = before.filter(|own| !own.is_due(now)).map(|own| own.written_at);
             if paced.is_none() {
-                at_once.insert(author, seq);
+                at_once.insert(author, read);
             }
-            senders.insert(author, Own { seq, written_at: paced.unwrap_or(now), is_waiting: true });
+            senders.insert(author, Own { read, written_at: paced.unwrap_or(now), is_waiting: true });
         }
         at_once
     }
@@ -48,7 +55,7 @@ impl Senders {
         let due = senders.iter_mut().filter(|(_, own)| own.is_waiting && (all || own.is_due(now)));
         let due = due.map(|(author, own)| {
             own.written_at = now;
-            (*author, own.seq)
+            (*author, own.read)
         });
         let due = due.collect();
         if senders.is_empty() {
@@ -61,9 +68,9 @@ impl Senders {
     pub(crate) fn written(&self, chat: ChatId, newest: &Newest) {
         let mut chats = self.0.lock();
         let Some(senders) = chats.get_mut(&chat) else { return };
-        for (author, seq) in newest {
+        for (author, read) in newest {
             if let Some(own) = senders.get_mut(author) {
-                own.is_waiting &= own.seq > *seq;
+                own.is_waiting &= own.read.seq > read.seq;
             }
         }
     }
@@ -73,8 +80,8 @@ impl Senders {
         self.0.lock().get(&chat).is_some_and(|senders| senders.values().any(|own| own.is_waiting))
     }
 
-    pub(crate) fn waiting(&self, chat: ChatId, user: UserId) -> Option<i64> {
-        self.0.lock().get(&chat)?.get(&user).filter(|own| own.is_waiting).map(|own| own.seq)
+    pub(crate) fn waiting(&self, chat: ChatId, user: UserId) -> Option<Read> {
+        self.0.lock().get(&chat)?.get(&user).filter(|own| own.is_waiting).map(|own| own.read)
     }
 }
 
@@ -93,8 +100,12 @@ mod tests {
     const CHAT: ChatId = ChatId::from_uuid(Uuid::nil());
     const ADA: UserId = UserId::from_uuid(Uuid::from_u128(1));
 
+    fn read(seq: i64) -> Read {
+        Read { seq, uncounted: Some(0) }
+    }
+
     fn newest(seq: i64) -> Newest {
-        Newest::from([(ADA, seq)])
+        Newest::from([(ADA, read(seq))])
     }
 
     #[test]
@@ -105,7 +116,7 @@ mod tests {
         assert!(!senders.has_waiting(CHAT));
         assert!(senders.sent(CHAT, newest(2), start + PACE / 4).is_empty());
         assert!(senders.sent(CHAT, newest(3), start + PACE / 2).is_empty());
-        assert_eq!(senders.waiting(CHAT, ADA), Some(3), "whoever asks here is told");
+        assert_eq!(senders.waiting(CHAT, ADA), Some(read(3)), "whoever asks here is told");
         assert!(senders.due(CHAT, start + PACE / 2, false).is_empty());
         assert_eq!(senders.due(CHAT, start + PACE, false), newest(3));
         senders.written(CHAT, &newest(3));
@@ -138,7 +149,7 @@ mod tests {
         senders.sent(CHAT, newest(5), start);
         assert_eq!(senders.sent(CHAT, newest(3), start + PACE), newest(5));
         senders.written(CHAT, &newest(3));
-        assert_eq!(senders.waiting(CHAT, ADA), Some(5));
+        assert_eq!(senders.waiting(CHAT, ADA), Some(read(5)));
     }
 
     #[test]

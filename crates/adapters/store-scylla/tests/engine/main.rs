@@ -13,4 +13,5 @@ mod outage;
 mod repeats;
 mod rolling;
 mod unknown;
+mod unread;
 mod writers;

@@ -8,14 +8,19 @@ use serde_json::json;
 use crate::{findings::plain::Plain, support, writers};
 
 /// More than one part of a log holds.
-const COUNT: i64 = 4_100;
+pub const COUNT: i64 = 4_100;
 
-async fn long_log() -> (Opened, ChatId) {
+pub async fn long_log() -> (Opened, ChatId) {
     let opened = support::fresh().await;
+    let chat = long_log_in(&opened).await;
+    (opened, chat)
+}
+
+async fn long_log_in(opened: &Opened) -> ChatId {
     let (chat, author) = (writers::chat(&opened.store).await, writers::somebody());
     let old: Vec<Message> = (0..COUNT).map(|seq| message(chat, author, seq)).collect();
     opened.handle.import_messages(chat, &old).await.expect("takes them in");
-    (opened, chat)
+    chat
 }
 
 fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
@@ -33,6 +38,8 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         created_at: at,
         edited_at: None,
         deleted: false,
+        counted: Some(seq + 1),
+        is_cut: false,
         reply_to: None,
         subject: None,
         parts: parts(seq == 4),
@@ -44,7 +51,7 @@ fn parts(has_some: bool) -> Parts {
     serde_json::from_value(json).expect("an object")
 }
 
-async fn revise(store: &Store, chat: ChatId, seq: i64, if_cseq: i64, revision: Revision) -> Written {
+pub async fn revise(store: &Store, chat: ChatId, seq: i64, if_cseq: i64, revision: Revision) -> Written {
     let (actor, at) = (writers::somebody(), Timestamp::from_micros(1_800_000_000_000_000));
     let wish = Wish::Revise { seq, if_cseq: Some(if_cseq), revision, actor, at };
     store.log_writer.write(chat, wish).await.expect("answers")
@@ -94,12 +101,32 @@ async fn whoever_reads_a_change_finishes_what_it_makes_of_an_older_message() {
     let Written::Revised(now) = revise(&opened.store, chat, 3, -1, edit("newer", true)).await else {
         panic!("it is not taken")
     };
-    // As if the process had died right after the change was numbered.
-    let before = "UPDATE chat_log SET cseq = -1, body = 'long ago', more = null, edited_at = null \
-                  WHERE chat_id = ? AND bucket = 0 AND kind = 0 AND n = 3";
-    Plain::connect().await.run(before, (chat.uuid(),)).await;
+    as_if_it_had_died_after_numbering(chat).await;
     let log = &opened.store.log;
     assert_eq!(log.get(chat, 3).await.expect("reads").map(|message| message.cseq), Some(-1), "the premise");
     log.changes_after(chat, -1, 10).await.expect("reads");
     assert_eq!(log.get(chat, 3).await.expect("reads"), Some(now));
+}
+
+/// As if the process had died right after a change of message 3 was numbered.
+async fn as_if_it_had_died_after_numbering(chat: ChatId) {
+    let before = "UPDATE chat_log SET cseq = -1, body = 'long ago', more = null, edited_at = null \
+                  WHERE chat_id = ? AND bucket = 0 AND kind = 0 AND n = 3";
+    Plain::connect().await.run(before, (chat.uuid(),)).await;
+}
+
+#[tokio::test]
+#[ignore = "needs bin/cluster up"]
+async fn whoever_takes_a_chat_over_finishes_it_before_the_version_of_an_older_message_is_compared() {
+    let settings = support::settings();
+    let opened = support::open(&settings).await;
+    let chat = long_log_in(&opened).await;
+    let Written::Revised(now) = revise(&opened.store, chat, 3, -1, edit("newer", true)).await else {
+        panic!("it is not taken")
+    };
+    as_if_it_had_died_after_numbering(chat).await;
+    let other = support::open(&settings).await;
+    let late = revise(&other.store, chat, 3, -1, edit("of who saw the first version", false)).await;
+    assert_eq!(late, Written::Refused(Why::Overtaken));
+    assert_eq!(other.store.log.get(chat, 3).await.expect("reads"), Some(now));
 }

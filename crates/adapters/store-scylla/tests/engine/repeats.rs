@@ -97,6 +97,8 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         created_at: at,
         edited_at: None,
         deleted: false,
+        counted: Some(seq + 1),
+        is_cut: false,
         reply_to: None,
         subject: None,
         parts: Parts::default(),

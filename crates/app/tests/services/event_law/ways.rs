@@ -14,7 +14,15 @@ fn parsed<T: serde::de::DeserializeOwned>(value: Value) -> T {
 /// What `/messages` and `/changes` tell of a chat above these numbers, few at a time.
 async fn fetched(client: &Client, chat: ChatId, from: Head) -> Vec<Event> {
     let path = format!("/v1/chats/{chat}");
-    let messages = client.all(&format!("{path}/messages?after={}", from.seq), 2).await;
+    let mut messages: Vec<Value> = Vec::new();
+    loop {
+        let after = messages.last().map_or(from.seq, |last| last["seq"].as_i64().expect("a number"));
+        let page = client.get(&format!("{path}/messages?after={after}&limit=2")).await.expect(200);
+        messages.extend(page["items"].as_array().expect("items").iter().cloned());
+        if page["next"].is_null() {
+            break;
+        }
+    }
     let created = |message: Message| {
         let (seq, cseq) = (message.seq, message.cseq);
         Event::MessageCreated { chat, seq, cseq, message }
@@ -59,7 +67,8 @@ async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
     for details in listed {
         let (chat, seq, cseq) = (details.id, details.head_seq, details.head_cseq);
         let (read, unread, mentions) = (details.read_seq, details.unread, details.mentions);
-        let marker = Event::ReadMarkerMoved { chat, seq: read, unread, mentions };
+        let counted = details.last_message.as_ref().and_then(|last| last.counted);
+        let marker = Event::ReadMarkerMoved { chat, seq: read, unread, mentions, counted };
         let known = screen.chats.get(&chat).map(|known| &known.chat);
         let Some(from) = known.map(|known| Head { seq: known.head_seq, cseq: known.head_cseq }) else {
             screen.apply(&Event::ChatAdded { chat, seq, cseq, details: Box::new(details) });

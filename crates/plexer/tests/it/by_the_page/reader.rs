@@ -326,7 +326,9 @@ impl Reader {
     pub fn shown(&self) -> Value {
         let chat = |(id, held): (&String, &Held)| {
             let row = &held.row;
-            let unread = (held.seq - number(&row["read_seq"])).max(0);
+            let read = number(&row["read_seq"]);
+            let above = held.messages.range(read + 1..).map(|(_, message)| message);
+            let unread = above.filter(|it| it["kind"] == "text" && it["deleted"] == false).count();
             let shown = json!({
                 "seq": held.seq, "cseq": held.cseq, "name": row["name"], "role": row["role"],
                 "member_count": row["member_count"], "read_seq": row["read_seq"], "unread": unread,

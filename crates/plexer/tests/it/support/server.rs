@@ -209,7 +209,10 @@ impl Server {
 }
 
 fn rest(app: &Arc<App>) -> Router {
-    petit_api::router(app.clone(), ApiSettings { public_url: "http://localhost".into() })
+    petit_api::router(
+        app.clone(),
+        ApiSettings { public_url: "http://localhost".into(), name: None, invitations: true },
+    )
 }
 
 fn text_of(text: &str) -> MessageText {

@@ -66,6 +66,7 @@ impl World {
         let app = start_app(&folder, clock.clone(), random.clone());
         let settings = ProviderSettings {
             public_url: PUBLIC_URL.to_owned(),
+            name: Some("Harbour office".to_owned()),
             sign_up,
             signing_key_pem: keys::generate_pem(&*random),
             client_secret: "client+secret/with=odd letters".to_owned(),

@@ -171,10 +171,13 @@ fn repair(known: &Mutex<Known>, api: &mut Api) -> io::Result<()> {
 
 /// What no log numbers and no replay brings: added chats and read markers. Asked for after each connection.
 fn reconcile(known: &Mutex<Known>, api: &mut Api) -> io::Result<()> {
+    let me = lock(known).screen.me.id;
     for listed in fetch::chats(api)? {
         if let Some(chat) = lock(known).screen.chats.get_mut(&listed.id) {
-            chat.chat.read_seq = chat.chat.read_seq.max(listed.read_seq);
-            chat.chat.unread = (chat.chat.head_seq - chat.chat.read_seq).max(0);
+            let (id, seq, counted) =
+                (listed.id, listed.read_seq, listed.last_message.and_then(|it| it.counted));
+            let (unread, mentions) = (listed.unread, listed.mentions);
+            chat.apply(me, &Event::ReadMarkerMoved { chat: id, seq, unread, mentions, counted });
         }
     }
     repair(known, api)

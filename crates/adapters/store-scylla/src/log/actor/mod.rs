@@ -29,7 +29,7 @@ use super::{
 use crate::{
     engine::Engine,
     error::store_error,
-    read_markers::PACE,
+    read_markers::{PACE, Read},
     row::value,
     sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
 };
@@ -41,6 +41,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 const GIVE_UP: Duration = Duration::from_secs(30);
 /// The longest pause after somebody else was quicker, or the engine was not there.
 const PAUSE_US: u64 = 8_000;
+/// How many changes are looked through at once.
+const CHANGES_AT_ONCE: usize = 256;
 
 type Answer = oneshot::Sender<Result<Outcome, StoreError>>;
 
@@ -63,6 +65,8 @@ pub(super) struct Actor {
     must_be_fresh: bool,
     open_since: Option<Instant>,
     merging: Merging,
+    /// The newest change before one of an older message that was numbered and could not be finished.
+    unfinished: Option<i64>,
     _alive: Arc<()>,
 }
 
@@ -81,6 +85,7 @@ impl Actor {
             must_be_fresh: false,
             open_since: None,
             merging: Merging::default(),
+            unfinished: None,
         }
     }
 
@@ -228,10 +233,10 @@ impl Actor {
             }
             return Ok(());
         };
+        self.finish_older(&known).await?;
         let view = self.view(known).await?;
         // Whoever wrote them may have died before their senders' markers were raised.
-        let newest =
-            view.messages.iter().filter(|row| row.marks_read).map(|row| (row.author, row.seq)).collect();
+        let newest = view.messages.iter().filter(|row| row.marks_read).map(own).collect();
         self.write_markers(self.engine.senders.sent(self.chat, newest, Instant::now()));
         self.fresh_below = self.next_id;
         if let Some(plan) = self.core.look(view) {
@@ -240,6 +245,24 @@ impl Actor {
         if !self.core.is_unresolved() {
             self.open_since = None;
         }
+        Ok(())
+    }
+
+    /// Finishes changes of messages in older parts that somebody numbered and may not have finished: their versions are
+    /// compared with what requests have seen. Whoever dies leaves at most their last plan behind.
+    async fn finish_older(&mut self, known: &Known) -> Result<(), StoreError> {
+        if known.bucket == 0 {
+            return Ok(());
+        }
+        let last_plan = known.head.cseq - Limits::default().group as i64;
+        let seen = self.core.seen().map_or(last_plan, |seen| seen.cseq);
+        let mut after = self.unfinished.unwrap_or(seen).min(seen).max(-1);
+        while after < known.head.cseq {
+            let found = pages::changes_after(&self.engine, self.chat, after, CHANGES_AT_ONCE).await?;
+            let Some(last) = found.last() else { break };
+            after = last.cseq;
+        }
+        self.unfinished = None;
         Ok(())
     }
 
@@ -317,7 +340,13 @@ impl Actor {
     async fn finish(&mut self, plan: Plan) {
         self.owner.counted.groups.fetch_add(1, Ordering::Relaxed);
         self.owner.counted.entries.fetch_add(plan.entries.len() as u64, Ordering::Relaxed);
-        self.finish_far(&plan.entries).await;
+        if let Err(error) = self.finish_far(&plan.entries).await {
+            tracing::warn!(%error, chat.id = %self.chat, "an old message of chat {} waits for its change", self.chat);
+            // Nothing is planned before it has been finished.
+            let before = plan.entries.iter().map(|entry| entry.head.cseq).min().unwrap_or_default() - 1;
+            self.unfinished = Some(self.unfinished.map_or(before, |earlier| earlier.min(before)));
+            self.core.lost();
+        }
         if let Some(observer) = self.owner.observer.read().as_ref() {
             plan.entries.iter().for_each(|entry| observer.committed(entry.commit(self.chat)));
         }
@@ -336,15 +365,13 @@ impl Actor {
     }
 
     /// Changes of messages in older parts are numbered by now; who reads the number would finish them too.
-    async fn finish_far(&self, entries: &[Entry]) {
+    async fn finish_far(&self, entries: &[Entry]) -> Result<(), StoreError> {
         for entry in entries {
             if let Step::Revision { now, is_near: false, .. } = &entry.step {
-                let far = Far::of(now);
-                if let Err(error) = pages::finish(&self.engine, self.chat, &far).await {
-                    tracing::warn!(%error, chat.id = %self.chat, "an old message of chat {} waits for its change", self.chat);
-                }
+                pages::finish(&self.engine, self.chat, &Far::of(now)).await?;
             }
         }
+        Ok(())
     }
 
     fn answer_of(&mut self, request: u64) -> Option<Answer> {
@@ -357,6 +384,11 @@ impl Actor {
             let _ = answer.send(outcome);
         }
     }
+}
+
+/// What a sender's own message says of their marker. How much counts up to it is found when it is asked for.
+fn own(row: &SeenMessage) -> (UserId, Read) {
+    (row.author, Read { seq: row.seq, uncounted: None })
 }
 
 fn tell(entries: Vec<Entry>, answers: Vec<Option<Answer>>) {

@@ -66,7 +66,7 @@ pub(crate) enum Flushed {
 
 /// The queue of one connection and its memory of what was sent.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
+pub(crate) struct SendQueue {
     queue: VecDeque<Entry>,
     /// How many bytes of the first entry are written already.
     offset: usize,
@@ -94,7 +94,7 @@ impl Empty for Trouble {
     }
 }
 
-impl Outbox {
+impl SendQueue {
     /// Takes an event, unless there is too much already. Answers whether there is something to write now.
     pub(crate) fn push_event(&mut self, event: &Arc<Announcement>, weight: Weight, now: Instant) -> bool {
         if self.refuses(event, weight, now) {

@@ -5,12 +5,12 @@ use parking_lot::Mutex;
 use petit_ports::{Announcement, Delivery, Outlet, Subject};
 
 /// Everybody in this process who listens on one subject, fed by one subscription.
-pub(crate) struct Room {
+pub(crate) struct Topic {
     subject: Subject,
     outlets: Mutex<Vec<Arc<Outlet>>>,
 }
 
-impl Room {
+impl Topic {
     pub(crate) fn new(subject: Subject, first: Arc<Outlet>) -> Arc<Self> {
         Arc::new(Self { subject, outlets: Mutex::new(vec![first]) })
     }
