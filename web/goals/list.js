@@ -4,7 +4,7 @@
  * with no number.
  */
 export const goals = [
-  { id: 'B1', what: 'script to the first painted chat', unit: 'kB br', gate: 71, aim: 60, fails: true },
+  { id: 'B1', what: 'script to the first painted chat', unit: 'kB br', gate: 80, aim: 60, fails: true },
   { id: 'B2', what: 'script for signing in', unit: 'kB br', gate: 0, aim: 0, fails: true },
   { id: 'B3', what: 'styles to the first painted chat', unit: 'kB br', gate: 12, aim: 14, fails: true },
   { id: 'B3 fonts', what: 'fonts to the first painted chat', unit: '', gate: 0, aim: 0, fails: true },
