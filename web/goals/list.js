@@ -6,7 +6,7 @@
 export const goals = [
   { id: 'B1', what: 'script to the first painted chat', unit: 'kB br', gate: 80, aim: 60, fails: true },
   { id: 'B2', what: 'script for signing in', unit: 'kB br', gate: 0, aim: 0, fails: true },
-  { id: 'B3', what: 'styles to the first painted chat', unit: 'kB br', gate: 12, aim: 14, fails: true },
+  { id: 'B3', what: 'styles to the first painted chat', unit: 'kB br', gate: 12, aim: 10, fails: true },
   { id: 'B3 fonts', what: 'fonts to the first painted chat', unit: '', gate: 0, aim: 0, fails: true },
   { id: 'B3 requests', what: 'requests to the first painted chat, those of the API too', unit: '', gate: 16, aim: 8, fails: true },
   { id: 'B4', what: 'largest part that comes later', unit: 'kB br', gate: 40, aim: 30, fails: true },
@@ -41,8 +41,8 @@ export const goals = [
 export const rising = new Set(['S1', 'A3']);
 
 export function verdict({ id, gate, aim, unit }, measured) {
+  if (unit === undefined) return 'left to a story';
   if (measured === undefined) return 'not measured';
-  if (unit === undefined) return measured === 'shown' ? 'met' : 'shown by a story';
   const within = (most) => (rising.has(id) ? measured >= most : measured <= most);
   return within(aim) ? 'aim met' : within(gate) ? 'met' : 'missed';
 }

@@ -28,5 +28,6 @@ it('fails for bytes and not for clocks', () => {
   const goal = (id) => goals.find((one) => one.id === id);
   expect([isBroken(goal('B1'), 500), isBroken(goal('B1'), 10), isBroken(goal('B1'), undefined)]).toEqual([true, false, false]);
   expect(isBroken(goal('C2'), 10_000)).toBe(false);
+  expect([verdict(goal('O1')), verdict(goal('D1'))]).toEqual(['left to a story', 'not measured']);
   expect([verdict(goal('A3'), 90), verdict(goal('A3'), 100), verdict(goal('C1'), 30)]).toEqual(['missed', 'aim met', 'met']);
 });
