@@ -22,5 +22,5 @@ export default defineConfig({
   // Components are tested as a browser runs them.
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   // Tests of many made-up cases take long on a machine that does other things too.
-  test: { testTimeout: 60_000, environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts', 'worker/**/*.test.ts'] },
+  test: { testTimeout: 60_000, environment: 'happy-dom', include: ['core/**/*.test.ts', 'ui/**/*.test.ts', 'worker/**/*.test.ts', 'goals/**/*.test.js'] },
 });

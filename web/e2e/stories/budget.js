@@ -4,7 +4,7 @@ import { Loading } from '../loading.js';
 import { twoPeople } from './world.js';
 
 /** With the panel of details, which is open at first where there is room. */
-const most = 73_000;
+const most = 80_000;
 
 /** Somebody on a device that has nothing of the client yet, and keeps nothing. */
 async function newcomer(told, server) {
