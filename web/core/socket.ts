@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from './api';
-import { backoff } from './backoff';
+import { reconnection } from './backoff';
 import { Requests } from './requests';
 import type { Head, ServerEvent, ServerFrame } from './types';
 
@@ -241,7 +241,7 @@ export class Connection {
 
   #again(): void {
     if (this.#stopped) return;
-    const wait = this.#hint ?? backoff(this.#attempts, this.#world.random);
+    const wait = this.#hint ?? reconnection(this.#attempts, this.#world.random);
     this.#hint = null;
     this.#attempts += 1;
     // A ticket also tells whether somebody is still signed in.

@@ -198,7 +198,8 @@ fn a_gateway_without_a_store_is_a_full_door_and_outlives_the_application() {
     );
 
     // Everything through the gateway: pages, REST, frames, events of the other gateway's people.
-    let page = raw(&p1, "GET / HTTP/1.1\r\nhost: petit\r\nconnection: close\r\n\r\n");
+    let page =
+        raw(&p1, "GET / HTTP/1.1\r\nhost: petit\r\ncookie: petit_session=any\r\nconnection: close\r\n\r\n");
     assert!(page.contains("200 OK") && page.contains("text/html"), "{page}");
     let chat = group(&mut p1.api(&alice), "Crew");
     let path = format!("/v1/chats/{chat}/messages");
