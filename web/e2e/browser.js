@@ -45,17 +45,18 @@ export class Visitor {
     return this.page;
   }
 
-  async signIn(username) {
+  async signIn(username, path = '/') {
     const { page, server } = this;
-    await page.goto(server.url);
+    const place = `${server.url}${path}`;
+    await page.goto(place);
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Password', { exact: true }).fill(server.passwords[username]);
-    const signedIn = servesPages && page.waitForResponse((answer) => answer.url() === `${server.url}/` && answer.status() === 200);
+    const signedIn = servesPages && page.waitForResponse((answer) => answer.url() === place && answer.status() === 200);
     await page.getByRole('button', { name: 'Sign in' }).click();
     if (await signedIn) {
       // A page that was redirected to comes from the server whatever is said here.
       await page.waitForLoadState();
-      await page.goto(server.url);
+      await page.goto(place);
     }
     await page.getByRole('navigation', { name: 'Chats' }).waitFor();
     this.username = username;
