@@ -1,6 +1,6 @@
 /**
- * The goals of the client with what they are gated at and aimed at. `fails` says that a run fails above the gate: bytes,
- * counts and processor time are the same on every machine, what a clock says is not. `by` names a story that shows a goal
+ * The goals of the client with what they are gated at and aimed at. `fails` says that a run fails above the gate: bytes and
+ * counts are the same on every machine, times are not. `by` names a story that shows a goal
  * with no number.
  */
 export const goals = [

@@ -42,7 +42,7 @@ export async function without_a_network_a_reload_shows_the_chats_and_what_was_wr
   await ada.page.reload();
   await ada.message('number 59').waitFor();
   await ada.row('Harbour').waitFor();
-  assert.equal(await ada.composer.inputValue(), 'half a sent');
+  await eventually(() => ada.composer.inputValue(), 'half a sent', 'the draft without a network');
   await ada.composer.pressSequentially('ence');
   await ada.composer.press('Enter');
   await ada.message('half a sentence').waitFor();
@@ -165,7 +165,7 @@ export async function without_a_worker_a_part_that_is_gone_from_the_server_is_to
   assert.equal(await buildOf(page), 'newer');
   await page.keyboard.press('Escape');
   await visitor.openChat('Harbour');
-  assert.equal(await visitor.composer.inputValue(), 'not lost');
+  await eventually(() => visitor.composer.inputValue(), 'not lost', 'what was written');
 }
 
 export async function only_the_client_itself_is_kept_in_caches_and_signing_out_leaves_none_of_it(told) {

@@ -112,7 +112,7 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<W
         return repeated(writing.connection, &message);
     }
     let mut head = Head { seq: message.seq, cseq: log.head.cseq };
-    let uncounted = row::uncounted(&message).unwrap_or(log.uncounted);
+    let uncounted = message.uncounted().unwrap_or(log.uncounted);
     let log = LogHead { head, last_message_at: message.created_at, uncounted };
     writing.heads.set(chat, log);
     if new.marks_read {
@@ -170,7 +170,7 @@ fn insert(connection: &Connection, message: &Message) -> Result<bool> {
             message.subject.map(|user| user.uuid().into_bytes()),
             message.created_at.micros(),
             more,
-            row::uncounted(message),
+            message.uncounted(),
         ])?;
     Ok(inserted > 0)
 }

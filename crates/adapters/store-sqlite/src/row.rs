@@ -114,11 +114,6 @@ pub(crate) fn member(row: &Row<'_>, first: usize) -> Result<MemberRecord> {
 pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
      edited_at, deleted, reply_to, subject, more, uncounted";
 
-/// How many messages up to this one do not count, as its row has it.
-pub(crate) fn uncounted(message: &Message) -> Option<i64> {
-    message.counted.map(|counted| message.seq + 1 - counted)
-}
-
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let client_id: ClientId = value(row, 7)?;
     let (seq, uncounted): (i64, Option<i64>) = (row.get(2)?, row.get(14)?);

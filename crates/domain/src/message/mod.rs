@@ -78,6 +78,11 @@ pub struct Message {
 pub const PREVIEW: usize = 200;
 
 impl Message {
+    /// How many messages up to this one do not count: what stores keep, so that "nothing is known" means that all do.
+    pub fn uncounted(&self) -> Option<i64> {
+        self.counted.map(|counted| self.seq + 1 - counted)
+    }
+
     /// The message with the beginning of its text, as it was typed: for lists.
     pub fn preview(mut self) -> Self {
         if let Some((end, _)) = self.text.char_indices().nth(PREVIEW) {

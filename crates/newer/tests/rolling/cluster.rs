@@ -174,14 +174,7 @@ fn processes_change_their_version_one_by_one_forward_and_back_under_load_and_not
     // For longer than gateways wait before they compare what they heard with what is so.
     sleep(Duration::from_secs(11));
     doors.iter().for_each(|door| crowd.judge(*door));
-    let ledger = crowd.ledger();
-    println!(
-        "{} messages, {} rounds of reading, {} connections broken by restarts",
-        ledger.sent.len(),
-        ledger.reads,
-        ledger.broken
-    );
-    assert!(ledger.sent.len() > 300 && ledger.reads > 50, "the premise: there was a load");
+    crowd.was_busy();
 }
 
 /// Foreign messages have the same bytes whichever process is asked.

@@ -203,6 +203,26 @@ const KNOWN: [&str; 6] = [
 ];
 
 impl Heard {
+    /// What is known otherwise than it is.
+    pub fn differences(&self, now: &BTreeMap<String, Known>) -> Vec<String> {
+        let mut found = Vec::new();
+        for (chat, now) in now {
+            let Some(known) = self.chats.get(chat) else { continue };
+            if (known.seq, known.cseq) != (now.seq, now.cseq) {
+                let (known, now) = ((known.seq, known.cseq), (now.seq, now.cseq));
+                found.push(format!("{chat} is at {now:?}, and is known up to {known:?}"));
+            }
+            let is_other = |seq: &&i64| known.messages.get(seq) != now.messages.get(seq);
+            let other = now.messages.keys().filter(is_other);
+            found.extend(
+                other.map(|seq| {
+                    format!("{:?} is known as {:?}", now.messages.get(seq), known.messages.get(seq))
+                }),
+            );
+        }
+        found
+    }
+
     /// As PROTOCOL.md says: the number counts, whatever the type.
     fn apply(&mut self, event: &Value, text: &str) {
         let kind = event["type"].as_str().unwrap_or_default();

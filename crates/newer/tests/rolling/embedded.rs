@@ -98,12 +98,5 @@ fn a_folder_changes_its_version_forward_and_back_under_load_and_nothing_is_lost(
         let heard = ear.heard();
         assert_eq!((heard.identified, heard.resumed, heard.sent_away), (1, 4, 4));
     }
-    let ledger = crowd.ledger();
-    println!(
-        "{} messages, {} rounds of reading, {} connections broken by restarts",
-        ledger.sent.len(),
-        ledger.reads,
-        ledger.broken
-    );
-    assert!(ledger.sent.len() > 300 && ledger.reads > 50, "the premise: there was a load");
+    crowd.was_busy();
 }

@@ -169,8 +169,8 @@ impl Revision {
         }
     }
 
-    /// What is to be done with a message (never dated before what it was before) for whose version `if_cseq` it was wished: the message as it is afterwards,
-    /// still without the change's number, or the answer if nothing is to be written.
+    /// What is to be done with a message for whose version `if_cseq` it was wished: the message as it is afterwards, still
+    /// without the change's number, or the answer if nothing is to be written. Its time is never before what it was.
     ///
     /// # Errors
     /// The answer, if nothing is to be written.

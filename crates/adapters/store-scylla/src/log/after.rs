@@ -7,7 +7,6 @@ use tokio::time::Instant;
 
 use crate::{
     engine::Engine,
-    log::rows::uncounted,
     read_markers::{Newest, Read, raised},
     sequencer::{Entry, Step},
     statement::Cql,
@@ -30,7 +29,7 @@ impl Consequences {
         for entry in entries {
             match &entry.step {
                 Step::Message(message, _) if entry.marks_read => {
-                    let read = Read { seq: message.seq, uncounted: uncounted(message) };
+                    let read = Read { seq: message.seq, uncounted: message.uncounted() };
                     consequences.markers.insert(message.author, read);
                 }
                 Step::Revision { now, .. } if now.deleted => consequences.deleted.push(now.seq),

@@ -110,11 +110,6 @@ pub(super) struct MessageRow {
     uncounted: Option<i64>,
 }
 
-/// How many messages up to this one do not count, as its row has it.
-pub(crate) fn uncounted(message: &Message) -> Option<i64> {
-    message.counted.map(|counted| message.seq + 1 - counted)
-}
-
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
     let (kind, parts) = unpack(code(row.mtype), row.more.as_deref())
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
@@ -312,7 +307,7 @@ fn message_row(
         at: message.created_at.micros(),
         more: unset(more),
         quiet: unset((!marks_read).then_some(true)),
-        uncounted: unset(uncounted(message)),
+        uncounted: unset(message.uncounted()),
     };
     Bound::new(&MESSAGE, row)
 }
