@@ -21,13 +21,14 @@ impl Nodes {
     }
 
     /// In which order to ask about `key`: the same for everybody who knows the same addresses, but those
-    /// that did not answer lately come last. `first` is the one to begin with, whatever the key says.
+    /// that did not answer lately come last, and of them the latest at the end: when nodes are restarted one after
+    /// the other, the one before is back. `first` is the one to begin with, whatever the key says.
     pub(crate) fn order(&self, key: &impl Hash, first: Option<usize>, now: Instant) -> Vec<usize> {
         let left_out = self.left_out.lock();
-        let is_out = |place: usize| left_out[place].is_some_and(|until| until > now);
+        let out_until = |place: usize| left_out[place].filter(|until| *until > now);
         let mut order: Vec<_> = (0..self.addresses.len()).collect();
         order.sort_by_cached_key(|place| {
-            (is_out(*place), Some(*place) != first, Reverse(weight(&self.addresses[*place], key)))
+            (out_until(*place), Some(*place) != first, Reverse(weight(&self.addresses[*place], key)))
         });
         order
     }
@@ -71,5 +72,9 @@ mod tests {
         assert_eq!(one.order(&7, Some(wanted), later)[0], wanted, "the one that is named begins");
         one.leave_out(wanted, later);
         assert_eq!(one.order(&7, Some(wanted), later)[2], wanted, "unless it is silent");
+        let soon = later + Duration::from_secs(1);
+        let next = one.order(&7, None, soon)[0];
+        one.leave_out(next, soon);
+        assert_eq!(one.order(&7, Some(next), soon)[1..], [wanted, next], "who was silent first may be back");
     }
 }

@@ -73,12 +73,14 @@ impl Accepting {
     /// Takes no new connections and lets requests finish, for a while.
     pub async fn stop(self, patience: Duration) {
         self.leave.cancel();
-        // Closed is only a tracker that may become empty; connections are taken until the port is free.
-        self.connections.close();
-        let _ = tokio::time::timeout(NOTICE, self.connections.wait()).await;
+        if !self.connections.is_empty() {
+            // All of it, though those who are connected may go at once: others come to an open port, and are told too.
+            tokio::time::sleep(NOTICE).await;
+        }
         self.stop.cancel();
         // The port is free from here on.
         drop(self.accepting.await);
+        self.connections.close();
         if tokio::time::timeout(patience, self.connections.wait()).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
