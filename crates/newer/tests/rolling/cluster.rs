@@ -27,6 +27,9 @@ const PROCESSES: [(&str, &str); 5] = [
     ("plexer2", r#""plexer""#),
 ];
 
+/// How often a process that owns chats is restarted.
+const RESTARTS_OF_OWNERS: u32 = 6;
+
 struct Street {
     place: TempDir,
     parts: HashMap<String, String>,
@@ -90,7 +93,7 @@ impl Street {
 }
 
 #[test]
-#[ignore = "needs bin/cluster up; run by its name: an event that the bus loses is not made up for by who listens here"]
+#[ignore = "needs bin/cluster up"]
 fn processes_change_their_version_one_by_one_forward_and_back_under_load_and_nothing_is_lost() {
     let mut street = Street::start();
     let tokens: Vec<String> =
@@ -174,6 +177,8 @@ fn processes_change_their_version_one_by_one_forward_and_back_under_load_and_not
     // For longer than gateways wait before they compare what they heard with what is so.
     sleep(Duration::from_secs(11));
     doors.iter().for_each(|door| crowd.judge(*door));
+    // Where a chat changes its owner, its events may come out of order; that is no reason to fetch more than that chat.
+    assert!(crowd.mended() <= RESTARTS_OF_OWNERS * crowd.ears.len() as u32, "{} fetched", crowd.mended());
     crowd.was_busy();
 }
 

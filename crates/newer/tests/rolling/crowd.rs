@@ -124,8 +124,16 @@ impl Crowd {
     pub fn was_busy(&self) {
         let ledger = self.ledger();
         let (sent, reads, broken) = (ledger.sent.len(), ledger.reads, ledger.broken);
-        println!("{sent} messages, {reads} rounds of reading, {broken} connections broken by restarts");
+        let mended = self.mended();
+        println!(
+            "{sent} messages, {reads} rounds of reading, {broken} connections broken by restarts, {mended} chats fetched anew"
+        );
         assert!(sent > 300 && reads > 50, "the premise: there was a load");
+    }
+
+    /// How often somebody who listens had to fetch a chat.
+    pub fn mended(&self) -> u32 {
+        self.ears.iter().map(|ear| ear.heard().mended).sum()
     }
 
     /// Waits until what everybody heard is what a door says, and has it that nothing was wrong.

@@ -1,7 +1,7 @@
 //! Somebody who only listens, and goes on where they were whenever a server goes away.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{SocketAddr, TcpStream},
     sync::{
         Arc, Mutex, MutexGuard,
@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, client, client::IntoClientRequest};
 
-use crate::support::Api;
+use crate::{ledger::fetched, support::Api};
 
 /// What is known of a chat by events alone.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,8 +35,11 @@ pub struct Heard {
     pub resumed: u32,
     /// How often a server said that it goes away.
     pub sent_away: u32,
+    /// How often a chat was fetched because events of it were missing or came out of order.
+    pub mended: u32,
     /// What must not happen while nothing fails.
     pub wrong: Vec<String>,
+    to_mend: BTreeSet<String>,
     place: Option<String>,
     received: u64,
 }
@@ -93,7 +96,7 @@ fn lock(heard: &Mutex<Heard>) -> MutexGuard<'_, Heard> {
 fn follow(doors: &[SocketAddr], token: &str, heard: &Mutex<Heard>, enough: &AtomicBool) {
     for door in doors.iter().cycle() {
         if let Ok(mut socket) = greet(*door, token, heard) {
-            listen(&mut socket, heard, enough);
+            listen(&mut socket, (*door, token), heard, enough);
         }
         if enough.load(Ordering::Relaxed) {
             return;
@@ -103,7 +106,7 @@ fn follow(doors: &[SocketAddr], token: &str, heard: &Mutex<Heard>, enough: &Atom
 }
 
 /// Takes what comes until the socket ends, which it may only after the server has said so.
-fn listen(socket: &mut Socket, heard: &Mutex<Heard>, enough: &AtomicBool) {
+fn listen(socket: &mut Socket, door: (SocketAddr, &str), heard: &Mutex<Heard>, enough: &AtomicBool) {
     let (mut is_sent_away, mut pinged) = (false, Instant::now());
     while !enough.load(Ordering::Relaxed) {
         if pinged.elapsed() > PING {
@@ -121,6 +124,23 @@ fn listen(socket: &mut Socket, heard: &Mutex<Heard>, enough: &AtomicBool) {
                 }
                 return;
             }
+        }
+        mend(door, heard);
+    }
+}
+
+/// Fetches what is missing. Where a server is about to end, the next one is asked.
+fn mend((door, token): (SocketAddr, &str), heard: &Mutex<Heard>) {
+    let missing = std::mem::take(&mut lock(heard).to_mend);
+    for chat in missing {
+        let now = Api::connect(door, token).map_err(words).and_then(|mut api| fetched(&mut api, &chat));
+        let mut heard = lock(heard);
+        match now {
+            Ok(now) => {
+                heard.mended += 1;
+                heard.take_in(&chat, now);
+            }
+            Err(_) => drop(heard.to_mend.insert(chat)),
         }
     }
 }
@@ -186,8 +206,19 @@ fn take(heard: &mut Heard, text: &str) -> bool {
             heard.sent_away += 1;
             return true;
         }
-        // Whatever makes a client fetch again.
-        kind @ ("resync" | "dirty" | "error") => heard.wrong.push(format!("{kind}: {text}")),
+        // Those of its chats that are behind are fetched.
+        "dirty" => {
+            for (chat, head) in frame["chats"].as_object().expect("chats").clone() {
+                let is_behind = |known: &Known| {
+                    head["seq"].as_i64() > Some(known.seq) || head["cseq"].as_i64() > Some(known.cseq)
+                };
+                if heard.chats.get(&chat).is_some_and(is_behind) {
+                    heard.to_mend.insert(chat);
+                }
+            }
+        }
+        // Whatever makes a client fetch everything again.
+        kind @ ("resync" | "error") => heard.wrong.push(format!("{kind}: {text}")),
         _ => {}
     }
     false
@@ -223,13 +254,26 @@ impl Heard {
         found
     }
 
+    /// What was fetched, and what came by events meanwhile: of a message the newer version.
+    fn take_in(&mut self, chat: &str, now: Known) {
+        let Some(known) = self.chats.get_mut(chat) else { return };
+        (known.seq, known.cseq) = (known.seq.max(now.seq), known.cseq.max(now.cseq));
+        for (seq, message) in now.messages {
+            let version = |message: &Value| message["cseq"].as_i64();
+            if known.messages.get(&seq).is_none_or(|held| version(held) < version(&message)) {
+                known.messages.insert(seq, message);
+            }
+        }
+    }
+
     /// As PROTOCOL.md says: the number counts, whatever the type.
     fn apply(&mut self, event: &Value, text: &str) {
         let kind = event["type"].as_str().unwrap_or_default();
         if !KNOWN.contains(&kind) {
             self.foreign.push(text.to_owned());
         }
-        let Some(known) = event["chat"].as_str().and_then(|chat| self.chats.get_mut(chat)) else { return };
+        let Some(chat) = event["chat"].as_str() else { return };
+        let Some(known) = self.chats.get_mut(chat) else { return };
         let Some(counter) = event["n"].as_str() else { return };
         let number = event[counter].as_i64().expect("what is numbered has its number");
         let newest = if counter == "seq" { &mut known.seq } else { &mut known.cseq };
@@ -237,7 +281,7 @@ impl Heard {
             return;
         }
         if number != *newest + 1 {
-            self.wrong.push(format!("after {counter} {newest} came {text}"));
+            self.to_mend.insert(chat.to_owned());
         }
         *newest = number;
         let message = &event["message"];

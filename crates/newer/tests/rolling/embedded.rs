@@ -98,5 +98,6 @@ fn a_folder_changes_its_version_forward_and_back_under_load_and_nothing_is_lost(
         let heard = ear.heard();
         assert_eq!((heard.identified, heard.resumed, heard.sent_away), (1, 4, 4));
     }
+    assert_eq!(crowd.mended(), 0, "one process loses no event");
     crowd.was_busy();
 }

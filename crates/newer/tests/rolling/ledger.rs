@@ -62,28 +62,38 @@ impl Ledger {
 
 /// A chat as it is fetched.
 pub fn fetch(api: &mut Api, chat: &str) -> Known {
+    fetched(api, chat).expect("it is answered")
+}
+
+/// The same, from a server that may be about to end.
+pub fn fetched(api: &mut Api, chat: &str) -> Result<Known, String> {
     let path = format!("/v1/chats/{chat}");
     let mut known = Known { seq: -1, cseq: -1, messages: BTreeMap::new() };
     loop {
-        let page = get(api, &format!("{path}/messages?after={}&limit=100", known.seq));
+        let page = ask(api, &format!("{path}/messages?after={}&limit=100", known.seq))?;
         let items = page["items"].as_array().expect("a list").clone();
         let Some(last) = items.last() else { break };
         known.seq = last["seq"].as_i64().expect("a number");
         known.messages.extend(items.into_iter().map(|item| (item["seq"].as_i64().expect("a number"), item)));
     }
     loop {
-        let changes = get(api, &format!("{path}/changes?after={}&limit=100", known.cseq));
+        let changes = ask(api, &format!("{path}/changes?after={}&limit=100", known.cseq))?;
         let events = changes["events"].as_array().expect("a list").iter();
         for (event, number) in events.zip(known.cseq + 1..) {
             assert_eq!(event["cseq"], number, "changes have no gap");
         }
         known.cseq = changes["up_to_cseq"].as_i64().expect("a number");
         if changes["up_to_cseq"] == changes["head_cseq"] {
-            return known;
+            return Ok(known);
         }
     }
 }
 
 pub fn get(api: &mut Api, path: &str) -> Value {
-    api.get(path).expect("answered").expect(200)
+    ask(api, path).expect("it is answered")
+}
+
+fn ask(api: &mut Api, path: &str) -> Result<Value, String> {
+    let answer = api.get(path).map_err(|error| error.to_string())?;
+    if answer.status == 200 { Ok(answer.body) } else { Err(answer.body.to_string()) }
 }
