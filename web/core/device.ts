@@ -131,10 +131,12 @@ export class Device {
     if (keepsWords) await this.#forget();
     else this.#close();
     await setLastUser(null);
+    if (user && !keepsWords) {
+      new Shelf(storage, user).clear();
+      await Cache.wipe(user);
+    }
+    // Last, for it has nothing of the person and may take long.
     await this.#owner.world.forgetShell();
-    if (!user || keepsWords) return;
-    new Shelf(storage, user).clear();
-    await Cache.wipe(user);
   }
 
   /** The server has another history than before: of what was written here the words stay, and no number of a message. */

@@ -38,8 +38,15 @@ export const browser: World = {
   },
 };
 
+/** How long somebody who leaves is kept waiting: a worker that is still being installed goes only afterwards. */
+const patience = 2_000;
+
+function forgetShell(): Promise<void> {
+  return Promise.race([takeShellAway(), new Promise<void>((resolve) => void setTimeout(resolve, patience))]);
+}
+
 /** The service worker and its caches (`worker/shell.ts`). Neither is there on pages served over plain http. */
-async function forgetShell(): Promise<void> {
+async function takeShellAway(): Promise<void> {
   try {
     const registration = await globalThis.navigator?.serviceWorker?.getRegistration('/');
     await registration?.unregister();

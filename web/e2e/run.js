@@ -21,8 +21,15 @@ for (const [name, story] of Object.entries(stories)) {
   } catch (error) {
     failed.push(name);
     console.log(`FAIL ${name}\n${error.stack}`);
+    for (const page of browser.contexts().flatMap((context) => context.pages())) await tell(page);
   }
   for (const undo of told.cleanUp.reverse()) await undo().catch((error) => console.log(`     ${error.message}`));
+}
+
+/** What somebody would see who looked over its person's shoulder. */
+async function tell(page) {
+  const body = await page.locator('body').innerText({ timeout: 1_000 }).catch((error) => error.message);
+  console.log(`     ${page.url()} shows: ${body.replace(/\s+/gu, ' ').slice(0, 300)}`);
 }
 
 await browser.close();

@@ -14,6 +14,7 @@ use crate::{
     sessions::{self, SessionMemory},
     tickets::UsedTickets,
     timers::Figures,
+    unfinished::Expected,
 };
 
 /// Who asks.
@@ -52,6 +53,7 @@ pub struct App {
     pub(crate) scheduled_waiting: scheduled::Waiting,
     pub(crate) session_cache: SessionMemory,
     timers: Arc<Figures>,
+    pub(crate) unfinished: Expected,
     pub(crate) used_tickets: UsedTickets,
     pub(crate) usernames: Usernames,
 }
@@ -74,6 +76,7 @@ impl App {
             scheduled_waiting: scheduled::waiting(),
             session_cache: sessions::memory(),
             timers: Arc::default(),
+            unfinished: Expected::default(),
             used_tickets: UsedTickets::default(),
             usernames: mentions::usernames(),
         })

@@ -9,7 +9,7 @@ use petit_ports::Intent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{App, AppError, rulings};
+use crate::{App, AppError, rulings, unfinished};
 
 /// The kinds of work in several steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,7 @@ impl Known {
 const TYPE: &str = "type";
 
 async fn noted(app: &App, by: UserId, kind: IntentKind) -> Result<Known, AppError> {
+    unfinished::expect(app).await?;
     let at = app.now();
     let intent = Known { id: IntentId::mint(at, app.random().next_u64()), by, at, kind };
     app.store().intents.put(&intent.noted()?).await?;

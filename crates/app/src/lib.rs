@@ -30,8 +30,8 @@ pub mod sessions;
 pub mod tickets;
 pub mod timers;
 pub mod typing;
+pub mod unfinished;
 pub mod vouch;
-pub mod worker;
 
 pub use app::{App, Caller, Parts};
 pub use error::AppError;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use petit_app::{App, follow::Follower, mentions::Mentions, timers::Effects, worker};
+use petit_app::{App, follow::Follower, mentions::Mentions, timers::Effects, unfinished};
 use petit_ports::{Bus, Store};
 use tokio::task::JoinHandle;
 
@@ -27,9 +27,9 @@ pub trait Program: Send + Sync {
         app.clone()
     }
 
-    /// Finishes work that was begun, until the answer is aborted.
+    /// Has work finished that was begun, until the answer is aborted.
     fn work(&self, app: &Arc<App>) -> JoinHandle<()> {
-        worker::spawn(app.clone())
+        unfinished::spawn(app.clone())
     }
 
     /// The bus as the application sees it.

@@ -46,7 +46,8 @@ export async function a_draft_survives_a_crash_half_a_second_later(told) {
   await ada.openChat('Harbour');
   await ada.composer.pressSequentially('before the crash', { delay: 30 });
   await ada.page.waitForTimeout(600);
-  await Promise.race([ada.page.goto('chrome://crash').catch(() => undefined), ada.page.waitForEvent('crash')]);
+  // The next page would share a renderer that is only about to crash.
+  await Promise.all([ada.page.waitForEvent('crash'), ada.page.goto('chrome://crash').catch(() => undefined)]);
   await ada.newPage();
   await ada.page.goto(`${server.url}/c/${chat.id}`);
   await ada.composer.waitFor();

@@ -52,6 +52,16 @@ class Router {
     });
   }
 
+  /** Leaves for a page that is not of this client. The layers' entries go first: going back would call it off. */
+  depart(address: string): void {
+    this.#endLayers();
+    this.#inTurn(() => {
+      // Whoever comes back finds a page that ended.
+      addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+      location.assign(address);
+    });
+  }
+
   /** Goes back if we came from inside, else to `fallback`. */
   back(fallback: string): void {
     if (entry().inside) history.back();

@@ -1,10 +1,12 @@
 //! Work in several steps, cut off after every one of them, is done once or not at all.
 
 use http::Method;
-use petit_app::worker;
-use petit_domain::ChatId;
+use petit_app::{timers, unfinished};
+use petit_domain::{ChatId, TimerId, Timestamp};
+use petit_ports::Shard;
 use petit_testkit::TestApp;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A request that is work in several steps, and what the world looks like when it is done.
 struct Work {
@@ -124,8 +126,8 @@ async fn work_cut_off_anywhere_is_done_once_or_not_at_all() {
             let CutOff { was_noted, was_written, was_answered } = cut_off(&app, chat, &work, calls).await;
             let left = app.unfinished();
             app.clock.advance(10);
-            assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), left);
-            assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 0, "nothing is left");
+            assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), left);
+            assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), 0, "nothing is left");
             let world = look(&app, chat).await;
             let is_done = (work.is_done)(&world);
             let is_whole = is_done || (work.is_half)(&world) || world == untouched;
@@ -155,7 +157,7 @@ async fn ended_but_not_forgotten(work: &Work) -> (TestApp, ChatId) {
             // One that is replaced may not be left undone.
             if let Some((before, _)) = last.replace((app, chat)) {
                 before.clock.advance(10);
-                worker::sweep(&before.app).await.expect("it sweeps");
+                unfinished::sweep(&before.app).await.expect("it sweeps");
             }
         }
         if was_answered {
@@ -197,7 +199,7 @@ async fn undone(name: &str, method: &Method, path: &str, body: &Value) -> (usize
         assert!(answer.status.is_success(), "{name}: {answer:?}");
         let before = look(&app, chat).await;
         app.clock.advance(10);
-        worker::sweep(&app.app).await.expect("it sweeps");
+        unfinished::sweep(&app.app).await.expect("it sweeps");
         undone += usize::from(look(&app, chat).await != before);
         rounds += 1;
         if was_answered {
@@ -277,13 +279,13 @@ async fn who_left_a_new_chat_is_not_brought_back_by_finishing_it() {
     let chat = chats[0]["id"].as_str().expect("an id");
     alice.delete(&format!("/v1/chats/{chat}/members/{}", app.id("dave"))).await.expect(204);
     app.clock.advance(10);
-    assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 1);
+    assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), 1);
     assert_eq!(dave.all("/v1/chats", 100).await.len(), 0);
     assert_eq!(app.as_("bob").all("/v1/chats", 100).await.len(), 2, "and the others are in");
 }
 
-#[tokio::test]
-async fn young_work_is_left_to_whoever_does_it() {
+/// A chat and the noted work of adding somebody that was cut off as early as it can be.
+async fn noted_and_cut_off() -> (TestApp, ChatId) {
     let app = TestApp::builder().person("dave").start().await;
     let chat = a_chat(&app).await;
     let add = &works()[0];
@@ -292,9 +294,63 @@ async fn young_work_is_left_to_whoever_does_it() {
         cut_off(&app, chat, add, calls).await;
         calls += 1;
     }
-    assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 0);
+    (app, chat)
+}
+
+/// When timers are due that look for unfinished work, in seconds from now.
+async fn looked_for_in(app: &TestApp) -> Vec<i64> {
+    let start = (Timestamp::from_micros(0), TimerId::from_uuid(Uuid::nil()));
+    let ever = Timestamp::from_micros(i64::MAX);
+    let shard = Shard::about(Uuid::nil());
+    let timers = app.app.store().timers.due(shard, start, ever, 100).await.expect("it answers");
+    let now = app.app.now().micros();
+    timers.iter().map(|timer| (timer.due.micros() - now) / 1_000_000).collect()
+}
+
+#[tokio::test]
+async fn work_that_is_noted_and_left_is_finished_by_a_timer_soon() {
+    let (app, _) = noted_and_cut_off().await;
+    app.clock.advance(15);
+    timers::sweep(&app.app).await.expect("timers fire");
+    assert_eq!(app.unfinished(), 0);
+}
+
+#[tokio::test]
+async fn while_work_is_left_it_is_looked_for_soon_and_then_every_minute() {
+    let (app, _) = noted_and_cut_off().await;
+    unfinished::spawn(app.app.clone()).await.expect("it is put");
+    timers::sweep(&app.app).await.expect("timers fire");
+    assert_eq!(app.unfinished(), 1, "the premise: it is young, and left alone");
+    let next = looked_for_in(&app).await;
+    assert!(!next.is_empty() && next.iter().all(|seconds| *seconds <= 15), "{next:?}");
+    for _ in 0..2 {
+        app.clock.advance(15);
+        timers::sweep(&app.app).await.expect("timers fire");
+    }
+    let next = looked_for_in(&app).await;
+    assert!(app.unfinished() == 0 && next.len() == 1 && next[0] >= 60, "{next:?}");
+}
+
+#[tokio::test]
+async fn workers_that_start_together_have_one_timer_between_them() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        unfinished::spawn(app.app.clone()).await.expect("it is put");
+        app.clock.advance(1);
+    }
+    for _ in 0..3 {
+        app.clock.advance(120);
+        timers::sweep(&app.app).await.expect("timers fire");
+        assert_eq!(looked_for_in(&app).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn young_work_is_left_to_whoever_does_it() {
+    let (app, _) = noted_and_cut_off().await;
+    assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), 0);
     app.clock.advance(10);
-    assert_eq!(worker::sweep(&app.app).await.expect("it sweeps"), 1);
+    assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), 1);
 }
 
 #[tokio::test]
