@@ -8,13 +8,13 @@ use crate::{
     access::{self, Memberships},
     announcer::Announcer,
     follow::Follow,
+    lookout::Lookout,
     mentions::{self, Usernames},
-    scheduled,
+    scheduled::{self, waiting::Waiting},
     seal::Seal,
     sessions::{self, SessionMemory},
     tickets::UsedTickets,
     timers::Figures,
-    unfinished::Expected,
 };
 
 /// Who asks.
@@ -49,11 +49,11 @@ pub struct App {
     seal: Seal,
     pub(crate) announcer: Announcer,
     follow: Arc<Follow>,
+    pub(crate) lookout: Lookout,
     pub(crate) memberships: Memberships,
-    pub(crate) scheduled_waiting: scheduled::Waiting,
+    pub(crate) scheduled_waiting: Waiting,
     pub(crate) session_cache: SessionMemory,
     timers: Arc<Figures>,
-    pub(crate) unfinished: Expected,
     pub(crate) used_tickets: UsedTickets,
     pub(crate) usernames: Usernames,
 }
@@ -72,11 +72,11 @@ impl App {
             seal: Seal::new(parts.secret),
             announcer,
             follow,
+            lookout: Lookout::default(),
             memberships: access::memberships(),
-            scheduled_waiting: scheduled::waiting(),
+            scheduled_waiting: scheduled::waiting::waiting(),
             session_cache: sessions::memory(),
             timers: Arc::default(),
-            unfinished: Expected::default(),
             used_tickets: UsedTickets::default(),
             usernames: mentions::usernames(),
         })

@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     App, AppError, Caller, access, cursor,
-    intents::{self, IntentKind},
+    intents::IntentKind,
     mentions,
     rulings::{self, Wanted},
+    work,
 };
 
 const MAX_FIRST_MEMBERS: usize = 100;
@@ -183,7 +184,7 @@ pub async fn create(
         let members = first_members(caller.user, request.kind, &others);
         let kind =
             IntentKind::CreateChat { chat: id, kind: request.kind, name: request.name.clone(), members };
-        intents::carry_out(app, caller.user, kind).await?;
+        work::carry_out(app, caller.user, kind).await?;
     }
     Ok(Created { chat: get(app, caller, id).await?, is_new })
 }

@@ -1,15 +1,12 @@
 //! Work in several steps. It is noted before its first step and forgotten after its last. Whoever finds it unfinished may
 //! do it late, again, and beside others: nothing of it undoes what others did since.
 
-use petit_domain::{
-    ChatId, ChatKind, ChatName, ChatRecord, Head, IntentId, MemberRecord, MemberRole, Named, Timestamp,
-    UserId,
-};
+use petit_domain::{ChatId, ChatKind, ChatName, IntentId, MemberRole, Named, Timestamp, UserId};
 use petit_ports::Intent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{App, AppError, rulings, unfinished};
+use crate::{App, AppError, lookout};
 
 /// The kinds of work in several steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +44,18 @@ impl Known {
         self.id
     }
 
+    pub(crate) const fn by(&self) -> UserId {
+        self.by
+    }
+
+    pub(crate) const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    pub(crate) const fn kind(&self) -> &IntentKind {
+        &self.kind
+    }
+
     fn noted(&self) -> Result<Intent, AppError> {
         let members =
             serde_json::to_value(&self.kind).map_err(|error| AppError::Internal(Box::new(error)))?;
@@ -61,8 +70,8 @@ impl Known {
 
 const TYPE: &str = "type";
 
-async fn noted(app: &App, by: UserId, kind: IntentKind) -> Result<Known, AppError> {
-    unfinished::expect(app).await?;
+pub(crate) async fn noted(app: &App, by: UserId, kind: IntentKind) -> Result<Known, AppError> {
+    lookout::expect(app).await?;
     let at = app.now();
     let intent = Known { id: IntentId::mint(at, app.random().next_u64()), by, at, kind };
     app.store().intents.put(&intent.noted()?).await?;
@@ -72,46 +81,4 @@ async fn noted(app: &App, by: UserId, kind: IntentKind) -> Result<Known, AppErro
 /// Notes work that is done elsewhere.
 pub(crate) async fn note(app: &App, by: UserId, kind: IntentKind) -> Result<IntentId, AppError> {
     Ok(noted(app, by, kind).await?.id)
-}
-
-/// Notes the work, does it, forgets it.
-pub(crate) async fn carry_out(app: &App, by: UserId, kind: IntentKind) -> Result<(), AppError> {
-    finish(app, &noted(app, by, kind).await?).await
-}
-
-/// Does noted work from the start, and forgets it.
-pub(crate) async fn finish(app: &App, intent: &Known) -> Result<(), AppError> {
-    match &intent.kind {
-        IntentKind::CreateChat { chat, kind, name, members } => {
-            create_chat(app, intent, (*chat, *kind, name.clone()), members).await?;
-        }
-        IntentKind::Settle { chat } => {
-            rulings::settle(app.store(), *chat).await?;
-        }
-    }
-    Ok(app.store().intents.done(intent.id).await?)
-}
-
-/// Chat and members are made together, once: who went since stays away.
-async fn create_chat(
-    app: &App,
-    intent: &Known,
-    (id, kind, name): (ChatId, ChatKind, Option<ChatName>),
-    members: &[(UserId, MemberRole)],
-) -> Result<(), AppError> {
-    let (created_by, created_at) = (intent.by, intent.at);
-    let (head, last_message_at) = (Head::EMPTY, created_at);
-    let record =
-        ChatRecord { id, kind, name, created_by, created_at, head, last_message_at, member_count: 0 };
-    let member = |(user, role): &(UserId, MemberRole)| {
-        let (user, role, joined_seq) = (*user, *role, Head::EMPTY.seq);
-        MemberRecord { chat: id, user, role, joined_seq, joined_at: created_at }
-    };
-    let seats: Vec<MemberRecord> = members.iter().map(member).collect();
-    app.store().chats.create(&record, &seats).await?;
-    for (user, _) in members {
-        app.memberships.forget(&(id, *user));
-        app.announcer.welcome(id, *user);
-    }
-    Ok(())
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, AppError, Caller,
     access::{self, Membership, Seen},
-    cursor, mentions, rulings, scheduled,
+    cursor, mentions, rulings,
+    scheduled::waiting::refuse_waiting,
 };
 
 /// What somebody wants to say.
@@ -29,7 +30,7 @@ pub async fn send(
     client_id: ClientId,
     reply_to: Option<i64>,
 ) -> Result<Message, AppError> {
-    scheduled::refuse_waiting(app, by, &client_id).await?;
+    refuse_waiting(app, by, &client_id).await?;
     write(app, by, Draft { text, client_id, reply_to, marks_read: true }).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use petit_app::{App, AppError, unfinished};
+use petit_app::{App, AppError, lookout};
 use petit_domain::{IntentId, UserId};
 use petit_ports::Intent;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub async fn finish(app: &App, intent: &Intent) -> Result<(), AppError> {
 
 /// Finishes what this version knows, beside what the version before does.
 pub fn spawn(app: Arc<App>) -> JoinHandle<()> {
-    let others = unfinished::spawn(app.clone());
+    let others = lookout::spawn(app.clone());
     tokio::spawn(async move {
         let _others = Ended(others);
         loop {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use petit_app::{App, follow::Follower, mentions::Mentions, timers::Effects, unfinished};
+use petit_app::{App, follow::Follower, lookout, mentions::Mentions, timers::Effects};
 use petit_ports::{Bus, Store};
 use tokio::task::JoinHandle;
 
@@ -29,7 +29,7 @@ pub trait Program: Send + Sync {
 
     /// Has work finished that was begun, until the answer is aborted.
     fn work(&self, app: &Arc<App>) -> JoinHandle<()> {
-        unfinished::spawn(app.clone())
+        lookout::spawn(app.clone())
     }
 
     /// The bus as the application sees it.

@@ -1,6 +1,6 @@
-import type { ApiRequest } from '../api';
+import type { Answer, ApiRequest } from '../api';
 import type { Head, ServerEvent } from '../types';
-import type { FakeServer } from './fake_server';
+import type { FakeChat } from './fake_chat';
 
 type ClientFrame =
   | { type: 'identify'; ticket: string; generation?: string }
@@ -10,6 +10,17 @@ type ClientFrame =
   | { type: 'typing' | 'activity' | 'watch' }
   | ({ type: 'request'; id: number } & ApiRequest);
 
+/** The server as its sockets know it. */
+interface Server {
+  readonly sockets: Set<FakeSocket>;
+  readonly chats: ReadonlyMap<string, FakeChat>;
+  readonly isUp: boolean;
+  readonly history: string;
+  readonly generation: number;
+  redeem(ticket: string): string | null;
+  ask(user: string | null, request: ApiRequest): Promise<Answer>;
+}
+
 /** What the server keeps of a broken connection. */
 const broken = new Map<string, { user: string; sent: ServerEvent[]; generation: number; history: string }>();
 let connections = 0;
@@ -17,7 +28,7 @@ let connections = 0;
 /** One end of a WebSocket and the server's plexer behind it. Everything arrives in a later task. */
 export class FakeSocket extends EventTarget {
   user: string | null = null;
-  readonly #server: FakeServer;
+  readonly #server: Server;
   readonly #generation: number;
   readonly #history: string;
   #sent: ServerEvent[] = [];
@@ -25,7 +36,7 @@ export class FakeSocket extends EventTarget {
   #focus: string[] = [];
   #isOpen = true;
 
-  constructor(server: FakeServer) {
+  constructor(server: Server) {
     super();
     this.#server = server;
     this.#generation = server.generation;

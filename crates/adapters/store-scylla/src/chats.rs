@@ -10,7 +10,7 @@ use petit_ports::{
 use uuid::Uuid;
 
 use crate::{
-    log::{LogState, state},
+    log::state::{self, LogState, state},
     members,
     news::listed,
     read_markers::{marker, unread},
@@ -57,7 +57,7 @@ impl ChatStore for ScyllaStore {
         let (by, at) = (chat.created_by.uuid(), chat.created_at.micros());
         let is_new = self.engine.applies(&PUT, (chat.id.uuid(), kind.0, kind.1, name, by, at)).await?;
         members::start(&self.engine, chat.id, seats).await?;
-        crate::log::open(&self.engine, chat.id, chat.created_at).await?;
+        state::open(&self.engine, chat.id, chat.created_at).await?;
         self.engine.write_all(vec![listed(self.engine.space, chat.id)]).await?;
         if let (ChatKind::Open, Some(name)) = (chat.kind, &chat.name) {
             self.engine.run(&OPEN_PUT, (self.engine.space, fold(name.as_str()), chat.id.uuid(), at)).await?;

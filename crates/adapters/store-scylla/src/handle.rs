@@ -28,7 +28,7 @@ impl ScyllaHandle {
 
     /// What happened since the store was opened.
     pub fn counters(&self) -> Counters {
-        let counted = &self.0.sequencers.counted;
+        let counted = self.0.sequencers.counted();
         Counters {
             statements: self.0.engine.statements.load(Ordering::Relaxed),
             groups: counted.groups.load(Ordering::Relaxed),

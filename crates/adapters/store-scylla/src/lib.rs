@@ -23,6 +23,7 @@ mod migrate;
 mod news;
 mod open;
 mod people;
+mod raised;
 mod read_markers;
 mod row;
 mod scheduled;

@@ -9,7 +9,7 @@ use crate::{
     error::ConnectError,
     generation,
     handle::ScyllaHandle,
-    log::Sequencers,
+    log::sequencers::Sequencers,
     migrate::{Migration, STEPS, migrate},
     news::{self, News},
     settings::Settings,

@@ -3,19 +3,19 @@ use futures_util::future::try_join_all;
 use petit_domain::{ChatId, UserId};
 use petit_ports::{Above, Marked, ReadMarkerStore, StoreError, Unread};
 
-pub(crate) use crate::memory::{Newest, PACE, Read};
 use crate::{
-    engine::{Bound, Engine},
-    log::{LogState, deleted_above, state, uncounted_at},
-    row::{register, unset},
+    engine::Engine,
+    log::{
+        pages::{deleted_above, uncounted_at},
+        state::{LogState, state},
+    },
+    memory::{Newest, Read},
+    raised::raised,
+    row::register,
     statement::Cql,
     store::ScyllaStore,
 };
 
-/// A register whose write time is its value: the highest number stays, in whatever order they come.
-static MARK: Cql = Cql::write(
-    "UPDATE read_markers USING TIMESTAMP ? SET seq = ?, uncounted = ? WHERE chat_id = ? AND user_id = ?",
-);
 static MARKER: Cql = Cql::read(
     "SELECT seq, uncounted, writetime(uncounted) FROM read_markers WHERE chat_id = ? AND user_id = ?",
 );
@@ -106,9 +106,4 @@ pub(crate) async fn raise_all(
         raise(engine, chat, user, Read { seq, uncounted }).await
     });
     try_join_all(raises).await.map(drop)
-}
-
-/// The write that raises a marker to a number.
-pub(crate) fn raised(chat: ChatId, user: UserId, Read { seq, uncounted }: Read) -> Bound {
-    Bound::new(&MARK, (register(seq), seq, unset(uncounted), chat.uuid(), user.uuid()))
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use petit_ports::{Clock, Generation, Store};
 
-use crate::{engine::Engine, log::Sequencers, news::News};
+use crate::{engine::Engine, log::sequencers::Sequencers, news::News};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]

@@ -1,38 +1,13 @@
 //! Positions are rows. Leases, attendance and news are memory: the file has one process, so who could hold a lease
 //! of an earlier one is gone, and news of an earlier one is found by looking.
 
-use std::collections::{BTreeMap, HashMap};
-
 use async_trait::async_trait;
-use parking_lot::Mutex;
 use petit_domain::{ChatId, Head, Timestamp};
 use petit_ports::{FollowerLease, FollowerStore, StoreError, chat_shard};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use uuid::Uuid;
 
 use crate::store::SqliteStore;
-
-/// When there is news of this many chats, nobody seems to ask for it: it is forgotten.
-const KEPT: usize = 100_000;
-
-/// What workers of this process know of each other.
-#[derive(Default)]
-pub(crate) struct Desk {
-    leases: Mutex<HashMap<u16, FollowerLease>>,
-    workers: Mutex<BTreeMap<Uuid, Timestamp>>,
-    news: Mutex<HashMap<ChatId, Head>>,
-}
-
-impl Desk {
-    /// Notes what was written.
-    pub(crate) fn note(&self, chat: ChatId, head: Head) {
-        let mut news = self.news.lock();
-        if news.len() >= KEPT {
-            news.clear();
-        }
-        news.insert(chat, head);
-    }
-}
 
 #[async_trait]
 impl FollowerStore for SqliteStore {

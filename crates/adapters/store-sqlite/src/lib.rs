@@ -9,6 +9,7 @@ mod chats;
 mod connection;
 mod error;
 mod export;
+mod follower_desk;
 mod followers;
 mod fullness;
 mod generation;

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::{
     error::{is_full, store_error},
-    followers::Desk,
+    follower_desk::Desk,
     fullness::Fullness,
     heads::Heads,
     job::{Job, Writing, job},

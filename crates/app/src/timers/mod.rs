@@ -12,14 +12,13 @@ mod worker;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use petit_domain::{TimerId, Timestamp};
 use petit_ports::{Shard, StoreError, Timer};
 
 pub use figures::Figures;
 pub use worker::{Effects, Parts, Settings, start};
 
-use crate::{App, AppError, scheduled, unfinished};
+use crate::{App, AppError};
 
 /// A timer that is put this late may lie below what workers look back to: it is put once more.
 const TOO_LATE_S: i64 = plan::Rules::SHARED.back_s / 2;
@@ -68,19 +67,4 @@ pub async fn sweep(app: &App) -> Result<usize, AppError> {
         }
     }
     Ok(fired)
-}
-
-#[async_trait]
-impl Effects for App {
-    fn knows(&self, kind: &str) -> bool {
-        matches!(kind, scheduled::TIMER | unfinished::TIMER)
-    }
-
-    async fn fire(&self, timer: &Timer) -> Result<(), AppError> {
-        match timer.kind.as_str() {
-            scheduled::TIMER => scheduled::due(self, timer).await,
-            unfinished::TIMER => unfinished::due(self).await,
-            other => Err(AppError::Internal(format!("nobody here knows timers of kind {other}").into())),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Work in several steps, cut off after every one of them, is done once or not at all.
 
 use http::Method;
-use petit_app::{timers, unfinished};
+use petit_app::{lookout, timers, unfinished};
 use petit_domain::{ChatId, TimerId, Timestamp};
 use petit_ports::Shard;
 use petit_testkit::TestApp;
@@ -318,7 +318,7 @@ async fn work_that_is_noted_and_left_is_finished_by_a_timer_soon() {
 #[tokio::test]
 async fn while_work_is_left_it_is_looked_for_soon_and_then_every_minute() {
     let (app, _) = noted_and_cut_off().await;
-    unfinished::spawn(app.app.clone()).await.expect("it is put");
+    lookout::spawn(app.app.clone()).await.expect("it is put");
     timers::sweep(&app.app).await.expect("timers fire");
     assert_eq!(app.unfinished(), 1, "the premise: it is young, and left alone");
     let next = looked_for_in(&app).await;
@@ -335,7 +335,7 @@ async fn while_work_is_left_it_is_looked_for_soon_and_then_every_minute() {
 async fn workers_that_start_together_have_one_timer_between_them() {
     let app = TestApp::start().await;
     for _ in 0..3 {
-        unfinished::spawn(app.app.clone()).await.expect("it is put");
+        lookout::spawn(app.app.clone()).await.expect("it is put");
         app.clock.advance(1);
     }
     for _ in 0..3 {

@@ -9,10 +9,14 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use parking_lot::Mutex;
 
+use super::patience::Pulse;
+
 /// A body that comes back when nobody began to read it.
 pub(super) struct Lent {
     body: Option<Body>,
     was_read: bool,
+    /// Beats with each piece that is taken.
+    pulse: Pulse,
     back: Back,
 }
 
@@ -28,9 +32,9 @@ impl Back {
 }
 
 impl Lent {
-    pub(super) fn new(body: Body) -> (Self, Back) {
+    pub(super) fn new(body: Body, pulse: Pulse) -> (Self, Back) {
         let back = Back::default();
-        (Self { was_read: false, body: Some(body), back: back.clone() }, back)
+        (Self { was_read: false, pulse, body: Some(body), back: back.clone() }, back)
     }
 }
 
@@ -52,10 +56,14 @@ impl HttpBody for Lent {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let is_empty = self.is_end_stream();
         self.was_read |= !is_empty;
-        match &mut self.body {
+        let taken = match &mut self.body {
             Some(body) => Pin::new(body).poll_frame(cx),
             None => Poll::Ready(None),
+        };
+        if taken.is_ready() {
+            self.pulse.beat();
         }
+        taken
     }
 
     fn is_end_stream(&self) -> bool {

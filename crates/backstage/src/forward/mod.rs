@@ -2,6 +2,7 @@
 
 mod headers;
 mod lent;
+mod patience;
 
 use std::{
     net::SocketAddr,
@@ -24,16 +25,15 @@ use petit_app::{Caller, Seal, vouch};
 use petit_domain::ChatId;
 use petit_ports::Clock;
 use petit_protocol::{Problem, codes};
-use tokio::time::timeout;
 
-use self::lent::Lent;
+use self::{lent::Lent, patience::Pulse};
 use crate::nodes::Nodes;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a connection is kept that nobody uses; shorter than nodes keep theirs.
 const IDLE: Duration = Duration::from_secs(30);
-/// How long the head of an answer may take, and that to a request whose body may be long.
+/// How long the head of an answer may take after the last piece of the request, and that to one whose body may be long.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LONG_PATIENCE: Duration = Duration::from_secs(60);
 /// Up to here a body is short.
@@ -135,24 +135,25 @@ impl Shared {
             _ => LONG_PATIENCE,
         };
         for place in order {
-            let (lent, back) = Lent::new(body);
+            let pulse = Pulse::new();
+            let (lent, back) = Lent::new(body, pulse.clone());
             let request = rebuilt(parts, &self.targets[place], lent)?;
-            match timeout(patience, self.client.request(request)).await {
-                Ok(Ok(response)) => {
+            match pulse.wait(patience, self.client.request(request)).await {
+                Some(Ok(response)) => {
                     if headers::ends_connection(response.headers()) {
                         // It is about to go away, and could not say whether it heard the next one.
                         self.nodes.leave_out(place, Instant::now());
                     }
                     return Some(answer(response));
                 }
-                Ok(Err(error)) => {
+                Some(Err(error)) => {
                     tracing::warn!(%error, node = %self.targets[place], "a request was not passed on");
                     self.nodes.leave_out(place, Instant::now());
                     if !error.is_connect() && !parts.method.is_safe() {
                         return None;
                     }
                 }
-                Err(_) => {
+                None => {
                     tracing::warn!(node = %self.targets[place], "a request was not answered in time");
                     self.nodes.leave_out(place, Instant::now());
                     if !parts.method.is_safe() {

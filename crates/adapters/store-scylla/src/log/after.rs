@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use crate::{
     engine::Engine,
-    read_markers::{Newest, Read, raised},
+    memory::{Newest, Read},
+    raised::raised,
     sequencer::{Entry, Step},
     statement::Cql,
 };

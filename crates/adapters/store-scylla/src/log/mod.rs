@@ -3,10 +3,11 @@
 mod actor;
 pub(crate) mod after;
 mod index;
-mod pages;
+pub(crate) mod pages;
 pub(crate) mod rows;
-mod sequencers;
-mod state;
+pub(crate) mod sequencers;
+mod shared;
+pub(crate) mod state;
 pub(crate) mod transfer;
 
 use std::sync::Arc;
@@ -17,12 +18,8 @@ use petit_ports::{
     ChangeRecord, CommitObserver, LogReader, LogWriter, PageAt, Revision, StoreError, Wish, Written,
 };
 
-pub(crate) use pages::{deleted_above, uncounted_at};
-pub(crate) use sequencers::Sequencers;
-pub(crate) use state::{LogState, open, state};
-
 use crate::{statement::Cql, store::ScyllaStore};
-use sequencers::Outcome;
+use shared::Outcome;
 
 /// Messages in one part of a log.
 const BUCKET: i64 = 4096;
@@ -58,7 +55,7 @@ impl LogWriter for ScyllaStore {
 #[async_trait]
 impl LogReader for ScyllaStore {
     async fn head(&self, chat: ChatId) -> Result<Option<Head>, StoreError> {
-        Ok(state(&self.engine, chat).await?.map(|log| log.head))
+        Ok(state::state(&self.engine, chat).await?.map(|log| log.head))
     }
 
     async fn get(&self, chat: ChatId, seq: i64) -> Result<Option<Message>, StoreError> {

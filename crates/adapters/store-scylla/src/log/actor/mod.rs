@@ -1,5 +1,6 @@
 //! The one who writes a chat: takes all that waits into one plan, sends it, and finds out what became of it.
 
+mod merging;
 mod sent;
 
 use std::{
@@ -17,19 +18,19 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use sent::Merging;
+use merging::Merging;
 
 use super::{
     after::{self, Consequences},
     index, pages,
     rows::{Far, SEEN_CHANGES, SEEN_MESSAGES, statements},
-    sequencers::{Job, Outcome, Sequencers},
+    shared::{Job, Outcome, Shared},
     state::{open_after, serial},
 };
 use crate::{
     engine::Engine,
     error::store_error,
-    read_markers::{PACE, Read},
+    memory::{PACE, Read},
     row::value,
     sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
 };
@@ -53,7 +54,7 @@ struct Waiting {
 }
 
 pub(super) struct Actor {
-    owner: Arc<Sequencers>,
+    shared: Arc<Shared>,
     engine: Arc<Engine>,
     chat: ChatId,
     inbox: mpsc::UnboundedReceiver<Job>,
@@ -71,11 +72,11 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub(super) fn new(owner: Arc<Sequencers>, chat: ChatId, inbox: mpsc::UnboundedReceiver<Job>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, chat: ChatId, inbox: mpsc::UnboundedReceiver<Job>) -> Self {
         Self {
-            engine: owner.engine.clone(),
-            _alive: owner.alive.clone(),
-            owner,
+            engine: shared.engine.clone(),
+            _alive: shared.alive.clone(),
+            shared,
             chat,
             inbox,
             core: Core::new(chat, Limits::default()),
@@ -126,7 +127,7 @@ impl Actor {
             Err(_) if has_markers => {}
             Err(_) => {
                 self.leave().await;
-                return !self.owner.retire(self.chat, &mut self.inbox);
+                return !self.shared.retire(self.chat, &mut self.inbox);
             }
         }
         if self.open_since.is_some_and(|since| since.elapsed() > GIVE_UP) {
@@ -166,7 +167,7 @@ impl Actor {
     }
 
     async fn pause(&self) {
-        let micros = 500 + self.owner.random.next_u64() % PAUSE_US;
+        let micros = 500 + self.shared.random.next_u64() % PAUSE_US;
         tokio::time::sleep(Duration::from_micros(micros)).await;
     }
 
@@ -206,7 +207,7 @@ impl Actor {
     }
 
     fn batch(&self) -> Uuid {
-        Uuid::from_u64_pair(self.owner.random.next_u64(), self.owner.random.next_u64())
+        Uuid::from_u64_pair(self.shared.random.next_u64(), self.shared.random.next_u64())
     }
 
     /// The first requests, as many as a plan may take. A copy: the originals wait for their answers.
@@ -322,13 +323,13 @@ impl Actor {
                 Ok(())
             }
             Ok(false) => {
-                self.owner.counted.lost_sets.fetch_add(1, Ordering::Relaxed);
+                self.shared.counted.lost_sets.fetch_add(1, Ordering::Relaxed);
                 self.core.lost();
                 self.pause().await;
                 Ok(())
             }
             Err(error) => {
-                self.owner.counted.unknown.fetch_add(1, Ordering::Relaxed);
+                self.shared.counted.unknown.fetch_add(1, Ordering::Relaxed);
                 self.core.unknown(plan);
                 self.open_since.get_or_insert_with(Instant::now);
                 Err(store_error(error))
@@ -338,8 +339,8 @@ impl Actor {
 
     /// The plan is durable: says so to whoever announces it, in order, then to those who wait.
     async fn finish(&mut self, plan: Plan) {
-        self.owner.counted.groups.fetch_add(1, Ordering::Relaxed);
-        self.owner.counted.entries.fetch_add(plan.entries.len() as u64, Ordering::Relaxed);
+        self.shared.counted.groups.fetch_add(1, Ordering::Relaxed);
+        self.shared.counted.entries.fetch_add(plan.entries.len() as u64, Ordering::Relaxed);
         if let Err(error) = self.finish_far(&plan.entries).await {
             tracing::warn!(%error, chat.id = %self.chat, "an old message of chat {} waits for its change", self.chat);
             // Nothing is planned before it has been finished.
@@ -347,7 +348,7 @@ impl Actor {
             self.unfinished = Some(self.unfinished.map_or(before, |earlier| earlier.min(before)));
             self.core.lost();
         }
-        if let Some(observer) = self.owner.observer.read().as_ref() {
+        if let Some(observer) = self.shared.observer.read().as_ref() {
             plan.entries.iter().for_each(|entry| observer.committed(entry.commit(self.chat)));
         }
         let answers: Vec<Option<Answer>> =

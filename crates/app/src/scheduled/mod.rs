@@ -5,21 +5,19 @@
 //! without its message does nothing. What decides is one swap in the store: whoever begins to send wins over
 //! whoever cancels, or the other way round.
 
-use std::{sync::Arc, time::Duration};
+pub(crate) mod waiting;
 
-use petit_domain::{
-    ChatId, ClientId, Event, MessageText, Page, PageLimit, ScheduledId, TimerId, Timestamp, UserId,
-};
+use petit_domain::{Event, MessageText, Page, PageLimit, ScheduledId, TimerId, Timestamp, UserId};
 use petit_ports::{Announcement, Scheduled, ScheduledPosition, ScheduledState, Shard, Subject, Timer};
 use petit_protocol::{ScheduleMessage, ScheduledMessage, ScheduledProgress, UpdateScheduled, codes};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+use waiting::{MOST, client_id_used, id_of};
 
 use crate::{
     App, AppError, Caller,
     access::{self, Membership},
     cursor,
-    memory::Memory,
     messages::{self, Draft},
     timers,
 };
@@ -28,24 +26,12 @@ use crate::{
 pub(crate) const TIMER: &str = "send_message";
 
 const AHEAD_AT_MOST_S: i64 = 366 * 24 * 3600;
-/// The most that one person may have waiting.
-const MOST: usize = 500;
 /// A timer so close may have fired before its message was kept: a second one follows it.
 const CLOSE_S: i64 = 5;
 /// A message that still waits so long after its time has lost its timer, and gets another one.
 const OVERDUE_S: i64 = 120;
-/// How long it is believed which messages of somebody wait. Changes made here are seen at once.
-const BELIEVED_FOR: Duration = Duration::from_secs(5);
-const REMEMBERED: usize = 100_000;
 /// How often a swap is tried against others.
 const TRIES: usize = 8;
-
-/// The ids of what waits, for each author.
-pub(crate) type Waiting = Memory<UserId, Arc<[ScheduledId]>>;
-
-pub(crate) fn waiting() -> Waiting {
-    Memory::new(BELIEVED_FOR, REMEMBERED)
-}
 
 /// What a timer knows of its message.
 #[derive(Serialize, Deserialize)]
@@ -144,26 +130,6 @@ pub async fn cancel(app: &App, caller: &Caller, id: ScheduledId) -> Result<(), A
 async fn has_changed(app: &App, author: UserId) {
     app.scheduled_waiting.forget(&author);
     app.publish(Subject::User(author), Announcement::new(Event::ScheduledChanged)).await;
-}
-
-/// Refuses the `client_id` of a message that waits. Reads nothing while it is known what waits.
-pub(crate) async fn refuse_waiting(app: &App, by: &Membership, client_id: &ClientId) -> Result<(), AppError> {
-    let waiting = match app.scheduled_waiting.get(&by.user()) {
-        Some(waiting) => waiting,
-        None => read_waiting(app, by.user()).await?,
-    };
-    if !waiting.is_empty() && waiting.contains(&id_of(by.user(), by.chat(), client_id)) {
-        return Err(client_id_used());
-    }
-    Ok(())
-}
-
-async fn read_waiting(app: &App, author: UserId) -> Result<Arc<[ScheduledId]>, AppError> {
-    let before = app.scheduled_waiting.before_reading();
-    let found = app.store().scheduled.list(author, None, MOST).await?;
-    let waiting: Arc<[ScheduledId]> = found.iter().map(|one| one.id).collect();
-    app.scheduled_waiting.put(author, waiting.clone(), before);
-    Ok(waiting)
 }
 
 /// The time of a message has come.
@@ -319,10 +285,6 @@ fn bad_time(detail: &str) -> AppError {
     AppError::invalid(codes::INVALID_SEND_AT, detail, "/send_at")
 }
 
-fn client_id_used() -> AppError {
-    AppError::conflict(codes::CLIENT_ID_USED, "Another message of yours in this chat has this client_id.")
-}
-
 fn timer(of: &Scheduled, due: Timestamp) -> Timer {
     let body = serde_json::json!(Sends { author: of.author, id: of.id });
     Timer { id: of.timer, shard: Shard::about(of.chat.uuid()), due, kind: TIMER.to_owned(), body }
@@ -338,16 +300,6 @@ async fn follow_up(app: &App, kept: &Scheduled) -> Result<(), AppError> {
         return Ok(());
     }
     put_timer(app, kept, app.now().max(kept.send_at).plus_seconds(CLOSE_S)).await
-}
-
-fn id_of(author: UserId, chat: ChatId, client_id: &ClientId) -> ScheduledId {
-    let mut hash = Sha256::new();
-    hash.update(author.uuid().as_bytes());
-    hash.update(chat.uuid().as_bytes());
-    hash.update(client_id.as_str());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finalize()[..16]);
-    ScheduledId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 fn shown(one: Scheduled) -> ScheduledMessage {
