@@ -38,6 +38,11 @@ impl Spy {
         *self.calls_left.lock() = Some(calls);
     }
 
+    /// Whether the store is lost by now.
+    pub fn is_lost(&self) -> bool {
+        *self.calls_left.lock() == Some(0)
+    }
+
     /// The store is back.
     pub fn heal(&self) {
         *self.calls_left.lock() = None;

@@ -137,5 +137,5 @@ async fn work_that_is_not_known_is_left_to_a_newer_version() {
     app.rewrite(&row(200, json!({"type": "rename_chat", "chat": chat, "name": "New"})));
     assert_eq!(petit_app::unfinished::sweep(&app.app).await.expect("it sweeps"), 1, "what is known is done");
     assert_eq!(petit_app::unfinished::sweep(&app.app).await.expect("it sweeps"), 0);
-    assert_eq!(app.unfinished(), 100, "and the rest is still there, as far as it is looked for");
+    assert_eq!(app.unfinished().await, 100, "and the rest is still there, as far as it is looked for");
 }

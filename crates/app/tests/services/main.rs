@@ -1,6 +1,7 @@
 //! The services' promises: what is announced, what survives a crash, what a client ends up with.
 
 mod announcing;
+mod cassandra;
 mod event_law;
 mod following;
 mod mentions;

@@ -10,6 +10,8 @@ use petit_domain::{ChatId, Event, Head};
 use petit_testkit::{TestApp, eventually};
 use serde_json::{Value, json};
 
+use crate::cassandra;
+
 fn follow(app: &TestApp, tick: Duration) -> Following {
     let settings = Settings { tick, look_pause: Duration::ZERO, ..Settings::default() };
     follow::start(app.app.clone(), vec![Arc::new(Mentions)], settings)
@@ -175,7 +177,16 @@ async fn what_one_may_not_read_is_not_listed() {
 /// The worker dies at every point between a commit and the end of what follows from it.
 #[tokio::test]
 async fn no_crash_loses_or_doubles_a_mention() {
-    let app = TestApp::start().await;
+    mentioned_once(TestApp::start().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs bin/cluster up"]
+async fn on_cassandra_no_crash_loses_or_doubles_a_mention() {
+    mentioned_once(cassandra::begin().await.start().await).await;
+}
+
+async fn mentioned_once(app: TestApp) {
     let chat = app.group("alice", &["bob"]).await;
     let mut expected = Vec::new();
     for calls in 64..84 {
@@ -187,8 +198,8 @@ async fn no_crash_loses_or_doubles_a_mention() {
         app.spy.fail_after(calls);
         let doomed = follow(&app, Duration::from_millis(5));
         let head = app.store().log.head(chat).await.expect("reads").expect("is there");
-        for _ in 0..40 {
-            if position(&app, chat).await == head {
+        for _ in 0..1_000 {
+            if app.spy.is_lost() || position(&app, chat).await == head {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -5,6 +5,8 @@ use petit_domain::ChatId;
 use petit_testkit::TestApp;
 use serde_json::{Value, json};
 
+use crate::cassandra;
+
 fn body() -> Value {
     json!({"text": "later", "client_id": "a", "send_at": "2026-01-01T10:00:00Z"})
 }
@@ -33,8 +35,18 @@ async fn all_is_done(app: &TestApp) {
 
 #[tokio::test]
 async fn a_message_cut_off_while_it_is_scheduled_is_sent_once_or_was_never_there() {
+    cut_off_while_it_is_scheduled(async || TestApp::start().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs bin/cluster up"]
+async fn on_cassandra_a_message_cut_off_while_it_is_scheduled_is_sent_once_or_was_never_there() {
+    cut_off_while_it_is_scheduled(async || cassandra::begin().await.start().await).await;
+}
+
+async fn cut_off_while_it_is_scheduled(begin: impl AsyncFn() -> TestApp) {
     for calls in 0.. {
-        let app = TestApp::start().await;
+        let app = begin().await;
         let chat = app.group("alice", &["bob"]).await;
         app.spy.fail_after(calls);
         let was_answered = schedule(&app, chat).await.status.is_success();
@@ -60,9 +72,19 @@ async fn a_message_cut_off_while_it_is_scheduled_is_sent_once_or_was_never_there
 
 #[tokio::test]
 async fn a_message_cut_off_while_it_is_sent_is_sent_once() {
+    cut_off_while_it_is_sent(async || TestApp::start().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs bin/cluster up"]
+async fn on_cassandra_a_message_cut_off_while_it_is_sent_is_sent_once() {
+    cut_off_while_it_is_sent(async || cassandra::begin().await.start().await).await;
+}
+
+async fn cut_off_while_it_is_sent(begin: impl AsyncFn() -> TestApp) {
     let mut was_cut_off = 0;
     for calls in 0.. {
-        let app = TestApp::start().await;
+        let app = begin().await;
         let chat = app.group("alice", &["bob"]).await;
         schedule(&app, chat).await.expect(201);
         app.clock.advance(3_700);

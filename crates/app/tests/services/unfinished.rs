@@ -4,9 +4,11 @@ use http::Method;
 use petit_app::{lookout, timers, unfinished};
 use petit_domain::{ChatId, TimerId, Timestamp};
 use petit_ports::Shard;
-use petit_testkit::TestApp;
+use petit_testkit::{Builder, TestApp};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::cassandra;
 
 /// A request that is work in several steps, and what the world looks like when it is done.
 struct Work {
@@ -117,14 +119,24 @@ async fn a_chat(app: &TestApp) -> ChatId {
 
 #[tokio::test]
 async fn work_cut_off_anywhere_is_done_once_or_not_at_all() {
+    done_once_or_not_at_all(async || TestApp::builder().person("dave")).await;
+}
+
+#[tokio::test]
+#[ignore = "needs bin/cluster up"]
+async fn on_cassandra_work_cut_off_anywhere_is_done_once_or_not_at_all() {
+    done_once_or_not_at_all(async || cassandra::begin().await.person("dave")).await;
+}
+
+async fn done_once_or_not_at_all(begin: impl AsyncFn() -> Builder) {
     for work in works() {
         let (mut calls, mut was_finished_later) = (0, 0);
         loop {
-            let app = TestApp::builder().person("dave").start().await;
+            let app = begin().await.start().await;
             let chat = a_chat(&app).await;
             let untouched = look(&app, chat).await;
             let CutOff { was_noted, was_written, was_answered } = cut_off(&app, chat, &work, calls).await;
-            let left = app.unfinished();
+            let left = app.unfinished().await;
             app.clock.advance(10);
             assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), left);
             assert_eq!(unfinished::sweep(&app.app).await.expect("it sweeps"), 0, "nothing is left");
@@ -153,7 +165,7 @@ async fn ended_but_not_forgotten(work: &Work) -> (TestApp, ChatId) {
         let app = TestApp::builder().person("dave").start().await;
         let chat = a_chat(&app).await;
         let was_answered = cut_off(&app, chat, work, calls).await.was_answered;
-        if app.unfinished() == 1 && !was_answered {
+        if app.unfinished().await == 1 && !was_answered {
             // One that is replaced may not be left undone.
             if let Some((before, _)) = last.replace((app, chat)) {
                 before.clock.advance(10);
@@ -290,7 +302,7 @@ async fn noted_and_cut_off() -> (TestApp, ChatId) {
     let chat = a_chat(&app).await;
     let add = &works()[0];
     let mut calls = 0;
-    while app.unfinished() == 0 {
+    while app.unfinished().await == 0 {
         cut_off(&app, chat, add, calls).await;
         calls += 1;
     }
@@ -312,7 +324,7 @@ async fn work_that_is_noted_and_left_is_finished_by_a_timer_soon() {
     let (app, _) = noted_and_cut_off().await;
     app.clock.advance(15);
     timers::sweep(&app.app).await.expect("timers fire");
-    assert_eq!(app.unfinished(), 0);
+    assert_eq!(app.unfinished().await, 0);
 }
 
 #[tokio::test]
@@ -320,7 +332,7 @@ async fn while_work_is_left_it_is_looked_for_soon_and_then_every_minute() {
     let (app, _) = noted_and_cut_off().await;
     lookout::spawn(app.app.clone()).await.expect("it is put");
     timers::sweep(&app.app).await.expect("timers fire");
-    assert_eq!(app.unfinished(), 1, "the premise: it is young, and left alone");
+    assert_eq!(app.unfinished().await, 1, "the premise: it is young, and left alone");
     let next = looked_for_in(&app).await;
     assert!(!next.is_empty() && next.iter().all(|seconds| *seconds <= 15), "{next:?}");
     for _ in 0..2 {
@@ -328,7 +340,7 @@ async fn while_work_is_left_it_is_looked_for_soon_and_then_every_minute() {
         timers::sweep(&app.app).await.expect("timers fire");
     }
     let next = looked_for_in(&app).await;
-    assert!(app.unfinished() == 0 && next.len() == 1 && next[0] >= 60, "{next:?}");
+    assert!(app.unfinished().await == 0 && next.len() == 1 && next[0] >= 60, "{next:?}");
 }
 
 #[tokio::test]
@@ -391,7 +403,7 @@ async fn a_test_that_leaves_work_undone_fails() {
     let add = &works()[0];
     for calls in 0.. {
         cut_off(&app, chat, add, calls).await;
-        if app.unfinished() > 0 {
+        if app.unfinished().await > 0 {
             return;
         }
     }
