@@ -5,6 +5,16 @@ import { readFile } from 'node:fs/promises';
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
 
+const looks = { light: { colorScheme: 'light' }, dark: { colorScheme: 'dark' }, 'forced colours': { forcedColors: 'active' } };
+
+/** No violation on the page in any of the ways people have it drawn. */
+export async function accessibleInAll(page, where) {
+  for (const [name, look] of Object.entries(looks)) {
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', ...look });
+    await accessible(page, `${where}, ${name}`);
+  }
+}
+
 /** No violation on the page as it is. The script comes through the debugger, so the page's policy stays on. */
 export async function accessible(page, where) {
   if (process.env.PETIT_PICTURES) await page.screenshot({ path: `${process.env.PETIT_PICTURES}/${where.replaceAll(/\W+/gu, '-')}.png` });

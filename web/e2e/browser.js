@@ -15,6 +15,8 @@ const flags = [
 
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 360, height: 740 };
+/** As narrow as a page at 400 % on a small laptop. */
+export const narrow = { width: 320, height: 640 };
 
 export function launch() {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
