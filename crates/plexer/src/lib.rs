@@ -29,5 +29,6 @@ pub use backstage::{Backstage, Missed, Stage};
 pub use heads::{Heads, LogHeads};
 pub use hub::Neighbours;
 pub use plexer::Plexer;
+pub use problem::refusal;
 pub use routes::router;
 pub use settings::Settings;

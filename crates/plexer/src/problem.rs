@@ -18,8 +18,8 @@ pub(crate) fn problem(status: StatusCode, code: &str, detail: impl Into<String>)
     response
 }
 
-/// The answer to what the services refuse.
-pub(crate) fn refusal(error: &AppError) -> Response {
+/// The answer to what the services refuse, as `application/problem+json`.
+pub fn refusal(error: &AppError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = problem(status, error.code(), error.to_string());
     if let Some(seconds) = error.retry_after_s() {

@@ -14,17 +14,17 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderValue, StatusCode, Uri, header, uri::PathAndQuery};
+use http::{HeaderValue, Uri, uri::PathAndQuery};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use petit_app::{Caller, Seal, vouch};
+use petit_app::{AppError, Caller, Seal, vouch};
 use petit_domain::ChatId;
+use petit_plexer::refusal;
 use petit_ports::Clock;
-use petit_protocol::{Problem, codes};
 
 use self::{lent::Lent, patience::Pulse};
 use crate::nodes::Nodes;
@@ -114,7 +114,7 @@ async fn forward(State(Forwarder(shared)): State<Forwarder>, request: Request) -
         Some(caller) => shared.nodes.order(&caller.user, owner, Instant::now()),
         None => shared.nodes.order(&client, owner, Instant::now()),
     };
-    shared.try_all(order, &parts, body).await.unwrap_or_else(unavailable)
+    shared.try_all(order, &parts, body).await.unwrap_or_else(|| refusal(&AppError::Unavailable(None)))
 }
 
 /// The chat that a path names.
@@ -181,22 +181,5 @@ fn rebuilt(parts: &http::request::Parts, target: &Uri, body: Lent) -> Option<htt
 fn answer(response: http::Response<hyper::body::Incoming>) -> Response {
     let mut response = response.map(Body::new);
     headers::without_hops(response.headers_mut());
-    response
-}
-
-fn unavailable() -> Response {
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    let problem = Problem {
-        status: status.as_u16(),
-        code: codes::UNAVAILABLE.to_owned(),
-        title: status.canonical_reason().unwrap_or_default().to_owned(),
-        detail: "Part of the server does not answer. Try again soon; repeating this request is harmless."
-            .to_owned(),
-        field: None,
-    };
-    let mut response = (status, axum::Json(problem)).into_response();
-    let kind = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
