@@ -185,6 +185,8 @@ export const en = {
     stopReply: 'Do not reply',
     sendLater: 'Send later',
     send: 'Send',
+    addEmoji: 'Add an emoji',
+    emoji: 'Emoji',
     tooLong: (n: number) => plural(n, { one: 'Too long by about # character', other: 'Too long by about # characters' }),
     tooLongWhy: (n: number) =>
       plural(n, {

@@ -28,6 +28,7 @@ export const keymap = {
   newLine: { place: 'writing', keys: ['Shift+Enter'], swapped: ['Enter'] },
   editLast: { place: 'writing', keys: ['ArrowUp'] },
   mention: { place: 'writing', keys: ['@'] },
+  emoji: { place: 'writing', keys: [':'] },
   bold: { place: 'writing', keys: ['Mod+B'] },
   italic: { place: 'writing', keys: ['Mod+I'] },
   code: { place: 'writing', keys: ['Mod+E'] },

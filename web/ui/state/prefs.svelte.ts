@@ -1,3 +1,4 @@
+import type { Tone } from '../emoji/tone';
 import type { LanguageChoice } from '../lang/locale.svelte';
 
 /** Choices of this device: how it looks and speaks. Kept in this browser only. */
@@ -17,12 +18,14 @@ export interface Prefs {
   details: boolean;
   /** Whether single letters act in the message list. */
   letters: boolean;
+  /** The tone of skin in which emoji are written. */
+  tone: Tone;
   /** Whether the list shows only chats with something unread. */
   unreadOnly: boolean;
 }
 
 const key = 'petit-prefs';
-const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, unreadOnly: false };
+const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, tone: 0, unreadOnly: false };
 
 class PrefsState {
   #now = $state.raw<Prefs>(load());

@@ -1,4 +1,5 @@
 import type { Client } from '../../core';
+import { forgetEmoji } from '../emoji/recent';
 import { reason } from '../lib/errors';
 import { toasts } from './notices.svelte';
 import { shell } from './shell.svelte';
@@ -21,5 +22,7 @@ export async function signOut(client: Client): Promise<void> {
 
 /** Ends the session. Words stay on this device for the same person, if `keepsWords`. */
 export async function leave(client: Client, keepsWords: boolean): Promise<void> {
-  location.assign(await client.signOut(keepsWords));
+  const next = await client.signOut(keepsWords);
+  forgetEmoji();
+  location.assign(next);
 }
