@@ -53,6 +53,10 @@ const layers = {
     await visitor.composer.pressSequentially('@b');
     await visitor.page.getByRole('option', { name: /Bo Lindqvist/u }).waitFor();
   },
+  'the card of a person': async (visitor) => {
+    await visitor.sent(text).locator('.who').click();
+    await visitor.page.getByRole('dialog', { name: 'Ada Holm' }).waitFor();
+  },
   'emoji by their names': async (visitor) => {
     await visitor.composer.fill('');
     await visitor.composer.pressSequentially(':hea');

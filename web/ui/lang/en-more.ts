@@ -64,6 +64,7 @@ export const enMore = {
     tone: 'Skin tone',
     tones: { none: 'No skin tone', light: 'Light skin tone', mediumLight: 'Medium-light skin tone', medium: 'Medium skin tone', mediumDark: 'Medium-dark skin tone', dark: 'Dark skin tone' },
   },
+  card: { owner: 'Owner of this server', admin: 'Admin of this server', mine: 'Edit your profile', copy: 'Copy username' },
   addPeople: {
     title: 'Add people',
     hint: 'They can read everything that was written here.',
@@ -149,6 +150,7 @@ export const enMore = {
     reply: 'Reply',
     edit: 'Edit',
     copy: 'Copy text',
+    person: 'Who wrote it',
     remove: 'Delete',
     compose: 'Back to writing',
     previousRow: 'Chat above',

@@ -136,6 +136,7 @@ export const en = {
     more: 'More actions',
     copyText: 'Copy text',
     copyLink: 'Copy link',
+    author: 'Show who wrote it',
     deleted: 'Message deleted',
     edited: '(edited)',
     editedLong: 'Edited, show earlier texts',

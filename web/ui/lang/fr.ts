@@ -140,6 +140,7 @@ export const fr: Words = {
     more: 'Plus d’actions',
     copyText: 'Copier le texte',
     copyLink: 'Copier le lien',
+    author: 'Voir qui l’a écrit',
     deleted: 'Message supprimé',
     edited: '(modifié)',
     editedLong: 'Modifié, voir les versions précédentes',
@@ -350,6 +351,7 @@ export const frMore: MoreWords = {
     tone: 'Couleur de peau',
     tones: { none: 'Sans couleur de peau', light: 'Peau claire', mediumLight: 'Peau légèrement mate', medium: 'Peau mate', mediumDark: 'Peau foncée', dark: 'Peau très foncée' },
   },
+  card: { owner: 'Propriétaire de ce serveur', admin: 'Admin de ce serveur', mine: 'Modifier votre profil', copy: 'Copier le nom d’utilisateur' },
   addPeople: {
     title: 'Ajouter des personnes',
     hint: 'Elles pourront lire tout ce qui a été écrit ici.',
@@ -434,6 +436,7 @@ export const frMore: MoreWords = {
     reply: 'Répondre',
     edit: 'Modifier',
     copy: 'Copier le texte',
+    person: 'Qui l’a écrit',
     remove: 'Supprimer',
     compose: 'Revenir à la saisie',
     previousRow: 'Discussion du dessus',

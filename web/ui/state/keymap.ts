@@ -42,6 +42,7 @@ export const keymap = {
   reply: { place: 'messages', keys: ['R'] },
   edit: { place: 'messages', keys: ['E'] },
   copy: { place: 'messages', keys: ['C'] },
+  person: { place: 'messages', keys: ['P'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },
 
