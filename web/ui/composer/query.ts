@@ -32,3 +32,8 @@ export function closedAt({ text, start, end }: Edit): string | null {
 
 /** A word in the place of the selection. */
 export const insert = ({ text, start, end }: Edit, word: string): Edit => ({ text: text.slice(0, start) + word + text.slice(end), start: start + word.length, end: start + word.length });
+
+const formatted = /<(?:a|b|strong|i|em|s|del|strike|code|pre|[uo]l|blockquote|h[1-6]|table)[\s>]|font-(?:weight|style)|line-through/iu;
+
+/** Whether a paste is more than its plain text: a page with something in it, or an address over a selection. */
+export const mayNeedReading = ({ start, end }: Edit, html: string, text: string): boolean => formatted.test(html) || (start !== end && /^\s*https?:/iu.test(text));

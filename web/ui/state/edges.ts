@@ -19,11 +19,14 @@ export const detailsPart = part(async () => (await import('../details/Details.sv
 /** Emoji to choose from. */
 export const pickerPart = part(async () => (await import('../emoji/Picker.svelte')).default);
 
+/** What makes Markdown of a page that is pasted. */
+export const pastePart = part(() => import('../paste/paste'));
+
 /** What is looked at first has this long to come by itself. */
 const pause = 1000;
 
 /** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
 export function loadEdges(): void {
-  const load = (): void => [edges, detailsPart, pickerPart].forEach((one) => void one().catch(() => undefined));
+  const load = (): void => [edges, detailsPart, pickerPart, pastePart].forEach((one) => void one().catch(() => undefined));
   setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }
