@@ -26,7 +26,7 @@ export const pastePart = part(() => import('../paste/paste'));
 const pause = 1000;
 
 /** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
-export function loadEdges(): void {
-  const load = (): void => [edges, detailsPart, pickerPart, pastePart].forEach((one) => void one().catch(() => undefined));
+export function loadEdges(ready: (part: Awaited<ReturnType<typeof edges>>) => void): void {
+  const load = (): void => [() => edges().then(ready), detailsPart, pickerPart, pastePart].forEach((one) => void one().catch(() => undefined));
   setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }
