@@ -6,9 +6,13 @@ import { twoPeople } from './world.js';
 function stub() {
   window.notices = [];
   window.Notification = class extends EventTarget {
-    static permission = 'default';
+    /** As long as a browser remembers it: in every tab. */
+    static get permission() {
+      return localStorage.getItem('e2e-permission') ?? 'default';
+    }
     static async requestPermission() {
-      return (this.permission = 'granted');
+      localStorage.setItem('e2e-permission', 'granted');
+      return this.permission;
     }
     constructor(title, { body }) {
       super();
@@ -19,7 +23,6 @@ function stub() {
       this.told.closed = true;
     }
   };
-  Object.defineProperty(window.Notification, 'permission', { get: () => localStorage.getItem('e2e-permission') ?? 'default', set: (to) => void localStorage.setItem('e2e-permission', to) });
 }
 
 const toldOn = (page) => page.evaluate(() => window.notices.map(({ told }) => told));
