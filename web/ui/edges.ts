@@ -1,5 +1,7 @@
 /** What few minutes need: it is loaded once the first page has been painted, or when it is asked for before. */
 export { default as Suggest } from './composer/Suggest.svelte';
+export { closeEmoji, spokenEmoji } from './emoji/spoken';
+export { watchNews } from './notify/watch.svelte';
 export { default as Menu } from './primitives/Menu.svelte';
 export { default as Confirm } from './primitives/Confirm.svelte';
 export { default as QuickSwitcher } from './switcher/QuickSwitcher.svelte';
@@ -11,6 +13,7 @@ export { default as SendLater } from './composer/SendLater.svelte';
 export { default as Browse } from './dialogs/Browse.svelte';
 export { default as History } from './dialogs/History.svelte';
 export { default as NewChat } from './dialogs/NewChat.svelte';
+export { default as Card } from './people/Card.svelte';
 export { default as Rename } from './dialogs/Rename.svelte';
 export { default as Shortcuts } from './dialogs/Shortcuts.svelte';
 export { default as Settings } from './settings/Settings.svelte';

@@ -14,6 +14,7 @@ export const screens = [
   ['appearance', '/settings/appearance'],
   ['the profile', '/settings/profile'],
   ['the settings', '/settings'],
+  ['notifications', '/settings/notices'],
   ['language and time', '/settings/language'],
   ['what is sent later', '/settings/later'],
   ['the devices', '/settings/devices'],

@@ -1,5 +1,6 @@
 import * as accessibility from './accessibility.js';
 import * as budget from './budget.js';
+import * as emoji from './emoji.js';
 import * as firstRun from './first_run.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
@@ -8,7 +9,10 @@ import * as keys from './keys.js';
 import * as languages from './languages.js';
 import * as layers from './layers.js';
 import * as members from './members.js';
+import * as notices from './notices.js';
 import * as offline from './offline.js';
+import * as pasting from './pasting.js';
+import * as people from './people.js';
 import * as places from './places.js';
 import * as reading from './reading.js';
 import * as rolling from './rolling.js';
@@ -25,7 +29,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, firstRun, accessibility, languages, layers, budget, shell, reading, scrolling, places, rolling);
+export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, reading, scrolling, places, rolling);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

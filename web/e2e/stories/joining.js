@@ -1,6 +1,8 @@
 import { accessible } from '../axe.js';
 import { phone, Visitor } from '../browser.js';
+import { eventually } from '../check.js';
 import { startServer } from '../profile.js';
+import { twoPeople } from './world.js';
 
 const still = { reducedMotion: 'reduce' };
 
@@ -70,4 +72,17 @@ export async function signing_out_leaves_nothing_behind({ browser, after }) {
   const kept = await visitor.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.includes('user')));
   const response = await visitor.page.request.get(`${server.url}/v1/me`);
   if (kept.length > 0 || response.status() !== 401) throw new Error(`kept ${kept}, /v1/me answers ${response.status()}`);
+}
+
+export async function one_signs_out_everywhere_else_at_once(told) {
+  const { ada, server, visit } = await twoPeople(told);
+  const others = [await visit('ada'), await visit('ada')];
+  await ada.page.goto(`${server.url}/settings/devices`);
+  await ada.page.getByRole('button', { name: 'Sign out all other browsers' }).click();
+  await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click();
+  for (const { page } of others) await page.getByRole('heading', { name: 'You were signed out' }).waitFor();
+  await eventually(() => ada.page.locator('.session').filter({ hasText: 'This device' }).count(), 1, 'this one stays');
+  await eventually(() => ada.page.getByRole('button', { name: 'Sign out all other browsers' }).count(), 0, 'there is no other one');
+  await ada.page.goto(server.url);
+  await ada.row('Harbour').waitFor();
 }

@@ -53,6 +53,19 @@ const layers = {
     await visitor.composer.pressSequentially('@b');
     await visitor.page.getByRole('option', { name: /Bo Lindqvist/u }).waitFor();
   },
+  'the card of a person': async (visitor) => {
+    await visitor.sent(text).locator('.who').click();
+    await visitor.page.getByRole('dialog', { name: 'Ada Holm' }).waitFor();
+  },
+  'emoji by their names': async (visitor) => {
+    await visitor.composer.fill('');
+    await visitor.composer.pressSequentially(':hea');
+    await visitor.page.getByRole('option', { name: /red heart/u }).waitFor();
+  },
+  'emoji to choose from': async ({ page }) => {
+    await page.getByRole('button', { name: 'Add an emoji' }).click();
+    await page.getByRole('option', { name: 'grinning face', exact: true }).waitFor();
+  },
   'the keyboard shortcuts': async ({ page }) => {
     await page.keyboard.press('Control+/');
     await page.getByRole('dialog').waitFor();

@@ -10,8 +10,8 @@ export async function twoPeople({ browser, after }, start = startServer) {
   await server.addPerson('bo', 'Bo Lindqvist');
   const bo = await server.person('bo');
   const chat = await server.ask('ada', 'POST', '/v1/chats', { kind: 'group', name: 'Harbour', members: [bo.id] });
-  const visit = async (username) => {
-    const visitor = await Visitor.open(browser, server);
+  const visit = async (username, options) => {
+    const visitor = await Visitor.open(browser, server, options);
     after(async () => {
       await visitor.close();
       assert.deepEqual(visitor.complaints, [], `${username}'s page complained`);

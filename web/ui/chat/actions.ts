@@ -26,6 +26,10 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Aroun
     quoted,
     copy: (message) => void copy(message.text, t().common.copied),
     link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), t().common.linkCopied),
+    person: ({ author, seq }) => {
+      const row = document.querySelector(`.log article[data-seq="${seq}"]`);
+      if (row) shell.open({ name: 'person', person: author, anchor: row.querySelector('.who, .gutter-time') ?? row });
+    },
     canRemove: (message) => mayRemove(chat(), message, me()),
     remove: (message) => {
       const { deleteTitle: title, deleteText: text, deleteVerb: verb } = t().message;

@@ -26,6 +26,10 @@ export function listKeys(list: List): (event: KeyboardEvent) => void {
     // Letters act only on the row that has focus; anywhere else they are words.
     if (event.key.length === 1 && (!prefs.now.letters || !(event.target as Element).closest('article'))) return;
     if (event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ')) return;
+    if (event.target instanceof HTMLElement && event.target.matches('[role="button"]') && (event.key === 'Enter' || event.key === ' ')) {
+      event.preventDefault();
+      return event.target.click();
+    }
     const action = actionOf(event, 'messages');
     if (action && (move(list, action) || act(list, action) || (action === 'compose' && leave(list, event)))) event.preventDefault();
   };
@@ -49,6 +53,7 @@ function act(list: List, action: ActionName): boolean {
   if (action === 'reply') list.actions.reply(message);
   else if (action === 'edit' && own) list.actions.edit(message);
   else if (action === 'copy') list.actions.copy(message);
+  else if (action === 'person') list.actions.person(message);
   else if (action === 'remove' && list.actions.canRemove(message)) list.actions.remove(message);
   else return false;
   return true;

@@ -1,9 +1,8 @@
 import type { Chat, Client, Member, MemberRole, Person } from '../../core';
 import { reason } from '../lib/errors';
-import { chatPath } from '../lib/route';
+import { write } from '../people/write';
 import type { MenuAction } from '../primitives/Menu.svelte';
 import { toasts } from '../state/notices.svelte';
-import { router } from '../state/router.svelte';
 import { shell } from '../state/shell.svelte';
 import { t } from '../lang/words.svelte';
 
@@ -33,16 +32,6 @@ function remove(client: Client, chat: Chat, person: Person): void {
   const { removeTitle, removeText: text, removeVerb: verb } = t().details;
   const action = (): Promise<void> => client.removeMember(chat.id, person.id);
   shell.open({ name: 'confirm', title: removeTitle(person.name), text, verb, action });
-}
-
-/** Opens the chat with one person. */
-export async function write(client: Client, person: Person): Promise<void> {
-  try {
-    const chat = await client.createChat('direct', null, [person.id]);
-    router.go(chatPath(chat.id));
-  } catch (error) {
-    toasts.say(reason(error));
-  }
 }
 
 async function tell(work: Promise<void>): Promise<void> {

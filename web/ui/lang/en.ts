@@ -136,6 +136,7 @@ export const en = {
     more: 'More actions',
     copyText: 'Copy text',
     copyLink: 'Copy link',
+    author: 'Show who wrote it',
     deleted: 'Message deleted',
     edited: '(edited)',
     editedLong: 'Edited, show earlier texts',
@@ -185,6 +186,8 @@ export const en = {
     stopReply: 'Do not reply',
     sendLater: 'Send later',
     send: 'Send',
+    addEmoji: 'Add an emoji',
+    emoji: 'Emoji',
     tooLong: (n: number) => plural(n, { one: 'Too long by about # character', other: 'Too long by about # characters' }),
     tooLongWhy: (n: number) =>
       plural(n, {

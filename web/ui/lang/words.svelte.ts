@@ -28,6 +28,9 @@ let wanted: Language = 'en';
 /** The words of the first pages, in the language chosen. What reads them is drawn again when it changes. */
 export const t = (): Words => spoken.words;
 
+/** The language that is spoken. */
+export const language = (): Language => spoken.language;
+
 /** The later words, if they are not English: see `more.ts`. */
 export const otherMore = (): MoreWords | null => spoken.more;
 

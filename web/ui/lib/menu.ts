@@ -1,16 +1,10 @@
 import type { Attachment } from 'svelte/attachments';
-import { modal } from './modal';
-
-/** Where a menu opens: beside a button, or at a point. */
-export type Anchor = Element | { x: number; y: number };
-
-const touch = matchMedia('(pointer: coarse)');
+import { beside, type Anchor } from './popover';
 
 /** A menu as a modal dialog: arrows, Home, End and the first letter move, Tab and Esc close. */
 export function menu(anchor: Anchor): Attachment<HTMLDialogElement> {
   return (dialog) => {
-    const close = modal(dialog);
-    if (!touch.matches) place(dialog, anchor);
+    const close = beside(dialog, anchor);
     items(dialog)[0]?.focus();
     const onkeydown = (event: KeyboardEvent): void => steer(dialog, event);
     dialog.addEventListener('keydown', onkeydown);
@@ -44,17 +38,4 @@ function target(all: HTMLElement[], now: number, key: string): HTMLElement | und
   if (key.length !== 1 || key === ' ') return undefined;
   const begins = (item: HTMLElement): boolean => item.textContent.trim().toLowerCase().startsWith(key.toLowerCase());
   return [...all.slice(now + 1), ...all.slice(0, now + 1)].find(begins);
-}
-
-function place(dialog: HTMLElement, anchor: Anchor): void {
-  const box = anchor instanceof Element ? anchor.getBoundingClientRect() : new DOMRect(anchor.x, anchor.y, 0, 0);
-  const { offsetWidth: width, offsetHeight: height } = dialog;
-  const below = box.bottom + 4;
-  const top = below + height > innerHeight - 8 ? Math.max(8, box.top - height - 4) : below;
-  // From where the button's line begins, unless there is no room on that side.
-  const [left, right] = [box.left, box.right - width];
-  const isRtl = getComputedStyle(dialog).direction === 'rtl';
-  const fits = isRtl ? right >= 8 : left + width <= innerWidth - 8;
-  dialog.style.top = `${top}px`;
-  dialog.style.left = `${Math.min(Math.max(8, fits === isRtl ? right : left), Math.max(8, innerWidth - width - 8))}px`;
 }

@@ -8,6 +8,8 @@ export interface MessageActions {
   edit: (message: Message) => void;
   copy: (message: Message) => void;
   link: (message: Message) => void;
+  /** Shows who wrote it. */
+  person: (message: Message) => void;
   remove: (message: Message) => void;
   jump: (seq: number) => void;
   /** The message that another one answers. */
@@ -27,6 +29,7 @@ export function messageMenu(message: Message, me: Person, actions: MessageAction
   if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: t().message.copyLink, run: () => actions.link(message) });
+  list.push({ icon: 'user', label: t().message.author, run: () => actions.person(message) });
   if (actions.canRemove(message)) list.push({ icon: 'trash', label: t().common.delete, danger: true, run: () => actions.remove(message) });
   return list;
 }

@@ -1,5 +1,5 @@
 /** Loads a part of the interface when it is first asked for. One that did not come is asked for again next time. */
-function part<T>(load: () => Promise<T>): () => Promise<T> {
+export function part<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null;
   return () => {
     loading ??= load().catch((error: unknown) => {
@@ -16,11 +16,17 @@ export const edges = part(() => import('../edges'));
 /** The panel beside a chat, which may be there from the start. */
 export const detailsPart = part(async () => (await import('../details/Details.svelte')).default);
 
+/** Emoji to choose from. */
+export const pickerPart = part(async () => (await import('../emoji/Picker.svelte')).default);
+
+/** What makes Markdown of a page that is pasted. */
+export const pastePart = part(() => import('../paste/paste'));
+
 /** What is looked at first has this long to come by itself. */
 const pause = 1000;
 
 /** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
-export function loadEdges(): void {
-  const load = (): void => [edges, detailsPart].forEach((one) => void one().catch(() => undefined));
+export function loadEdges(ready: (part: Awaited<ReturnType<typeof edges>>) => void): void {
+  const load = (): void => [() => edges().then(ready), detailsPart, pickerPart, pastePart].forEach((one) => void one().catch(() => undefined));
   setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }

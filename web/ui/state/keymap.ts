@@ -28,6 +28,7 @@ export const keymap = {
   newLine: { place: 'writing', keys: ['Shift+Enter'], swapped: ['Enter'] },
   editLast: { place: 'writing', keys: ['ArrowUp'] },
   mention: { place: 'writing', keys: ['@'] },
+  emoji: { place: 'writing', keys: [':'] },
   bold: { place: 'writing', keys: ['Mod+B'] },
   italic: { place: 'writing', keys: ['Mod+I'] },
   code: { place: 'writing', keys: ['Mod+E'] },
@@ -41,6 +42,7 @@ export const keymap = {
   reply: { place: 'messages', keys: ['R'] },
   edit: { place: 'messages', keys: ['E'] },
   copy: { place: 'messages', keys: ['C'] },
+  person: { place: 'messages', keys: ['P'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },
 

@@ -1,3 +1,4 @@
+import type { Tone } from '../emoji/tone';
 import type { LanguageChoice } from '../lang/locale.svelte';
 
 /** Choices of this device: how it looks and speaks. Kept in this browser only. */
@@ -17,12 +18,19 @@ export interface Prefs {
   details: boolean;
   /** Whether single letters act in the message list. */
   letters: boolean;
+  /** The tone of skin in which emoji are written. */
+  tone: Tone;
+  /** Whether the system shows a notice of what is written to one elsewhere, and what was written in it. */
+  notices: boolean;
+  previews: boolean;
+  /** Whether a sound tells of it. */
+  sound: boolean;
   /** Whether the list shows only chats with something unread. */
   unreadOnly: boolean;
 }
 
 const key = 'petit-prefs';
-const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, unreadOnly: false };
+const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, tone: 0, notices: false, previews: true, sound: false, unreadOnly: false };
 
 class PrefsState {
   #now = $state.raw<Prefs>(load());

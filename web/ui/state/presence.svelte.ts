@@ -1,6 +1,7 @@
 import type { Client } from '../../core';
 import { read } from './client';
 import { router } from './router.svelte';
+import { shell } from './shell.svelte';
 import { detailsShown } from './details.svelte';
 
 const idleAfter = 5 * 60_000;
@@ -20,7 +21,8 @@ function onScreen(client: Client): string[] {
   const { page } = router;
   const inChat = page.name === 'chat' ? read(client.chat(page.chat)) : null;
   const members = inChat && inChat.kind !== 'direct' && inChat.role && detailsShown() ? read(client.members(inChat.id)) : [];
-  return [...new Set([...peers, ...members.map((member) => member.person.id)])].slice(0, most);
+  const shown = shell.layer?.name === 'person' ? [shell.layer.person] : [];
+  return [...new Set([...shown, ...peers, ...members.map((member) => member.person.id)])].slice(0, most);
 }
 
 function activity(client: Client): () => void {

@@ -1,4 +1,5 @@
 import type { Client } from '../../core';
+import { forgetEmoji } from '../emoji/recent';
 import { reason } from '../lib/errors';
 import { toasts } from './notices.svelte';
 import { router } from './router.svelte';
@@ -27,7 +28,9 @@ export async function signOut(client: Client): Promise<void> {
 export async function leave(client: Client, keepsWords: boolean): Promise<void> {
   isLeaving = true;
   try {
-    router.depart(await client.signOut(keepsWords));
+    const next = await client.signOut(keepsWords);
+    forgetEmoji();
+    router.depart(next);
   } catch (error) {
     isLeaving = false;
     throw error;

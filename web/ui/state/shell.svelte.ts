@@ -9,6 +9,7 @@ export type Layer =
   | { name: 'sign-out' }
   | { name: 'add-people'; chat: string }
   | { name: 'rename'; chat: string }
+  | { name: 'person'; person: string; anchor: Element }
   | { name: 'history'; message: Message }
   | { name: 'send-later'; chat: string; text: string; replyTo: number | null; done: () => void }
   | { name: 'confirm'; title: string; text: string; verb: string; action: () => Promise<void> | void };

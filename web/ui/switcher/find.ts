@@ -1,7 +1,7 @@
 import { rank, type Chat, type Client, type Person } from '../../core';
-import { write } from '../details/member-menu';
 import { chatTitle } from '../lib/chat';
 import { chatPath } from '../lib/route';
+import { write } from '../people/write';
 import type { IconName } from '../primitives/icons';
 import { isDark, prefs } from '../state/prefs.svelte';
 import { router } from '../state/router.svelte';

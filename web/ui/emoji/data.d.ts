@@ -1,0 +1,4 @@
+declare module 'emoji:*' {
+  const lines: string;
+  export default lines;
+}
