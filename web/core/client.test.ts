@@ -39,6 +39,19 @@ test('what others write appears, and my own message is shown before it is sent',
   expect(client.chats.get()[0]).toMatchObject({ unread: 0, last_message: { text: 'yes' } });
 });
 
+test('while the server is away no socket after the first is tried in vain, for browsers make such pages wait', async () => {
+  const client = await browser.liveTab();
+  const open = vi.spyOn(server, 'open');
+  server.isUp = false;
+  for (const socket of [...server.sockets]) socket.break(1006);
+  await pass(60_000);
+  expect(client.status.get()).toBe('offline');
+  expect(open).toHaveBeenCalledTimes(1);
+  server.isUp = true;
+  await until(() => client.status.get() === 'online');
+  expect(open).toHaveBeenCalledTimes(2);
+});
+
 test('three messages written offline arrive once and in order when the network is back', async () => {
   const crew = server.chat('crew', 'ada', 'bo');
   const client = await browser.liveTab();

@@ -153,6 +153,7 @@ class PetitClient implements Client {
     return new Connection(
       {
         ticket: async () => (await this.#api.call<{ ticket: string }>('POST', '/v1/socket-ticket')).ticket,
+        reach: () => this.#reach(),
         open: this.#world.openSocket,
         random: this.#world.random,
         cursors: () => this.#store.held().map((chat) => [chat, this.#store.applied(chat)]),
@@ -167,6 +168,11 @@ class PetitClient implements Client {
         signedOut: () => this.#signedOut(),
       },
     );
+  }
+
+  async #reach(): Promise<void> {
+    const { ok, status } = await this.#world.fetch('/healthz');
+    if (!ok) throw new ApiError(status, 'unavailable', '');
   }
 
   async #live(exact: boolean, user: string | null, generation: string | null): Promise<void> {

@@ -7,6 +7,8 @@ import type { Head, ServerEvent, ServerFrame } from './types';
 export interface SocketWorld {
   /** A one-use ticket. */
   ticket(): Promise<string>;
+  /** Fails while the server is not there. */
+  reach(): Promise<void>;
   open(): WebSocket;
   random(): number;
   /** The newest numbers applied of the chats that are held, the most looked at first. */
@@ -113,6 +115,8 @@ export class Connection {
   async #open(): Promise<void> {
     this.#isOpening = true;
     try {
+      // Browsers make pages wait for seconds whose sockets failed: after one that did, the server is looked for first.
+      if (this.#token && this.#attempts > 1) await this.#world.reach();
       this.#ticket = this.#token ? null : await this.#world.ticket();
       if (!this.#stopped) this.#attach(this.#world.open());
     } catch {

@@ -58,12 +58,18 @@ export class FakeServer {
   fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const path = String(input);
     if (path === '/auth/sign-out') return this.#signOut();
+    if (path === '/healthz') return this.#health();
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
     const request = { method: (init.method ?? 'GET') as ApiRequest['method'], path, body };
     const answer = await this.ask(this.signedIn, request);
     const text = answer.body === undefined ? null : JSON.stringify(answer.body);
     return new Response(text, { status: answer.status });
   };
+
+  #health(): Response {
+    if (!this.isUp) throw new TypeError('network');
+    return new Response('{}');
+  }
 
   /** Takes one request, whichever way it came. Fails like a network. */
   async ask(user: string | null, request: ApiRequest): Promise<Answer> {
