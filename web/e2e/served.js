@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 /** A folder that `vite build` made, shown instead of what is built into the server: no server has to be linked to try a page. */
 const folder = process.env.PETIT_PAGES;
 export const servesPages = folder !== undefined;
-const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
 const elsewhere = /^\/(?:v1|auth|oidc|healthz|openapi|\.well-known)/u;
 
 export async function serveFrom(context) {
