@@ -85,7 +85,15 @@ class PetitClient implements Client {
   }
 
   get chats(): Signal<readonly T.Chat[]> {
-    return this.#store.chats;
+    return this.#store.list.chats;
+  }
+
+  get order(): Signal<readonly string[]> {
+    return this.#store.list.order;
+  }
+
+  get unread(): Signal<number> {
+    return this.#store.list.unread;
   }
 
   get drafts(): Signal<ReadonlyMap<string, T.Composed>> {

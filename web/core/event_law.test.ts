@@ -34,7 +34,7 @@ const byChat = (a: { chat: Chat }, b: { chat: Chat }): number => (a.chat.id < b.
 
 /** What the store shows of the chats on a screen, of members and messages only where it holds them all. */
 function shown(store: Store, screen: Screen, held: ReadonlySet<string>): Screen {
-  const chats = store.chats.get().map((chat) => {
+  const chats = store.list.chats.get().map((chat) => {
     if (!held.has(chat.id)) return { chat, members: [], messages: [] };
     const messages = Array.from({ length: chat.head_seq + 1 }, (_, seq) => store.log(chat.id).get(seq) as Message);
     return { chat, members: [...store.members.list.of(chat.id).get()].sort(byId), messages };

@@ -75,7 +75,7 @@ test('whoever is removed loses the chat, the others lose a member', () => {
   expect(store.members.list.of('c').get().map(({ person }) => person.id)).toEqual(['ada']);
   store.apply({ type: 'member_removed', chat: 'c', seq: 0, cseq: 1, user: ada.id, member_count: 0 });
   expect(store.chat.of('c').get()).toBeNull();
-  expect(store.chats.get()).toEqual([]);
+  expect(store.list.chats.get()).toEqual([]);
 });
 
 test('an older copy of the chat from the server does not take numbers back', () => {

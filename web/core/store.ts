@@ -1,9 +1,10 @@
 import type { Cache } from './db';
 import { Journal } from './journal';
+import { ChatList } from './list';
 import { MessageLog } from './log';
 import { Members } from './members';
 import { People } from './people';
-import { byActivity, merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
+import { merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
@@ -25,7 +26,7 @@ const nothing: Head = { seq: -1, cseq: -1 };
 /** Everything this tab knows, brought forward by events. What comes twice is dropped by its number. */
 export class Store {
   readonly me = new Source<Person | null>(null);
-  readonly chats = new Source<readonly Chat[]>([]);
+  readonly list = new ChatList();
   readonly chat = new Family<Chat | null | undefined>((id) => this.#chats.get(id));
   /** Counts what changed in a chat's log, so that open timelines look again. */
   readonly logVersion = new Family<number>(() => 0);
@@ -37,7 +38,8 @@ export class Store {
   readonly #applied = new Map<string, Head>();
   readonly #logs = new Map<string, MessageLog>();
   readonly #repair: Repair;
-  #isSorting = true;
+  /** Many come at once: they are listed once. */
+  #isFilling = false;
 
   constructor(repair: Repair) {
     this.#repair = repair;
@@ -54,7 +56,7 @@ export class Store {
       this.#applied.set(chat.id, cursors.get(chat.id) ?? nothing);
     }
     if (me) this.me.set(me);
-    this.#sort();
+    this.#fill();
   }
 
   /** Forgets everything, without touching the copy on this device. */
@@ -67,7 +69,7 @@ export class Store {
     this.#logs.clear();
     this.people.clear();
     this.me.set(null);
-    this.#sort();
+    this.#fill();
   }
 
   setMe(me: Person): void {
@@ -109,10 +111,10 @@ export class Store {
 
   /** Takes the server's copies of chats and asks for what they show to be missing. */
   takeChats(chats: readonly Chat[]): void {
-    this.#isSorting = false;
+    this.#isFilling = true;
     for (const chat of chats) this.takeChat(chat);
-    this.#isSorting = true;
-    this.#sort();
+    this.#isFilling = false;
+    this.#fill();
   }
 
   takeChat(theirs: Chat): void {
@@ -137,7 +139,7 @@ export class Store {
     this.members.forget(id);
     this.journal.forget(id);
     this.chat.set(id, null);
-    this.#sort();
+    this.list.drop(id);
   }
 
   /** What is held of a chat's log cannot be brought forward any more: it is fetched anew. */
@@ -157,7 +159,7 @@ export class Store {
     this.#applied.clear();
     this.#logs.clear();
     for (const chat of ids) this.chat.set(chat, undefined);
-    this.#sort();
+    this.#fill();
   }
 
   /** Takes messages that were fetched. */
@@ -341,11 +343,13 @@ export class Store {
     this.chat.set(chat.id, chat);
     if (chat.role !== null) this.journal.chat(chat);
     else if (was?.role) this.journal.forget(chat.id);
-    this.#sort();
+    if (this.#isFilling) return;
+    if (chat.role === null) this.list.drop(chat.id);
+    else this.list.put(chat);
   }
 
-  #sort(): void {
-    if (this.#isSorting) this.chats.set(this.known().filter((chat) => chat.role !== null).sort(byActivity));
+  #fill(): void {
+    this.list.fill(this.known().filter((chat) => chat.role !== null));
   }
 
   #myId(): string | null {

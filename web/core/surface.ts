@@ -67,6 +67,10 @@ export interface Client {
 
   /** My chats by last activity, newest first. */
   readonly chats: Signal<readonly Chat[]>;
+  /** Their ids, which stay the same list as long as none comes, goes or moves. */
+  readonly order: Signal<readonly string[]>;
+  /** How many messages are unread in all of them. */
+  readonly unread: Signal<number>;
   /** One chat: undefined while unknown, null if it does not exist or is not mine to see. */
   chat(id: string): Signal<Chat | null | undefined>;
   /** Loads more of the chat list. False when there is no more. */

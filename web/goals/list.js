@@ -15,7 +15,7 @@ export const goals = [
   { id: 'C1', what: 'switch to a cached chat, 313 in the list, median', unit: 'ms of processor', gate: 40, aim: 25 },
   { id: 'C1 few', what: 'the same with ten in the list', unit: 'ms of processor', gate: 40, aim: 25 },
   { id: 'C2', what: 'click to paint of a switch, 95 of 100', unit: 'ms', gate: 150, aim: 50 },
-  { id: 'C3', what: 'switch to a chat that is not cached, content', unit: 'ms', gate: 300, aim: 200 },
+  { id: 'C3', what: 'switch to a chat that is not cached, content, with next to no round trip', unit: 'ms', gate: 200, aim: 100 },
   { id: 'T1', what: 'scrolling, for each 400 px', unit: 'ms of processor', gate: 6, aim: 4 },
   { id: 'T2', what: 'frames while scrolling, 95 of 100', unit: 'ms', gate: 80, aim: 17 },
   { id: 'T3', what: 'elements at most on a walk up', unit: '', gate: 6000, aim: 6000, fails: true, story: 'a walk through fifty thousand messages reaches the first one' },
@@ -29,11 +29,11 @@ export const goals = [
   { id: 'M1', what: 'heap at rest, 313 chats', unit: 'MB', gate: 40, aim: 25, fails: true },
   { id: 'D1', what: 'media with the data saver on', unit: 'kB', gate: 60, aim: 0 },
   { id: 'A1', what: 'axe findings on every screen', by: 'every screen is accessible on a desktop' },
-  { id: 'A2', what: 'contrast of all pairs of tokens', unit: '', gate: 0, aim: 0 },
+  { id: 'A2', what: 'contrast of all pairs of tokens', unit: '', gate: 0, aim: 0, fails: true },
   { id: 'A3', what: 'Lighthouse accessibility', unit: '', gate: 100, aim: 100 },
   { id: 'A4', what: 'findings of the HTML checker', unit: '', gate: 0, aim: 0 },
   { id: 'A5', what: 'tasks by keyboard alone', by: 'everything in a chat works by keyboard' },
-  { id: 'A6', what: 'targets smaller than 44 px on a phone', unit: '', gate: 0, aim: 0 },
+  { id: 'A6', what: 'targets smaller than 44 px on a phone', unit: '', gate: 0, aim: 0, fails: true },
   { id: 'P1', what: 'findings against installing', by: 'it can be installed' },
 ];
 

@@ -5,7 +5,8 @@ import { fill, twoPeople } from '../e2e/stories/world.js';
 export const manyChats = 313;
 const switches = 60;
 
-const part = (values, of) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * of))];
+/** The value that so large a part of all is not above. */
+export const part = (values, of) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * of))];
 
 /** What a browser that has nothing yet loads. */
 export async function measureLoading(told) {
@@ -46,19 +47,30 @@ export async function measureWriting(told) {
 }
 
 /** Processor time of the page's main thread, in ms. */
-async function taskTime(debug) {
+export async function taskTime(debug) {
   const { metrics } = await debug.send('Performance.getMetrics');
   return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+}
+
+/** Makes so many chats of one. */
+export async function piers(server, count) {
+  const made = [];
+  const make = (n) => server.ask('ada', 'POST', '/v1/chats', { kind: 'group', name: `Pier ${n}`, members: [] });
+  for (let n = 0; n < count; n += 20) made.push(...(await Promise.all(Array.from({ length: Math.min(20, count - n) }, (_, i) => make(n + i + 1)))));
+  return made;
+}
+
+/** A debugger of the page that counts the time of its processor. */
+export async function timed(page) {
+  const debug = await page.context().newCDPSession(page);
+  await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return debug;
 }
 
 /** Goes between five cached chats of a list of so many. */
 export const measureSwitches = (chats) => async (told) => {
   const { ada, server, chat } = await twoPeople(told);
-  const names = ['Harbour', ...Array.from({ length: chats - 1 }, (_, n) => `Pier ${n + 1}`)];
-  const made = [chat];
-  for (let n = 1; n < names.length; n += 20) {
-    made.push(...(await Promise.all(names.slice(n, n + 20).map((name) => server.ask('ada', 'POST', '/v1/chats', { kind: 'group', name, members: [] })))));
-  }
+  const made = [chat, ...(await piers(server, chats - 1))];
   const five = made.slice(-5);
   for (const one of five) {
     await Promise.all(Array.from({ length: 60 }, (_, n) => server.ask('ada', 'POST', `/v1/chats/${one.id}/messages`, { text: `number ${n}\nof a chat`, client_id: `n${n}` })));
@@ -73,8 +85,7 @@ export const measureSwitches = (chats) => async (told) => {
   }), id);
   await page.locator(`.sidebar [data-chat="${five[0].id}"]`).waitFor();
   for (const { id } of five) await open(id);
-  const debug = await page.context().newCDPSession(page);
-  await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const debug = await timed(page);
   const costs = [];
   const times = [];
   for (let n = 0; n < switches; n += 1) {

@@ -18,6 +18,7 @@ import * as reading from './reading.js';
 import * as rolling from './rolling.js';
 import * as scrolling from './scrolling.js';
 import * as shell from './shell.js';
+import * as sidebar from './sidebar.js';
 import * as talking from './talking.js';
 import * as words from './words.js';
 
@@ -29,7 +30,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, reading, scrolling, places, rolling);
+export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

@@ -24,8 +24,11 @@ export function leave(chat: string, spot: Spot | null): void {
 
 /** Keeps where one is for Back and for a reload, if the page at `path` is still the one shown. */
 export function notePlace(path: string, spot: Spot | null): void {
-  if (location.pathname === path) history.replaceState({ ...(history.state as object | null), spot }, '');
+  // Each change of the history is told to the whole browser.
+  if (location.pathname === path && !isSame(backIn(), spot)) history.replaceState({ ...(history.state as object | null), spot }, '');
 }
+
+const isSame = (a: Spot | null | undefined, b: Spot | null): boolean => a === b || (a != null && b !== null && a.seq === b.seq && a.below === b.below);
 
 function isPlaced(state: unknown): state is { spot: Spot | null } {
   return typeof state === 'object' && state !== null && 'spot' in state;

@@ -1,23 +1,16 @@
 import { actionOf } from '../state/keymap';
 
-const row = '.row[data-chat]';
-
-/** Arrows, Home and End move among the rows of the list that are on the screen. */
-export function steerRows(event: KeyboardEvent): void {
-  if (!(event.target instanceof Element) || !event.target.matches(row)) return;
-  const list = event.currentTarget as HTMLElement;
-  const rows = [...list.querySelectorAll<HTMLElement>(row)].filter((one) => one.checkVisibility());
-  const next = target(rows, rows.indexOf(event.target as HTMLElement), actionOf(event, 'list'));
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-  next.scrollIntoView({ block: 'nearest' });
-}
-
-function target(rows: HTMLElement[], now: number, action: ReturnType<typeof actionOf>): HTMLElement | undefined {
+/** Where a key leads from one row of the list: arrows, Home and End. */
+export function steer(event: KeyboardEvent, rows: readonly string[]): string | undefined {
+  const now = rows.indexOf(rowAt(event.target) ?? '');
+  if (now < 0) return undefined;
+  const action = actionOf(event, 'list');
   if (action === 'nextRow') return rows[now + 1];
   if (action === 'previousRow') return rows[now - 1];
   if (action === 'firstRow') return rows[0];
   if (action === 'lastRow') return rows.at(-1);
   return undefined;
 }
+
+/** The chat whose row this is. */
+export const rowAt = (target: EventTarget | null): string | null => (target instanceof HTMLElement && target.matches('.row') ? (target.dataset['chat'] ?? null) : null);

@@ -9,15 +9,16 @@ const most = 200;
 
 /** Asks for the presence of people on the screen, and says whether somebody is in front of it. */
 export function watchPresence(get: () => Client): void {
+  const people = $derived(onScreen(get()).join(' '));
   $effect(() => {
     const client = get();
-    if (read(client.me)) client.watch(onScreen(client));
+    if (read(client.me)) client.watch(people.split(' ').filter(Boolean));
   });
   $effect(() => activity(get()));
 }
 
 function onScreen(client: Client): string[] {
-  const peers = read(client.chats).flatMap((chat) => (chat.peer ? [chat.peer.id] : []));
+  const peers = read(client.order).flatMap((id) => client.chat(id).get()?.peer?.id ?? []);
   const { page } = router;
   const inChat = page.name === 'chat' ? read(client.chat(page.chat)) : null;
   const members = inChat && inChat.kind !== 'direct' && inChat.role && detailsShown() ? read(client.members(inChat.id)) : [];

@@ -1,6 +1,7 @@
 import type { Client } from '../../core';
 import { inField, nextRegion } from '../lib/focus';
 import { chatPath } from '../lib/route';
+import { sectionsOf } from '../sidebar/sections';
 import { actionOf } from './keymap';
 import { router } from './router.svelte';
 import { shell } from './shell.svelte';
@@ -41,13 +42,14 @@ function act(event: KeyboardEvent, client: Client): boolean {
 
 /** Opens the chat above or below the current one, in the order of the list. */
 function step(client: Client, by: 1 | -1, unreadOnly: boolean): boolean {
-  const rows = [...document.querySelectorAll<HTMLElement>('.lists [data-chat]')].map((row) => row.dataset['chat'] ?? '');
   const { page } = router;
-  const now = page.name === 'chat' ? rows.indexOf(page.chat) : -1;
-  const chats = new Map(client.chats.get().map((chat) => [chat.id, chat]));
+  const current = page.name === 'chat' ? page.chat : null;
+  const { chats, people } = sectionsOf(client, current);
+  const rows = [...chats, ...people];
+  const now = current === null ? -1 : rows.indexOf(current);
   for (let n = 1; n <= rows.length; n++) {
     const id = rows[(now + by * n + rows.length * 2) % rows.length] ?? '';
-    if (unreadOnly && !chats.get(id)?.unread) continue;
+    if (unreadOnly && !client.chat(id).get()?.unread) continue;
     router.go(chatPath(id));
     return true;
   }
