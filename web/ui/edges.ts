@@ -18,3 +18,4 @@ export { default as Rename } from './dialogs/Rename.svelte';
 export { default as Shortcuts } from './dialogs/Shortcuts.svelte';
 export { default as Settings } from './settings/Settings.svelte';
 export { default as FirstRun } from './FirstRun.svelte';
+export { default as Home } from './Home.svelte';
