@@ -16,7 +16,8 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     outDir: 'dist',
     emptyOutDir: true,
-    modulePreload: { polyfill: false },
+    // Later parts load when nothing waits for them: what each needs is not listed in the first script.
+    modulePreload: { polyfill: false, resolveDependencies: (_file, needed, { hostType }) => (hostType === 'html' ? needed : []) },
     sourcemap: false,
   },
   server: { proxy: Object.fromEntries(served.map((path) => [path, { target: server, ws: true }])) },

@@ -17,5 +17,8 @@ export { default as Card } from './people/Card.svelte';
 export { default as Rename } from './dialogs/Rename.svelte';
 export { default as Shortcuts } from './dialogs/Shortcuts.svelte';
 export { default as Settings } from './settings/Settings.svelte';
+export { default as ChatMissing } from './chat/ChatMissing.svelte';
+export { default as JoinBar } from './chat/JoinBar.svelte';
+export { default as SignedOut } from './SignedOut.svelte';
 export { default as FirstRun } from './FirstRun.svelte';
 export { default as Home } from './Home.svelte';
