@@ -93,8 +93,10 @@ export class Writing {
     if (!text) return false;
     if (this.editing) {
       const { seq, before } = this.editing;
-      if (text !== before) await this.#client.edit(this.#place, seq, text);
+      const kept = text === before ? null : this.#client.edit(this.#place, seq, text);
+      // At once: what is typed from now on is not part of the change.
       this.cancel();
+      await kept;
       return false;
     }
     this.#client.send(this.#place, text, this.replyTo);

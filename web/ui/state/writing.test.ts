@@ -55,6 +55,18 @@ test('what is saved is the change, and what was under it comes back to be sent',
   expect(new Writing(client, 'c').text).toBe('');
 });
 
+test('what is typed while a change is being kept stays, and an answer may be begun', async () => {
+  const client = core();
+  const writing = new Writing(client, 'c');
+  writing.edit(message);
+  writing.typed('better');
+  const saving = writing.submit();
+  writing.reply(2);
+  writing.typed('and more');
+  await saving;
+  expect([writing.text, writing.editing, writing.replyTo]).toEqual(['and more', null, 2]);
+});
+
 test('what another tab wrote is taken over, and what was written here since is not', () => {
   const client = core();
   const here = new Writing(client, 'c');
