@@ -233,6 +233,16 @@ const KNOWN: [&str; 6] = [
     "unknown_change",
 ];
 
+impl Known {
+    /// Of two versions of a message the newer one, in whatever order they come.
+    fn hold(&mut self, seq: i64, message: Value) {
+        let version = |message: &Value| message["cseq"].as_i64();
+        if self.messages.get(&seq).is_none_or(|held| version(held) < version(&message)) {
+            self.messages.insert(seq, message);
+        }
+    }
+}
+
 impl Heard {
     /// What is known otherwise than it is.
     pub fn differences(&self, now: &BTreeMap<String, Known>) -> Vec<String> {
@@ -259,10 +269,7 @@ impl Heard {
         let Some(known) = self.chats.get_mut(chat) else { return };
         (known.seq, known.cseq) = (known.seq.max(now.seq), known.cseq.max(now.cseq));
         for (seq, message) in now.messages {
-            let version = |message: &Value| message["cseq"].as_i64();
-            if known.messages.get(&seq).is_none_or(|held| version(held) < version(&message)) {
-                known.messages.insert(seq, message);
-            }
+            known.hold(seq, message);
         }
     }
 
@@ -286,7 +293,7 @@ impl Heard {
         *newest = number;
         let message = &event["message"];
         if let Some(seq) = message["seq"].as_i64() {
-            known.messages.insert(seq, message.clone());
+            known.hold(seq, message.clone());
         }
     }
 }
