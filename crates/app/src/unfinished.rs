@@ -16,21 +16,30 @@ const AT_MOST: usize = 10_000;
 
 /// What the timer does.
 pub(crate) async fn due(app: &App) -> Result<(), AppError> {
-    sweep(app).await?;
-    let is_left = !known_work(app, app.now()).await?.is_empty();
-    Ok(lookout::again(app, is_left).await?)
+    let known = known_work(app, app.now()).await?;
+    finish(app, known.iter().filter(|work| work.at() < left_alone_since(app))).await;
+    // There may be more than was found, and what failed is tried again.
+    Ok(lookout::again(app, !known.is_empty()).await?)
 }
 
 /// Does what was begun more than five seconds ago and is not finished. Answers how much there was that this version
 /// knows. What only a newer one knows is left to it.
 pub async fn sweep(app: &App) -> Result<usize, AppError> {
-    let left = known_work(app, app.now().plus_seconds(-LEFT_ALONE_S)).await?;
-    for intent in &left {
+    let left = known_work(app, left_alone_since(app)).await?;
+    finish(app, left.iter()).await;
+    Ok(left.len())
+}
+
+fn left_alone_since(app: &App) -> Timestamp {
+    app.now().plus_seconds(-LEFT_ALONE_S)
+}
+
+async fn finish(app: &App, left: impl Iterator<Item = &Known>) {
+    for intent in left {
         if let Err(error) = work::finish(app, intent).await {
             tracing::warn!(%error, intent.id = %intent.id(), "could not finish work {}", intent.id());
         }
     }
-    Ok(left.len())
 }
 
 /// The oldest unfinished work, as far as it is known. Looks further while there is nothing but unknown work.
