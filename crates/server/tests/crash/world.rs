@@ -63,7 +63,8 @@ impl World {
         let (_, owner) = arrive("steward");
         let (guest, _) = arrive("guest");
         let (listening, listener) = arrive("listener");
-        people.push(listening.id);
+        // The guest is in every new chat: a steward who lives for some milliseconds has somebody to put out.
+        people.extend([listening.id, guest.id]);
         let mut writers = Vec::new();
         for number in 0..WRITERS {
             let name = format!("writer{number}");
