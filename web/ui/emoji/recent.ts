@@ -22,7 +22,13 @@ export function usedEmoji(user: string, char: string): void {
 }
 
 /** Whoever signs out leaves nothing here. */
-export const forgetEmoji = (): void => localStorage.removeItem(key);
+export function forgetEmoji(): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Where nothing can be kept there is nothing to take away.
+  }
+}
 
 function load(): Kept | null {
   try {
