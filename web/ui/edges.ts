@@ -1,6 +1,6 @@
 /** What few minutes need: it is loaded once the first page has been painted, or when it is asked for before. */
 export { default as Suggest } from './composer/Suggest.svelte';
-export { closeEmoji, spokenEmoji } from './emoji/spoken';
+export { closeEmoji, prepareEmoji, spokenEmoji } from './emoji/spoken';
 export { watchNews } from './notify/watch.svelte';
 export { default as Menu } from './primitives/Menu.svelte';
 export { default as Confirm } from './primitives/Confirm.svelte';

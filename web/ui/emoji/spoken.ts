@@ -5,14 +5,14 @@ import { endsInCode, mayHaveEmoji, withEmoji } from './replace';
 import { emojiTable, knownEmoji, type Table } from './table';
 import { toned } from './tone';
 
-/** Words are not kept from being sent for longer by emoji that do not come. */
-const patience = 1000;
+/** Loads what is needed to know the emoji in a text, before somebody wants to send it. */
+export function prepareEmoji(text: string): void {
+  if (mayHaveEmoji(text)) emojiTable().catch(() => undefined);
+}
 
-/** A text with emoji where their names stand between colons. */
-export async function spokenEmoji(text: string): Promise<string> {
-  if (!mayHaveEmoji(text)) return text;
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patience));
-  const table = knownEmoji() ?? (await Promise.race([emojiTable(), late]).catch(() => null));
+/** A text with emoji where their names stand between colons. Words wait for nothing: without the table they are sent as they are. */
+export function spokenEmoji(text: string): string {
+  const table = mayHaveEmoji(text) ? knownEmoji() : null;
   return table ? withEmoji(text, (name) => emojiOf(table, name)) : text;
 }
 
