@@ -39,6 +39,17 @@ test('what others write appears, and my own message is shown before it is sent',
   expect(client.chats.get()[0]).toMatchObject({ unread: 0, last_message: { text: 'yes' } });
 });
 
+test('a chat that came before this device knew whose it is stays: it is of no other history', async () => {
+  server.chat('crew', 'ada', 'bo');
+  const client = browser.tab();
+  const shown: unknown[] = [];
+  const chat = client.chat('crew');
+  chat.subscribe((now) => shown.push(now && now.id));
+  await until(() => client.status.get() === 'online');
+  await pass(2_000);
+  expect(new Set(shown)).toEqual(new Set(['crew']));
+});
+
 test('while the server is away no socket after the first is tried in vain, for browsers make such pages wait', async () => {
   const client = await browser.liveTab();
   const open = vi.spyOn(server, 'open');

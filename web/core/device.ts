@@ -193,8 +193,9 @@ export class Device {
     cache.keeping.subscribe((keeping) => this.keeping.set(keeping));
     // Drafts first: a chat that is drawn shows what was being written in it.
     await drafts.open({ disk: cache, shelf, tell: (...it) => mailbox.composed(...it) });
-    await store.open(cache);
-    this.#generation = (await cache.generation()) ?? (store.known().length > 0 ? '' : null);
+    // What comes from the server meanwhile is of its history, whatever that is called.
+    const isKept = await store.open(cache);
+    this.#generation = (await cache.generation()) ?? (isKept ? '' : null);
     mailbox.outbox.waiting.subscribe((waiting) => {
       this.waiting.set(waiting.filter(isWord));
       this.#owner.changed();

@@ -45,8 +45,8 @@ export class Store {
     this.#repair = repair;
   }
 
-  /** Begins with what this device kept. */
-  async open(cache: Cache): Promise<void> {
+  /** Begins with what this device kept. Answers whether there were chats. */
+  async open(cache: Cache): Promise<boolean> {
     const [chats, cursors, people, me] = await Promise.all([cache.chats(), cache.cursors(), cache.people(), cache.me()]);
     this.journal.open(cache);
     this.people.restore(people);
@@ -57,6 +57,7 @@ export class Store {
     }
     if (me) this.me.set(me);
     this.#fill();
+    return chats.length > 0;
   }
 
   /** Forgets everything, without touching the copy on this device. */

@@ -75,9 +75,12 @@ interface Policies {
   trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(wanted: string): string }): { createScriptURL(wanted: string): string } };
 }
 
-/** The address of the worker, for pages that take no address of a script but from a named policy. */
+let policed: string | null = null;
+
+/** The address of the worker, for pages that take no address of a script but from a named policy, which is made once. */
 function address(): string {
   const path = '/sw.js';
   const { trustedTypes } = globalThis as Policies;
-  return trustedTypes?.createPolicy('sw-url', { createScriptURL: () => path }).createScriptURL(path) ?? path;
+  policed ??= trustedTypes?.createPolicy('sw-url', { createScriptURL: () => path }).createScriptURL(path) ?? path;
+  return policed;
 }
