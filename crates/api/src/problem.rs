@@ -39,7 +39,7 @@ impl ApiError {
 
 impl From<AppError> for ApiError {
     fn from(error: AppError) -> Self {
-        log(&error);
+        error.log("a request failed");
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let (code, detail, retry_after_s) = (error.code(), error.to_string(), error.retry_after_s());
         let field = match error {
@@ -47,21 +47,6 @@ impl From<AppError> for ApiError {
             _ => None,
         };
         Self { status, code: Cow::Borrowed(code), detail, field, retry_after_s }
-    }
-}
-
-/// The one place that logs a failed request. The cause is for us, never for the client.
-fn log(error: &AppError) {
-    match error {
-        AppError::Internal(cause) => tracing::error!(%cause, "a request failed: {error}"),
-        AppError::Unavailable(Some(cause)) => tracing::error!(%cause, "a request failed: {error}"),
-        AppError::Unavailable(None) | AppError::StorageFull => tracing::error!("a request failed: {error}"),
-        AppError::Unauthenticated
-        | AppError::NotFound
-        | AppError::Forbidden { .. }
-        | AppError::Invalid { .. }
-        | AppError::Conflict { .. }
-        | AppError::RateLimited { .. } => {}
     }
 }
 

@@ -66,6 +66,35 @@ impl AppError {
         }
     }
 
+    /// The number of the gRPC status code that goes with it (grpc.io, "Status codes and their use in gRPC").
+    pub fn grpc_code(&self) -> i32 {
+        match self {
+            Self::Invalid { .. } => 3,
+            Self::NotFound => 5,
+            Self::Forbidden { .. } => 7,
+            Self::RateLimited { .. } | Self::StorageFull => 8,
+            Self::Conflict { .. } => 9,
+            Self::Internal(_) => 13,
+            Self::Unavailable(_) => 14,
+            Self::Unauthenticated => 16,
+        }
+    }
+
+    /// Logs what is ours to mend, with its cause, which whoever asked is never told.
+    pub fn log(&self, what: &'static str) {
+        match self {
+            Self::Internal(cause) => tracing::error!(%cause, "{what}: {self}"),
+            Self::Unavailable(Some(cause)) => tracing::error!(%cause, "{what}: {self}"),
+            Self::Unavailable(None) | Self::StorageFull => tracing::error!("{what}: {self}"),
+            Self::Unauthenticated
+            | Self::NotFound
+            | Self::Forbidden { .. }
+            | Self::Invalid { .. }
+            | Self::Conflict { .. }
+            | Self::RateLimited { .. } => {}
+        }
+    }
+
     /// After how many seconds the same request may be done, where that is known.
     pub fn retry_after_s(&self) -> Option<u32> {
         match self {

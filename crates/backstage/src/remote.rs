@@ -106,7 +106,8 @@ async fn ask_one<I: Interceptor>(
 /// Whether the node itself is well, only not what is behind it.
 fn is_from_the_application(status: &Status) -> bool {
     use std::error::Error as _;
-    matches!(status.code(), Code::Unavailable | Code::Internal) && status.source().is_none()
+    matches!(status.code(), Code::Unavailable | Code::Internal | Code::ResourceExhausted)
+        && status.source().is_none()
 }
 
 /// What is no answer to the question that was asked.

@@ -39,16 +39,30 @@ impl Service for Served {
     }
 }
 
-/// Whoever asked is told that there is no answer; why is for this process's log.
 fn status(error: &AppError) -> Status {
-    match error {
-        AppError::Unavailable(_) => {
-            tracing::warn!(%error, "a gateway was not answered");
-            Status::unavailable("a part behind this process does not answer")
-        }
-        error => {
-            tracing::error!(cause = ?std::error::Error::source(error), "a gateway was not answered: {error}");
-            Status::internal("this process made a mistake")
-        }
+    error.log("a gateway was not answered");
+    Status::new(error.grpc_code().into(), error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_its_kind_and_its_cause_stays_here() {
+        let told = |error: AppError| {
+            let status = status(&error);
+            assert!(!status.message().contains("secret"), "{status:?}");
+            status.code()
+        };
+        assert_eq!(told(AppError::Unauthenticated), Code::Unauthenticated);
+        assert_eq!(told(AppError::NotFound), Code::NotFound);
+        assert_eq!(told(AppError::invalid("odd", "It is odd.", "text")), Code::InvalidArgument);
+        assert_eq!(told(AppError::RateLimited { retry_after_s: 1 }), Code::ResourceExhausted);
+        assert_eq!(told(AppError::StorageFull), Code::ResourceExhausted);
+        assert_eq!(told(AppError::Unavailable(Some("secret".into()))), Code::Unavailable);
+        assert_eq!(told(AppError::Internal("secret".into())), Code::Internal);
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use petit_app::{App, AppError, access, read_markers};
-use petit_ports::{Announcement, StoreError};
+use petit_ports::Announcement;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming, service::RoutesBuilder};
@@ -81,8 +81,7 @@ impl Notifier {
         };
         match marked {
             Ok(()) | Err(AppError::NotFound) => Ok(()),
-            Err(error @ AppError::Invalid { .. }) => Err(Status::invalid_argument(error.to_string())),
-            Err(error) => Err(unavailable(error)),
+            Err(error) => Err(status(&error)),
         }
     }
 }
@@ -116,6 +115,11 @@ pub async fn mount_health_and_reflection(
     }
     routes.add_service(health).add_service(reflection.build_v1()?);
     Ok(())
+}
+
+fn status(error: &AppError) -> Status {
+    error.log("a process was not answered");
+    Status::new(error.grpc_code().into(), error.to_string())
 }
 
 struct Shared(Arc<Notifier>);
@@ -161,7 +165,7 @@ impl Service for Shared {
             return Err(Status::invalid_argument(format!("at most {MOST} chats at once")));
         }
         let chats: Vec<_> = chats.iter().map(|chat| chat_id(chat)).collect::<Result<_, _>>()?;
-        let heads = self.0.heads.of(&chats).await.map_err(|error: StoreError| unavailable(error))?;
+        let heads = self.0.heads.of(&chats).await.map_err(|error| status(&error.into()))?;
         let heads = heads.into_iter().map(|(chat, head)| ChatHead {
             chat: id_bytes(chat.uuid()),
             head_seq: head.seq,
