@@ -2,6 +2,7 @@
 
 #[expect(dead_code, reason = "each test uses its part")]
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each test uses its part")]
 mod support;
 
 use std::{
