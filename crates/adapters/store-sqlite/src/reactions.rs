@@ -199,3 +199,16 @@ fn clear(connection: &Connection, chat: ChatId, seq: i64) -> Result<()> {
     }
     Ok(())
 }
+
+/// How many kinds of reactions are counted otherwise than their sets are.
+pub(crate) fn miscounted(connection: &Connection) -> Result<i64> {
+    let told = "SELECT s.chat_id, s.seq, json_extract(k.value, '$.emoji') AS emoji, json_extract(k.value, '$.count') AS count \
+         FROM reaction_summaries s, json_each(s.summary) k";
+    let sets = "SELECT chat_id, seq, emoji, count(*) AS count FROM reactions GROUP BY chat_id, seq, emoji";
+    let sql = format!(
+        "WITH told AS ({told}), sets AS ({sets}) SELECT count(*) FROM \
+         (SELECT * FROM (SELECT * FROM told EXCEPT SELECT * FROM sets) \
+          UNION ALL SELECT * FROM (SELECT * FROM sets EXCEPT SELECT * FROM told))"
+    );
+    connection.query_row(&sql, [], |found| found.get(0))
+}

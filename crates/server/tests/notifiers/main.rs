@@ -2,7 +2,6 @@
 
 #[expect(dead_code, reason = "each test uses its part")]
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "each test uses its part")]
 mod support;
 
 use std::{
