@@ -21,6 +21,11 @@ export class MessageLog {
     return true;
   }
 
+  /** Puts another copy in the place of one that is held, whatever their versions. */
+  replace(message: Message): void {
+    if (this.#messages.has(message.seq)) this.#messages.set(message.seq, message);
+  }
+
   /** Whether this author's message with this client id has arrived. */
   arrived(author: string, clientId: string): boolean {
     return this.#clientIds.has(`${author}:${clientId}`);

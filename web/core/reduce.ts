@@ -1,4 +1,5 @@
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
+import { toldToEverybody } from './reactions';
 import type { Chat, Message, ServerEvent } from './types';
 import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 
@@ -6,7 +7,8 @@ import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 const PREVIEW = 200;
 
 /** The message with the beginning of its text, as the server lists it. */
-export function previewOf(message: Message): Message {
+export function previewOf(whole: Message): Message {
+  const message = toldToEverybody(whole);
   // A text that is not longer in code units is not longer in characters.
   if (message.text.length <= PREVIEW) return message;
   const characters = Array.from(message.text);
@@ -64,6 +66,7 @@ const countedBefore: Partial<Record<string, Numbered['n']>> = {
   message_created: 'seq',
   message_edited: 'cseq',
   message_deleted: 'cseq',
+  message_changed: 'cseq',
   member_changed: 'cseq',
   member_removed: 'cseq',
   chat_renamed: 'cseq',

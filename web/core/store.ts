@@ -4,6 +4,7 @@ import { ChatList } from './list';
 import { MessageLog } from './log';
 import { Members } from './members';
 import { People } from './people';
+import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
@@ -127,7 +128,9 @@ export class Store {
     this.#setChat(ours ? merged(ours, theirs) : theirs);
     const seq = Math.max(before?.seq ?? -1, theirs.head_seq);
     this.#advance(id, { seq, cseq: before?.cseq ?? theirs.head_cseq });
-    if (theirs.last_message && !theirs.last_message.is_cut) this.#put([theirs.last_message]);
+    const last = theirs.last_message;
+    // A preview does not say all of a message with reactions, or with a long text.
+    if (last && !last.is_cut && !last.reactions) this.#put([last]);
     this.#changeChat(id, (row) => row);
     if (before) this.#askForMissing(theirs, before);
   }
@@ -198,6 +201,15 @@ export class Store {
     this.#changeChat(chat, (row) => withReadMarker(row, seq, told));
   }
 
+  /** Takes what a reaction of mine was answered, or told on another device: it says which of them are mine. */
+  reacted(answer: Message): void {
+    const held = this.log(answer.chat).get(answer.seq);
+    if (!held) return;
+    const message = afterReacting(held, answer);
+    this.log(answer.chat).replace(message);
+    this.#kept(answer.chat, [message]);
+  }
+
   /** Brings what is known forward by one event, whichever way it came. */
   apply(event: ServerEvent): void {
     const number = numberOf(event);
@@ -227,7 +239,10 @@ export class Store {
         return this.#created(event);
       case 'message_edited':
       case 'message_deleted':
+      case 'message_changed':
         return this.#revised(event.chat, event.message);
+      case 'reacted':
+        return this.reacted(event.message);
       case 'member_changed':
         return this.#joined(event.chat, event.member, event.member_count);
       case 'member_removed':
@@ -305,15 +320,22 @@ export class Store {
   }
 
   #put(messages: readonly Message[]): void {
-    const changed = messages.filter((message) => this.log(message.chat).put(message));
+    const me = this.#myId();
+    const told = messages.map((message) => withOwn(message, this.log(message.chat).get(message.seq), me));
+    const changed = told.filter((message) => this.log(message.chat).put(message));
     for (const id of new Set(changed.map((message) => message.chat))) {
-      this.logVersion.of(id).update((version) => version + 1);
-      this.#changeChat(id, (row) => row);
-      const chat = this.#chats.get(id);
-      const head = Math.max(chat?.head_seq ?? -1, this.applied(id).seq);
-      // Only of my own chats do changes arrive, so only their messages can be kept.
-      if (chat && chat.role !== null) this.journal.messages(changed.filter((message) => message.chat === id), head);
+      this.#kept(id, changed.filter((message) => message.chat === id));
     }
+  }
+
+  /** Messages of a chat are held that were not. */
+  #kept(id: string, messages: readonly Message[]): void {
+    this.logVersion.of(id).update((version) => version + 1);
+    this.#changeChat(id, (row) => row);
+    const chat = this.#chats.get(id);
+    const head = Math.max(chat?.head_seq ?? -1, this.applied(id).seq);
+    // Only of my own chats do changes arrive, so only their messages can be kept.
+    if (chat && chat.role !== null) this.journal.messages(messages, head);
   }
 
   #changed(chat: string, cseq: number, event: ServerEvent): void {

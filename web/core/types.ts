@@ -12,6 +12,7 @@ export type Message = Schemas['Message'];
 export type Person = Schemas['Person'];
 export type Presence = Schemas['Presence'];
 export type Problem = Schemas['Problem'];
+export type Reaction = Schemas['Reaction'];
 export type ScheduledMessage = Schemas['ScheduledMessage'];
 export type ServerEvent = Schemas['Event'];
 export type ServerFrame = Schemas['ServerFrame'];

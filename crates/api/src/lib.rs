@@ -17,6 +17,7 @@ mod messages;
 mod page;
 mod people;
 mod problem;
+mod reactions;
 mod read_markers;
 mod refusals;
 mod scheduled;
@@ -81,6 +82,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(members::routes())
         .merge(mentions::routes())
         .merge(messages::routes())
+        .merge(reactions::routes())
         .merge(scheduled::routes())
         .merge(changes::routes())
         .merge(read_markers::routes())

@@ -30,11 +30,11 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 /// A message in the path.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct MessagePath {
+pub(crate) struct MessagePath {
     /// Which chat.
-    chat: ChatId,
+    pub(crate) chat: ChatId,
     /// Its number in the chat.
-    seq: i64,
+    pub(crate) seq: i64,
 }
 
 /// Which messages of a chat. At most one of `before`, `after`, `around` and `cursor`; without any, the
@@ -106,7 +106,7 @@ async fn get_message(
     Signed(caller): Signed,
     Path(path): Path<MessagePath>,
 ) -> Result<Json<Message>, ApiError> {
-    Ok(Json(access::message(&app, path.chat, path.seq, caller.user).await?.into_message()))
+    Ok(Json(messages::get(&app, &caller, path.chat, path.seq).await?))
 }
 
 /// Replace the text of one's own message. The earlier text stays in its history.

@@ -43,6 +43,10 @@ refusals! {
         "415": "`unsupported_media_type`: the body is not sent as JSON.",
         "422": "`invalid_body` or the code of a value, such as `text_too_long`: the body does not fit.",
     }
+    /// Routes without a body whose address holds a value.
+    Unfit {
+        "422": "The code of a value, such as `invalid_emoji`: the address is fine, and what it names is not allowed.",
+    }
     /// Routes that write. Browsers with a cookie must say that the page is ours.
     Unwritable {
         "403": "`cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this.",

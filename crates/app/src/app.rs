@@ -10,6 +10,7 @@ use crate::{
     follow::Follow,
     lookout::Lookout,
     mentions::{self, Usernames},
+    reactions::Paces,
     scheduled::{self, waiting::Waiting},
     seal::Seal,
     sessions::{self, SessionMemory},
@@ -51,6 +52,7 @@ pub struct App {
     follow: Arc<Follow>,
     pub(crate) lookout: Lookout,
     pub(crate) memberships: Memberships,
+    pub(crate) reactions: Paces,
     pub(crate) scheduled_waiting: Waiting,
     pub(crate) session_cache: SessionMemory,
     timers: Arc<Figures>,
@@ -64,6 +66,7 @@ impl App {
         let announcer = Announcer::start(&parts.store, parts.bus.clone());
         let follow = Arc::<Follow>::default();
         parts.store.log_writer.observe(follow.in_front_of(announcer.observer()));
+        let reactions = Paces::new(&parts.store, parts.clock.clone());
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,
@@ -74,6 +77,7 @@ impl App {
             follow,
             lookout: Lookout::default(),
             memberships: access::memberships(),
+            reactions,
             scheduled_waiting: scheduled::waiting::waiting(),
             session_cache: sessions::memory(),
             timers: Arc::default(),
@@ -134,6 +138,7 @@ impl App {
 
     /// Waits until everything that is durable by now has been announced.
     pub async fn settle(&self) {
+        self.reactions.rest().await;
         self.announcer.settle().await;
     }
 

@@ -7,6 +7,7 @@ use crate::{
     App, AppError,
     access::Membership,
     fresh::{Numbered, fresh},
+    reactions,
 };
 
 /// One event for each change after number `after`, up to a page of them. Where the log no longer has the
@@ -19,6 +20,7 @@ pub async fn after(app: &App, by: &Membership, after: i64, limit: PageLimit) -> 
     let changes: Vec<_> = changes.iter().map(Numbered::from).collect();
     // Of none that is left, there is nothing to tell up to the head.
     let up_to_cseq = changes.last().map_or(head.max(-1), |last| last.cseq);
-    let events = fresh(app.store(), chat, &changes).await?;
+    let mut events = fresh(app.store(), chat, &changes).await?;
+    reactions::events_to(app.store(), chat, by.user(), &mut events).await?;
     Ok(Changes { events, up_to_cseq, head_cseq: head.max(up_to_cseq) })
 }

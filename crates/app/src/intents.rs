@@ -18,6 +18,8 @@ pub(crate) enum IntentKind {
     /// they say first and numbered it afterwards: as far as it came, it stands, and it is not done again.
     #[serde(alias = "add_member", alias = "remove_member", alias = "set_role", alias = "rename_chat")]
     Settle { chat: ChatId },
+    /// Have a message show its reactions as their set has them.
+    TellReactions { chat: ChatId, seq: i64 },
 }
 
 /// Work that this version knows.

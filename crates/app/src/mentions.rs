@@ -185,7 +185,10 @@ impl Follower for Mentions {
 
 fn revised(change: &ChangeRecord) -> Option<i64> {
     match change.kind {
-        ChangeKind::MessageEdited(seq) | ChangeKind::MessageDeleted(seq) => Some(seq),
+        // Whatever made the newest version of a message: an older one is not settled any more.
+        ChangeKind::MessageEdited(seq)
+        | ChangeKind::MessageDeleted(seq)
+        | ChangeKind::MessageChanged(seq) => Some(seq),
         _ => None,
     }
 }

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, AppError, Caller,
     access::{self, Membership, Seen},
-    cursor, mentions, rulings,
+    cursor,
+    intents::{self, IntentKind},
+    mentions, reactions, rulings,
     scheduled::waiting::refuse_waiting,
+    work,
 };
 
 /// What somebody wants to say.
@@ -31,7 +34,19 @@ pub async fn send(
     reply_to: Option<i64>,
 ) -> Result<Message, AppError> {
     refuse_waiting(app, by, &client_id).await?;
-    write(app, by, Draft { text, client_id, reply_to, marks_read: true }).await
+    let message = write(app, by, Draft { text, client_id, reply_to, marks_read: true }).await?;
+    shown(app, by.user(), message).await
+}
+
+/// One message as it is now.
+pub async fn get(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Message, AppError> {
+    shown(app, caller.user, access::message(app, chat, seq, caller.user).await?.into_message()).await
+}
+
+/// A message as it is answered to a person.
+async fn shown(app: &App, user: UserId, mut message: Message) -> Result<Message, AppError> {
+    reactions::shown_to(app.store(), message.chat, user, [&mut message]).await?;
+    Ok(message)
 }
 
 /// Writes a message, now or when its time has come.
@@ -100,6 +115,7 @@ pub async fn page(
     };
     let mut items = app.store().log.page(by.chat(), at, limit.get() + reserve(at)).await?;
     let onward = onward(at, &mut items, limit);
+    reactions::shown_to(app.store(), by.chat(), by.user(), &mut items).await?;
     Ok(Page { items, next: onward.map(|onward| cursor::write(app, &list, &onward)) })
 }
 
@@ -152,7 +168,15 @@ pub async fn delete(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Resul
         }
         Ok(Revision::Delete)
     };
-    revise(app, caller, chat, seq, may).await
+    let has_reactions = !access::message(app, chat, seq, caller.user).await?.message().reactions.is_empty();
+    if !has_reactions {
+        return revise(app, caller, chat, seq, may).await;
+    }
+    // Their set goes after the message: whoever dies in between is made up for.
+    let noted = intents::noted(app, caller.user, IntentKind::TellReactions { chat, seq }).await?;
+    let deleted = revise(app, caller, chat, seq, may).await;
+    work::finish(app, &noted).await?;
+    deleted
 }
 
 /// How often a message is looked at again because somebody else revised it meanwhile.
@@ -173,8 +197,11 @@ async fn revise(
         let (if_cseq, revision) = (Some(seen.message().cseq), may(&seen)?);
         let wish = Wish::Revise { seq, if_cseq, revision, actor: caller.user, at: app.now() };
         match app.store().log_writer.write(chat, wish).await? {
-            Written::Revised(message) => return Ok(followed(app, message).await),
-            Written::AlreadySo(message) => return Ok(message),
+            Written::Revised(message) => {
+                rulings::follow_now_and_then(app.store(), &message).await;
+                return shown(app, caller.user, message).await;
+            }
+            Written::AlreadySo(message) => return shown(app, caller.user, message).await,
             Written::Refused(Why::Overtaken) => {}
             Written::Refused(Why::Deleted) => {
                 return Err(AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted."));
@@ -184,19 +211,6 @@ async fn revise(
         }
     }
     Err(AppError::Unavailable(None))
-}
-
-/// So often members and name follow the log although nothing is said of them, so that whoever needs them finds little
-/// to read.
-const FOLLOWED_EVERY: i64 = 256;
-
-async fn followed(app: &App, message: Message) -> Message {
-    if message.cseq % FOLLOWED_EVERY == 0
-        && let Err(error) = rulings::settle(app.store(), message.chat).await
-    {
-        tracing::debug!(%error, chat.id = %message.chat, "members and name of chat {} follow later", message.chat);
-    }
-    message
 }
 
 /// Earlier texts of a message, newest first.

@@ -18,6 +18,12 @@ pub(crate) enum Deed {
     Delete {
         seq: i64,
     },
+    /// Reacted to a message, or took that back.
+    React {
+        seq: i64,
+        emoji: String,
+        is_on: bool,
+    },
     Read {
         seq: i64,
     },

@@ -1,6 +1,6 @@
 //! What must hold of what happened. Each law answers with what broke it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     history::{Deed, Operation, Outcome},
@@ -17,6 +17,10 @@ pub(crate) struct Evidence {
     pub(crate) known: Vec<BTreeMap<String, Chat>>,
     /// For each client and chat: how far they had read, and how much was unread, as the list said at the end.
     pub(crate) unread: Vec<BTreeMap<String, (i64, i64)>>,
+    /// Who is which client.
+    pub(crate) people: Vec<String>,
+    /// Who reacted with what to the messages that somebody reacted to, as the lists said at the end.
+    pub(crate) sets: BTreeMap<(String, i64), BTreeSet<(String, String)>>,
     /// What was heard of chats after being removed from them.
     pub(crate) overheard: Vec<String>,
     /// What could not be fetched at the end.
@@ -45,6 +49,8 @@ pub(crate) const LAWS: &[Law] = &[
     },
     Law { name: "C9", says: "who left sees nothing more", judge: nothing_overheard },
     Law { name: "C10", says: "events lead where a fetch does", judge: events_lead_to_now },
+    Law { name: "C11", says: "reaction counts equal their sets", judge: reaction_counts },
+    Law { name: "C12", says: "what was reacted and acknowledged is in the set", judge: reactions_are_kept },
 ];
 
 type Place = (String, String);
@@ -222,6 +228,55 @@ fn difference(known: &Chat, fresh: &Chat) -> String {
     )
 }
 
+fn reaction_counts(evidence: &Evidence) -> Vec<String> {
+    let mut broken = Vec::new();
+    for ((id, seq), set) in &evidence.sets {
+        let mut sizes: BTreeMap<String, i64> = BTreeMap::new();
+        set.iter().for_each(|(emoji, _)| *sizes.entry(emoji.clone()).or_default() += 1);
+        for (who, chats) in evidence.fresh.iter().enumerate() {
+            let Some(chat) = chats.get(id) else { continue };
+            let shown = chat.reactions.get(seq).cloned().unwrap_or_default();
+            if shown != sizes {
+                broken.push(format!(
+                    "message {seq} of {id} shows client {who} {shown:?}, the set has {sizes:?}"
+                ));
+            }
+        }
+    }
+    broken
+}
+
+/// What a person did last to a message with an emoji decides, if it is known what became of it.
+fn reactions_are_kept(evidence: &Evidence) -> Vec<String> {
+    let mut last: BTreeMap<(&str, i64, &str, usize), Option<bool>> = BTreeMap::new();
+    for Operation { who, chat, deed, outcome, .. } in &evidence.operations {
+        if let Deed::React { seq, emoji, is_on } = deed {
+            let place = (chat.as_str(), *seq, emoji.as_str(), *who);
+            match outcome {
+                Outcome::Ok { .. } => drop(last.insert(place, Some(*is_on))),
+                Outcome::Unknown { .. } => drop(last.insert(place, None)),
+                Outcome::Fail { .. } => {}
+            }
+        }
+    }
+    let is_deleted = |chat: &str, seq: i64| {
+        let mut copies = evidence.fresh.iter().filter_map(|chats| chats.get(chat)?.messages.get(&seq));
+        copies.any(|(.., deleted)| *deleted)
+    };
+    let mut broken = Vec::new();
+    for ((chat, seq, emoji, who), is_on) in last {
+        let (Some(is_on), Some(person), Some(set)) =
+            (is_on, evidence.people.get(who), evidence.sets.get(&(chat.to_owned(), seq)))
+        else {
+            continue;
+        };
+        if !is_deleted(chat, seq) && set.contains(&(emoji.to_owned(), person.clone())) != is_on {
+            broken.push(format!("client {who} was answered {is_on} for {emoji} on message {seq} of {chat}"));
+        }
+    }
+    broken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,6 +436,27 @@ mod tests {
         let mut evidence = good();
         evidence.operations.push(done(Deed::Peek, Outcome::Ok { seq: None }));
         assert_eq!(broken(&evidence), ["C9"]);
+    }
+
+    #[test]
+    fn counts_of_reactions_that_are_not_those_of_their_sets_are_noticed() {
+        let shown = |count| {
+            let mut evidence = everywhere(|chat| {
+                chat.reactions.insert(1, BTreeMap::from([("👍".to_owned(), count)]));
+            });
+            let set = BTreeSet::from([("👍".to_owned(), "ann".to_owned())]);
+            evidence.sets.insert(("c".into(), 1), set);
+            evidence.people = vec!["ann".into()];
+            evidence
+        };
+        assert_eq!(broken(&shown(1)), Vec::<&str>::new());
+        assert_eq!(broken(&shown(2)), ["C11"]);
+        let react = |is_on| Deed::React { seq: 1, emoji: "👍".into(), is_on };
+        let mut evidence = shown(1);
+        evidence.operations.push(done(react(false), Outcome::Ok { seq: None }));
+        assert_eq!(broken(&evidence), ["C12"], "it was taken back");
+        evidence.operations.push(done(react(true), Outcome::Ok { seq: None }));
+        assert_eq!(broken(&evidence), Vec::<&str>::new());
     }
 
     #[test]

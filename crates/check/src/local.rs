@@ -14,6 +14,8 @@ pub(crate) struct Chat {
     pub(crate) member_count: i64,
     /// Id, text and whether it was deleted, by number.
     pub(crate) messages: BTreeMap<i64, (String, String, bool)>,
+    /// How often people reacted, by message and emoji.
+    pub(crate) reactions: BTreeMap<i64, BTreeMap<String, i64>>,
     /// Numbers of the timeline's own lines, which nobody has to read.
     pub(crate) lines: BTreeSet<i64>,
     /// Roles by person.
@@ -47,6 +49,12 @@ fn seq(message: &Value) -> i64 {
 
 fn message(value: &Value) -> (String, String, bool) {
     (text(&value["id"]), text(&value["text"]), value["deleted"] == true)
+}
+
+/// How often people reacted to a message, by emoji.
+fn reactions(message: &Value) -> BTreeMap<String, i64> {
+    let all = message["reactions"].as_array().into_iter().flatten();
+    all.map(|one| (text(&one["emoji"]), one["count"].as_i64().unwrap_or(-1))).collect()
 }
 
 impl Local {
@@ -95,6 +103,11 @@ impl Chat {
             name: chat["name"].clone(),
             member_count: chat["member_count"].as_i64().unwrap_or(-1),
             messages: messages.iter().map(|m| (seq(m), message(m))).collect(),
+            reactions: messages
+                .iter()
+                .map(|m| (seq(m), reactions(m)))
+                .filter(|(_, all)| !all.is_empty())
+                .collect(),
             lines: messages.iter().filter(|m| m["kind"] != "text").map(seq).collect(),
             members: members.iter().map(member).collect(),
         }
@@ -108,6 +121,10 @@ impl Chat {
 
     fn put(&mut self, now: &Value) {
         self.messages.insert(seq(now), message(now));
+        match reactions(now) {
+            none if none.is_empty() => drop(self.reactions.remove(&seq(now))),
+            some => drop(self.reactions.insert(seq(now), some)),
+        }
         if now["kind"] != "text" {
             self.lines.insert(seq(now));
         }
@@ -137,7 +154,7 @@ impl Chat {
 
     fn change(&mut self, kind: &str, event: &Value) {
         match kind {
-            "message_edited" | "message_deleted" => {
+            "message_edited" | "message_deleted" | "message_changed" => {
                 self.put(&event["message"]);
             }
             "member_changed" => {

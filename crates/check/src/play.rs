@@ -48,7 +48,8 @@ impl Player {
     async fn turn(&mut self) {
         let Some(chat) = self.dice.of(&self.chats).cloned() else { return };
         match self.dice.below(100) {
-            0..62 => self.send(&chat).await,
+            0..52 => self.send(&chat).await,
+            52..62 => self.react(&chat).await,
             62..72 => self.edit().await,
             72..77 => self.delete().await,
             77..85 => self.read(&chat).await,
@@ -111,6 +112,23 @@ impl Player {
         let (chat, seq) = self.own.swap_remove(place);
         let path = format!("/v1/chats/{chat}/messages/{seq}");
         self.surely(&chat, Deed::Delete { seq }, Method::DELETE, &path, None).await;
+    }
+
+    /// With few kinds on few messages, so that several people meet.
+    async fn react(&mut self, chat: &str) {
+        const KINDS: [(&str, &str); 3] =
+            [("👍", "%F0%9F%91%8D"), ("❤️", "%E2%9D%A4"), ("🎉", "%F0%9F%8E%89")];
+        let Some(head) = self.local.lock().chats.get(chat).map(|chat| chat.seq) else { return };
+        let seq = head - self.dice.below(8) as i64;
+        if seq < 0 {
+            return;
+        }
+        let (emoji, in_path) = KINDS[self.dice.below(3) as usize];
+        let is_on = self.dice.below(3) > 0;
+        let method = if is_on { Method::PUT } else { Method::DELETE };
+        let path = format!("/v1/chats/{chat}/messages/{seq}/reactions/{in_path}");
+        let deed = Deed::React { seq, emoji: emoji.to_owned(), is_on };
+        self.surely(chat, deed, method, &path, None).await;
     }
 
     async fn read(&mut self, chat: &str) {

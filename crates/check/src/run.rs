@@ -1,4 +1,9 @@
-use std::{collections::BTreeMap, io::Write, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use futures_util::future::join_all;
@@ -12,7 +17,7 @@ use crate::{
     api::{Api, Reply},
     dice::Dice,
     follow::{Fetched, fetch, follow, repair},
-    history::History,
+    history::{Deed, History},
     laws::Evidence,
     local::{Local, text},
     play::Player,
@@ -172,7 +177,31 @@ async fn evidence(people: &[Somebody], played: &[String], history: &History) -> 
         evidence.known.push(person.local.lock().chats.clone());
         evidence.overheard.extend(local.overheard);
     }
+    evidence.people = people.iter().map(|person| person.local.lock().me.clone()).collect();
+    sets(&people[0].api, &mut evidence).await;
     evidence
+}
+
+/// Who reacted to the messages that somebody reacted to.
+async fn sets(api: &Api, evidence: &mut Evidence) {
+    let places: BTreeSet<(String, i64)> = evidence
+        .operations
+        .iter()
+        .filter_map(|operation| match operation.deed {
+            Deed::React { seq, .. } => Some((operation.chat.clone(), seq)),
+            _ => None,
+        })
+        .collect();
+    for (chat, seq) in places {
+        let path = format!("/v1/chats/{chat}/messages/{seq}/reactions?limit=100");
+        match api.all(0, &path).await {
+            Some(items) => {
+                let one = |item: &Value| (text(&item["emoji"]), text(&item["user"]));
+                evidence.sets.insert((chat, seq), items.iter().map(one).collect());
+            }
+            None => evidence.missing.push(format!("nobody said who reacted to {seq} of {chat}")),
+        }
+    }
 }
 
 /// For each of somebody's chats: how far they have read, and how much is unread.

@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use futures_util::{
@@ -13,6 +16,8 @@ use petit_ports::{ChangeRecord, LogReader, PageAt, StoreError};
 const KEPT: usize = 256;
 /// When this many chats are kept, all are forgotten: a bound, not a policy.
 const CHATS: usize = 2_000;
+/// When more changes than this came since, what is kept is read anew.
+const CHANGES: i64 = 256;
 
 /// A log that keeps the newest messages of chats that are looked at, and runs equal reads once.
 ///
@@ -87,7 +92,7 @@ async fn read(
     Ok(page)
 }
 
-/// What is kept, if it belongs to this head or lacks nothing but new messages.
+/// What is kept, brought to this head: new messages are added, and those that changes touched are read again.
 async fn freshened(
     log: &dyn LogReader,
     kept: &Mutex<HashMap<ChatId, Hot>>,
@@ -99,16 +104,50 @@ async fn freshened(
     if hot.head == head {
         return Ok(Some(hot));
     }
-    let missing = head.seq - hot.head.seq;
-    if hot.head.cseq != head.cseq || !(0..=KEPT as i64).contains(&missing) {
+    let (missing, changed) = (head.seq - hot.head.seq, head.cseq - hot.head.cseq);
+    if !(0..=KEPT as i64).contains(&missing) || !(0..=CHANGES).contains(&changed) {
         return Ok(None);
     }
-    let new = log.page(chat, PageAt::After(hot.head.seq), missing as usize).await?;
-    let mut newest: Vec<Message> = hot.newest.iter().cloned().chain(new).collect();
-    newest.drain(..newest.len().saturating_sub(KEPT));
+    let mut newest = hot.newest.to_vec();
+    if changed > 0 && !revised(log, chat, hot.head.cseq, changed, &mut newest).await? {
+        return Ok(None);
+    }
+    if missing > 0 {
+        newest.extend(log.page(chat, PageAt::After(hot.head.seq), missing as usize).await?);
+        newest.drain(..newest.len().saturating_sub(KEPT));
+    }
     let hot = Hot { head, newest: Arc::new(newest) };
     keep(kept, chat, hot.clone());
     Ok(Some(hot))
+}
+
+/// Puts the messages that so many changes touched in the place of what is kept of them. `false`: nobody knows any more
+/// what they were.
+async fn revised(
+    log: &dyn LogReader,
+    chat: ChatId,
+    after: i64,
+    count: i64,
+    newest: &mut [Message],
+) -> Result<bool, StoreError> {
+    let changes = log.changes_after(chat, after, count as usize).await?;
+    if changes.len() as i64 != count || changes.first().is_none_or(|first| first.cseq != after + 1) {
+        return Ok(false);
+    }
+    let Some(first) = newest.first().map(|first| first.seq) else { return Ok(true) };
+    let touched: BTreeSet<i64> = changes
+        .iter()
+        .filter_map(|change| change.kind.parts().1.message())
+        .filter(|seq| (first..first + newest.len() as i64).contains(seq))
+        .collect();
+    if touched.is_empty() {
+        return Ok(true);
+    }
+    for message in log.get_many(chat, &touched.into_iter().collect::<Vec<_>>()).await? {
+        let place = (message.seq - first) as usize;
+        newest[place] = message;
+    }
+    Ok(true)
 }
 
 fn keep(kept: &Mutex<HashMap<ChatId, Hot>>, chat: ChatId, hot: Hot) {

@@ -1,14 +1,22 @@
 //! A log whose chats are owned by another process keeps every law, and goes on without that process.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_cluster::{HotLog, OwnedLog, mount};
-use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, ClientId, Head, Parts, UserId};
+use petit_domain::{
+    ChatId, ChatKind, ChatName, ChatRecord, ClientId, Edition, Emoji, Head, Message, Parts, UserId,
+};
 use petit_ports::{
-    Clock, CommitObserver, LogWriter, NewMessage, PageAt, Random, Revision, Store, StoreError, SystemClock,
-    SystemRandom, Wish, Written,
+    ChangeRecord, Clock, CommitObserver, LogReader, LogWriter, NewMessage, PageAt, Random, ReactionRecord,
+    Revision, Store, StoreError, SystemClock, SystemRandom, Wish, Written,
 };
 use petit_store_sqlite::{Options, SqliteStore};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -73,6 +81,81 @@ async fn world_with(
     let own = opened.store.log_writer.clone();
     let store = Store { log, log_writer: other, ..opened.store };
     World { store, owner, serving, own, _folder: folder }
+}
+
+/// A log that counts how its messages are read.
+struct Counted {
+    inner: Arc<dyn LogReader>,
+    pages: AtomicUsize,
+    messages: AtomicUsize,
+}
+
+#[async_trait]
+impl LogReader for Counted {
+    async fn head(&self, chat: ChatId) -> Result<Option<Head>, StoreError> {
+        self.inner.head(chat).await
+    }
+
+    async fn get(&self, chat: ChatId, seq: i64) -> Result<Option<Message>, StoreError> {
+        self.inner.get(chat, seq).await
+    }
+
+    async fn get_many(&self, chat: ChatId, seqs: &[i64]) -> Result<Vec<Message>, StoreError> {
+        self.messages.fetch_add(seqs.len(), Ordering::Relaxed);
+        self.inner.get_many(chat, seqs).await
+    }
+
+    async fn page(&self, chat: ChatId, at: PageAt, limit: usize) -> Result<Vec<Message>, StoreError> {
+        self.pages.fetch_add(1, Ordering::Relaxed);
+        self.inner.page(chat, at, limit).await
+    }
+
+    async fn changes_after(
+        &self,
+        chat: ChatId,
+        cseq: i64,
+        limit: usize,
+    ) -> Result<Vec<ChangeRecord>, StoreError> {
+        self.inner.changes_after(chat, cseq, limit).await
+    }
+
+    async fn history(&self, chat: ChatId, seq: i64, limit: usize) -> Result<Vec<Edition>, StoreError> {
+        self.inner.history(chat, seq, limit).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.inner.ready().await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_many_react_only_the_touched_message_is_read_again() {
+    let world = world(Open).await;
+    let chat = chat(&world.store).await;
+    for n in 0..40 {
+        seq(&world.store, chat, &format!("n{n}")).await;
+    }
+    let (pages, messages) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let counted = Arc::new(Counted { inner: world.store.log.clone(), pages, messages });
+    let hot = HotLog::new(counted.clone());
+    let newest = async || hot.page(chat, PageAt::Newest, 30).await.expect("reads");
+    newest().await;
+    let emoji = Emoji::stored("👍");
+    for round in 1..=25 {
+        let new =
+            ReactionRecord { emoji: emoji.clone(), user: somebody(), at: SystemClock.now(), shown: None };
+        world.store.reactions.add(chat, 33, &new).await.expect("adds");
+        let (revision, at) = (Revision::Reactions, SystemClock.now());
+        let tell = Wish::Revise { seq: 33, if_cseq: None, revision, actor: somebody(), at };
+        world.store.log_writer.write(chat, tell).await.expect("tells");
+        for _ in 0..4 {
+            let page = newest().await;
+            assert_eq!(page[23].reactions[0].count, round, "as it is now");
+            assert_eq!(page, world.store.log.page(chat, PageAt::Newest, 30).await.expect("reads"));
+        }
+    }
+    let seen = (counted.pages.load(Ordering::Relaxed), counted.messages.load(Ordering::Relaxed));
+    assert_eq!(seen, (1, 25), "one page ever, and one message for each change");
 }
 
 mod store_owned {

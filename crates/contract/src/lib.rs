@@ -17,6 +17,7 @@ pub mod log;
 pub mod members;
 pub mod mentions;
 pub mod people;
+pub mod reactions;
 pub mod read_markers;
 pub mod scheduled;
 pub mod sessions;
@@ -93,6 +94,14 @@ macro_rules! store_contract {
                 people_are_found_by_any_word_of_their_name, each_person_comes_once,
                 pages_of_people_walk_everybody_once, the_empty_prefix_finds_everybody,
                 what_is_not_known_is_carried,
+            }
+            reactions {
+                repeating_changes_nothing, what_is_answered_is_what_is_read,
+                counts_equal_the_set_after_whatever_many_did, kinds_stand_in_the_order_of_first_use,
+                a_sample_names_three_and_is_refilled, there_is_no_kind_too_many, a_set_is_listed_page_by_page,
+                a_person_finds_their_own, of_many_who_react_at_once_each_counts_once,
+                of_many_who_bring_new_kinds_no_more_get_in_than_may,
+                a_message_shows_its_set_as_of_a_change_that_is_no_edit, they_are_gone_with_their_message,
             }
             read_markers {
                 a_marker_starts_at_none, a_marker_never_falls, the_highest_mark_wins_in_any_order,

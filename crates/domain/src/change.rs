@@ -28,6 +28,8 @@ pub enum ChangeKind {
     MemberRemoved(UserId),
     /// The chat has another name.
     ChatRenamed,
+    /// Something else of the message with this number: what others made of it, such as reactions.
+    MessageChanged(i64),
     /// Something that a newer version knows.
     Other {
         /// Its code.
@@ -46,6 +48,7 @@ impl ChangeKind {
             Self::MemberChanged(user) => (3, About::Person(user)),
             Self::MemberRemoved(user) => (4, About::Person(user)),
             Self::ChatRenamed => (5, About::Nothing),
+            Self::MessageChanged(seq) => (6, About::Message(seq)),
             Self::Other { code, about } => (code, about),
         }
     }
@@ -58,6 +61,7 @@ impl ChangeKind {
             (3, About::Person(user)) => Self::MemberChanged(user),
             (4, About::Person(user)) => Self::MemberRemoved(user),
             (5, About::Nothing) => Self::ChatRenamed,
+            (6, About::Message(seq)) => Self::MessageChanged(seq),
             _ => Self::Other { code, about },
         }
     }

@@ -26,6 +26,8 @@ pub enum Event {
     MessageEdited { chat: ChatId, seq: i64, cseq: i64, message: Message },
     /// A message was deleted and is now a stub. `cseq` is new.
     MessageDeleted { chat: ChatId, seq: i64, cseq: i64, message: Message },
+    /// Something else of a message changed: what others made of it, such as its reactions. `cseq` is new.
+    MessageChanged { chat: ChatId, seq: i64, cseq: i64, message: Message },
     /// Somebody is in the chat who was not, or their role changed. `cseq` is new.
     MemberChanged { chat: ChatId, seq: i64, cseq: i64, member: Member, member_count: i64 },
     /// Somebody is no longer in the chat. `cseq` is new. Whoever it names gets nothing more of this chat.
@@ -50,6 +52,9 @@ pub enum Event {
         #[schema(required = false, nullable = false)]
         counted: Option<i64>,
     },
+    /// The person reacted to this message or took that back, here or on another device: the message as the answer has
+    /// it, with what is theirs. Its reactions may be newer than its version. Sent to them alone.
+    Reacted { chat: ChatId, message: Message },
     /// The person's own profile, or that of somebody they share a chat with, changed.
     PersonUpdated { person: Person },
     /// What the person is to send later changed: their list is to be fetched. Sent to them alone.
@@ -69,6 +74,7 @@ impl Event {
             Self::MessageCreated { chat, seq, cseq, .. } => Envelope::message(*chat, *seq, *cseq),
             Self::MessageEdited { chat, seq, cseq, .. }
             | Self::MessageDeleted { chat, seq, cseq, .. }
+            | Self::MessageChanged { chat, seq, cseq, .. }
             | Self::MemberChanged { chat, seq, cseq, .. }
             | Self::ChatRenamed { chat, seq, cseq, .. }
             | Self::UnknownChange { chat, seq, cseq } => Envelope::change(*chat, *seq, *cseq),
@@ -76,12 +82,24 @@ impl Event {
                 Envelope::change(*chat, *seq, *cseq).but_for(*user).taking_access()
             }
             Self::ChatAdded { chat, seq, cseq, .. } => Envelope::own(Some(*chat)).giving_access(*seq, *cseq),
-            Self::ReadMarkerMoved { chat, .. } => Envelope::own(Some(*chat)),
+            Self::ReadMarkerMoved { chat, .. } | Self::Reacted { chat, .. } => Envelope::own(Some(*chat)),
             Self::ScheduledChanged | Self::PersonUpdated { .. } | Self::SessionRevoked { .. } => {
                 Envelope::own(None)
             }
             Self::Typing { chat, user } => Envelope::hint(Some(*chat)).but_for(*user),
             Self::PresenceChanged { .. } => Envelope::hint(None),
+        }
+    }
+
+    /// The message it carries, if any.
+    pub const fn message_mut(&mut self) -> Option<&mut Message> {
+        match self {
+            Self::MessageCreated { message, .. }
+            | Self::MessageEdited { message, .. }
+            | Self::MessageDeleted { message, .. }
+            | Self::MessageChanged { message, .. }
+            | Self::Reacted { message, .. } => Some(message),
+            _ => None,
         }
     }
 

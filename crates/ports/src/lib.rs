@@ -21,4 +21,4 @@ pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use identity::{Identity, IdentityError, LoggedOut, SignIn, SignInStart, SignedIn};
 pub use outlet::Outlet;
 pub use store::*;
-pub use transfer::{ChatFrame, Directory, OldText};
+pub use transfer::{ChatFrame, Directory, OldText, ReactionSet};

@@ -2,9 +2,9 @@
 //! out, the new one takes it through the ordinary ports, which may all be repeated; only the log needs a
 //! way of its own, because its numbers, ids and times must stay as they are.
 
-use petit_domain::{ChatId, ChatRecord, ExternalId, MemberRecord, Person, Session, UserId};
+use petit_domain::{ChatId, ChatRecord, ExternalId, MemberRecord, Person, Reactions, Session, UserId};
 
-use crate::{Account, Intent, Invitation, Scheduled, Timer};
+use crate::{Account, Intent, Invitation, ReactionRecord, Scheduled, Timer};
 
 /// Everything of an installation that is in no chat.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +42,17 @@ pub struct ChatFrame {
     pub members: Vec<MemberRecord>,
     /// How far people have read, members or not.
     pub read_markers: Vec<(UserId, i64)>,
+}
+
+/// Who reacted to a message, with the summary that has the order of first use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionSet {
+    /// Which message.
+    pub seq: i64,
+    /// The set.
+    pub records: Vec<ReactionRecord>,
+    /// Its summary.
+    pub summary: Reactions,
 }
 
 /// An earlier text of a message, with its place among the chat's changes.

@@ -56,6 +56,8 @@ pub mod codes {
     pub const INVALID_SEND_AT: &str = "invalid_send_at";
     /// The caller has as many messages waiting as anybody may have.
     pub const TOO_MANY_SCHEDULED: &str = "too_many_scheduled";
+    /// The message has as many kinds of reactions as it may have.
+    pub const TOO_MANY_REACTIONS: &str = "too_many_reactions";
     /// The message was deleted.
     pub const MESSAGE_DELETED: &str = "message_deleted";
     /// A newer version made it, and this one does not know what it would change.

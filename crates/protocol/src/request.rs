@@ -1,6 +1,6 @@
 use petit_domain::{
-    ChatKind, ChatName, ClientId, DisplayName, Event, MemberRole, Message, MessageText, Presence, ServerRole,
-    SessionId, SessionKind, Timestamp, UserId,
+    ChatKind, ChatName, ClientId, DisplayName, Emoji, Event, MemberRole, Message, MessageText, Presence,
+    ServerRole, SessionId, SessionKind, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,21 @@ pub struct ReadMarker {
 pub struct MentionItem {
     /// The message as it is now.
     pub message: Message,
+}
+
+/// That somebody reacted to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReactionItem {
+    /// What it counts as.
+    pub emoji: Emoji,
+    /// Who.
+    pub user: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// The emoji with the skin tone that they chose. Left out where they chose none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub shown: Option<Emoji>,
 }
 
 /// What changed in a chat beside new messages; what a client fetches when a `cseq` is missing.

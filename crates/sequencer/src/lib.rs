@@ -19,7 +19,7 @@ mod names;
 mod plan;
 mod tail;
 
-use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
+use petit_domain::{ChatId, ClientId, Head, Message, Reactions, Timestamp, UserId};
 use petit_ports::{Wish, Written};
 use uuid::Uuid;
 
@@ -56,6 +56,8 @@ pub struct Request {
     /// For a new message: [`Core::question`] was answered with no when the index was complete up to here
     /// ([`Core::index_mark`], taken before asking). `None`: not asked yet.
     pub checked: Option<i64>,
+    /// Where a message's reactions are to be revised: their summary, read after the log was last looked at.
+    pub set: Reactions,
 }
 
 /// A verdict: the answer to a wish for which nothing has to be written.

@@ -14,7 +14,7 @@ use super::{Known, Limits, Request, Tail, Verdict, View};
 pub enum Step {
     /// A message, and the change that is numbered with it.
     Message(Message, Option<ChangeRecord>),
-    /// A message as it is after an edit or deletion, as it was before, and the change's number. `is_near` if
+    /// A message as it is after a revision, as it was before, and the change's number. `is_near` if
     /// the message is in the same part of the log as the change.
     Revision { change: ChangeRecord, now: Message, before: Message, is_near: bool },
     /// A change alone.
@@ -158,7 +158,7 @@ impl<'a> Planning<'a> {
             Wish::Append(new) => self.append(request, new),
             Wish::Note(change) => self.note(request.id, change),
             Wish::Revise { seq, if_cseq, revision, actor, at } => {
-                self.revise(request.id, (*seq, *if_cseq), revision, (*actor, *at));
+                self.revise(request, (*seq, *if_cseq), revision, (*actor, *at));
             }
         }
     }
@@ -229,17 +229,17 @@ impl<'a> Planning<'a> {
 
     fn revise(
         &mut self,
-        request: u64,
+        Request { id: request, set, .. }: &Request,
         (seq, if_cseq): (i64, Option<i64>),
         revision: &Revision,
         by: (UserId, Timestamp),
     ) {
         let Some(before) = self.rows.get(&seq) else {
-            return self.refuse(request, Why::NoSuchMessage);
+            return self.refuse(*request, Why::NoSuchMessage);
         };
-        let mut now = match revision.applied(before, if_cseq, by.1) {
+        let mut now = match revision.applied(before, set, if_cseq, by.1) {
             Ok(now) => now,
-            Err(answer) => return self.verdicts.push((request, Verdict::Answer(answer))),
+            Err(answer) => return self.verdicts.push((*request, Verdict::Answer(answer))),
         };
         let by = (by.0, now.edited_at.unwrap_or(by.1).max(by.1));
         let change = self.number(&revision.of(seq).into(), by);
@@ -251,7 +251,7 @@ impl<'a> Planning<'a> {
         }
         let is_near = seq / self.limits.bucket == self.now.bucket;
         let before = before.clone();
-        self.enter(request, Step::Revision { change, now, before, is_near });
+        self.enter(*request, Step::Revision { change, now, before, is_near });
     }
 
     fn refuse(&mut self, request: u64, why: Why) {

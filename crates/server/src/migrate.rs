@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use petit_config::Loaded;
-use petit_domain::ChatId;
+use petit_domain::{ChatId, Emoji, Message, UserId};
 use petit_ports::{ChatFrame, Clock, Directory, OldText, PageAt, Ruling, Store, SystemClock};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -147,6 +147,8 @@ impl Migration {
             return Ok(ours);
         }
         self.copy_chat(&frame, embedded.old_texts(chat).await?).await?;
+        let database = self.target.database_handle().context("a database")?;
+        database.import_reactions(chat, &embedded.reaction_sets(chat).await?).await?;
         let theirs = Facts::of(&self.target.store, &frame).await?;
         ensure!(
             (ours.messages, ours.changes) == (theirs.messages, theirs.changes),
@@ -227,6 +229,7 @@ impl Facts {
             messages += page.len();
             for message in &page {
                 add(&mut hash, message)?;
+                add_reactions(&mut hash, store, message).await?;
                 if message.edited_at.is_some() {
                     add(&mut hash, &store.log.history(chat, message.seq, PAGE).await?)?;
                 }
@@ -253,6 +256,23 @@ impl Facts {
         }
         let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { messages, changes, hash })
+    }
+}
+
+/// Who reacted to a message, as far as it shows any.
+async fn add_reactions(hash: &mut Sha256, store: &Store, message: &Message) -> Result<()> {
+    if message.reactions.is_empty() {
+        return Ok(());
+    }
+    let (chat, seq) = (message.chat, message.seq);
+    add(hash, &store.reactions.summary(chat, seq).await?)?;
+    let mut after: Option<(Emoji, UserId)> = None;
+    loop {
+        let above = after.as_ref().map(|(emoji, user)| (emoji, *user));
+        let page = store.reactions.list(chat, seq, None, above, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some((last.emoji.clone(), last.user));
+        page.iter().try_for_each(|one| add(hash, one))?;
     }
 }
 

@@ -59,6 +59,21 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     }
     call(&mut alice, "PATCH", &format!("{path}/0"), Some(json!({"text": "edited again"})));
     call(&mut alice, "DELETE", &format!("{path}/5"), None);
+    for (seq, emoji) in
+        [(7, "%F0%9F%91%8D%F0%9F%8F%BD"), (7, "%E2%9D%A4"), (5, "%E2%9D%A4"), (149, "%F0%9F%8E%89")]
+    {
+        let reaction = format!("{path}/{seq}/reactions/{emoji}");
+        if seq == 5 {
+            let refused = alice.call("PUT", &reaction, None).expect("answered");
+            assert_eq!(refused.status, 409, "it is deleted");
+        } else {
+            call(&mut alice, "PUT", &reaction, None);
+        }
+    }
+    let who = call(&mut alice, "GET", &format!("{path}/7/reactions"), None);
+    assert_eq!(who["items"].as_array().map(Vec::len), Some(2), "the premise: somebody reacted");
+    // Until the messages show it.
+    std::thread::sleep(std::time::Duration::from_millis(1_200));
     let in_a_week = SystemClock.now().plus_seconds(7 * 24 * 3600);
     let later = json!({"text": "later", "client_id": "later", "send_at": in_a_week});
     let scheduled = path.replace("/messages", "/scheduled");
@@ -91,6 +106,7 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     for (old, new) in before.iter().zip(everything(&mut alice)) {
         assert_eq!(*old, new);
     }
+    assert_eq!(call(&mut alice, "GET", &format!("{path}/7/reactions"), None)["items"], who["items"]);
     let repeated = json!({"text": "number 7", "client_id": "n7"});
     assert_eq!(call(&mut alice, "POST", &path, Some(repeated))["seq"], 7, "a repeat is still known");
     assert_eq!(call(&mut alice, "POST", &path, Some(json!({"text": "on", "client_id": "on"})))["seq"], 150);

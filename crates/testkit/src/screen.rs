@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use petit_domain::{Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, UserId};
+use petit_domain::{Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, UserId};
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -114,7 +114,9 @@ impl ChatScreen {
             Event::MessageCreated { seq, message, .. } if *seq > self.chat.head_seq => {
                 self.create(me, message)
             }
-            Event::MessageEdited { cseq, message, .. } | Event::MessageDeleted { cseq, message, .. }
+            Event::MessageEdited { cseq, message, .. }
+            | Event::MessageDeleted { cseq, message, .. }
+            | Event::MessageChanged { cseq, message, .. }
                 if self.is_new(*cseq) =>
             {
                 self.revise(me, *cseq, message);
@@ -131,6 +133,7 @@ impl ChatScreen {
                 self.chat.name = name.as_str().try_into().ok();
             }
             Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
+            Event::Reacted { message, .. } => self.react(message),
             Event::ReadMarkerMoved { seq, unread, mentions, counted, .. } if *seq >= self.chat.read_seq => {
                 let since = self.counted().zip(*counted).map_or(0, |(now, then)| now - then);
                 self.chat.read_seq = *seq;
@@ -187,7 +190,9 @@ impl ChatScreen {
         self.chat.head_seq = message.seq;
         self.chat.last_message_at = message.created_at;
         self.chat.last_message = Some(message.clone().preview());
-        self.messages.iter_mut().for_each(|messages| drop(messages.insert(message.seq, message.clone())));
+        let mut told = message.clone();
+        told.reactions.told_after(me, &Reactions::default());
+        self.messages.iter_mut().for_each(|messages| drop(messages.insert(message.seq, told.clone())));
         // Who writes has read everything before; what the timeline says by itself nobody has.
         if message.author == me && message.kind == MessageKind::Text {
             (self.chat.read_seq, self.chat.unread, self.chat.mentions) = (message.seq, 0, 0);
@@ -208,7 +213,21 @@ impl ChatScreen {
         }
         self.chat.mentions = self.chat.mentions.clamp(0, self.chat.unread);
         if let Some(known) = self.messages.as_mut().and_then(|messages| messages.get_mut(&message.seq)) {
-            *known = message.clone();
+            let mut told = message.clone();
+            told.reactions.told_after(me, &known.reactions);
+            *known = told;
+        }
+    }
+
+    /// What I did myself, here or elsewhere, is so whatever else was heard; counts are taken unless newer ones are here.
+    fn react(&mut self, message: &Message) {
+        let Some(known) = self.messages.as_mut().and_then(|messages| messages.get_mut(&message.seq)) else {
+            return;
+        };
+        if message.cseq >= known.cseq {
+            known.reactions = message.reactions.clone();
+        } else {
+            known.reactions.own_as_in(&message.reactions);
         }
     }
 

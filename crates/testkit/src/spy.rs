@@ -6,15 +6,16 @@ use std::sync::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
-    ChatId, ChatRecord, DisplayName, Edition, ExternalId, Head, IntentId, MemberRecord, Message, Person,
-    ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
+    ChatId, ChatRecord, DisplayName, Edition, Emoji, ExternalId, Head, IntentId, MemberRecord, Message,
+    Person, Reactions, ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, FollowerLease,
     FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore,
     Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
-    ReadMarkerStore, Ruling, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store,
-    StoreError, Timer, TimerPosition, TimerStore, Unread, Wish, Written,
+    Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling, Scheduled, ScheduledPosition,
+    ScheduledStore, SessionStore, Shard, Store, StoreError, Timer, TimerPosition, TimerStore, Unread, Wish,
+    Written,
 };
 use uuid::Uuid;
 
@@ -79,6 +80,7 @@ impl Spy {
             members: spied.clone(),
             mentions: spied.clone(),
             people: spied.clone(),
+            reactions: spied.clone(),
             read_markers: spied.clone(),
             scheduled: spied.clone(),
             sessions: spied.clone(),
@@ -186,6 +188,14 @@ spied! {
         fn find_by_external(external: &ExternalId) -> Option<UserId>;
         fn update(user: UserId, name: Option<&DisplayName>, role: Option<ServerRole>) -> Option<Person>;
         fn list_by_prefix(prefix: &str, after: Option<&PersonPosition>, limit: usize) -> Vec<(PersonPosition, Person)>;
+    }
+    ReactionStore reactions {
+        fn add(chat: ChatId, seq: i64, new: &ReactionRecord) -> Reacted;
+        fn remove(chat: ChatId, seq: i64, user: UserId, emoji: &Emoji) -> Reacted;
+        fn summary(chat: ChatId, seq: i64) -> Reactions;
+        fn list(chat: ChatId, seq: i64, emoji: Option<&Emoji>, after: Option<(&Emoji, UserId)>, limit: usize) -> Vec<ReactionRecord>;
+        fn own(chat: ChatId, user: UserId, seqs: &[i64]) -> Vec<(i64, Emoji)>;
+        fn clear(chat: ChatId, seq: i64) -> ();
     }
     ReadMarkerStore read_markers {
         fn mark(chat: ChatId, user: UserId, seq: i64) -> Marked;

@@ -229,6 +229,11 @@ impl TestApp {
         rusqlite::Connection::open(self.folder.path().join("petit.db")).expect("the file is there")
     }
 
+    /// How many pages of messages the embedded store read from its file and not from memory.
+    pub fn page_reads(&self) -> u64 {
+        self.handle.as_ref().map_or(0, |handle| handle.counters().page_reads)
+    }
+
     /// Work that is not finished, however young.
     pub async fn unfinished(&self) -> usize {
         let ever = Timestamp::from_micros(i64::MAX);

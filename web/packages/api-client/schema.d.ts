@@ -191,6 +191,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/{chat}/messages/{seq}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who reacted to a message, by emoji, then person. */
+        get: operations["list_reactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat}/messages/{seq}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a message. Again changes nothing.
+         * @description All skin tones of an emoji count as one; the first one that the person chose is kept. The answer's reactions are as they
+         *     are now; where many react at once they may be newer than the message's version, which follows.
+         */
+        put: operations["add_reaction"];
+        post?: never;
+        /** Take one's own reaction back. Again changes nothing. */
+        delete: operations["remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats/{chat}/read-marker": {
         parameters: {
             query?: never;
@@ -636,6 +675,12 @@ export interface components {
             text: components["schemas"]["MessageText"];
         };
         /**
+         * @description What people react with, in the one form that is counted. As it is stored: a newer version may know more of them
+         *     than this one, so only what somebody sends is looked at ([`Chosen::parse`]).
+         * @example 👍
+         */
+        Emoji: string;
+        /**
          * @description Something that is pushed to clients. Never stored as such: the log is the truth, an event only
          *     makes it arrive early. Clients apply one only if its `seq` or `cseq` is new to them; which of the two
          *     counts is said by `n` in its JSON, where its [`Envelope`] stands beside it.
@@ -713,6 +758,32 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "message_deleted";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            chat: components["schemas"]["ChatId"];
+            /** Format: int64 */
+            cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            message: components["schemas"]["Message"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "message_changed";
             /**
              * @description How much it matters that an event arrives.
              * @enum {string}
@@ -878,6 +949,28 @@ export interface components {
             type: "read_marker_moved";
             /** Format: int64 */
             unread: number;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            chat: components["schemas"]["ChatId"];
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            message: components["schemas"]["Message"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            /** @enum {string} */
+            type: "reacted";
             /**
              * @description How much it matters that an event arrives.
              * @enum {string}
@@ -1065,7 +1158,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
-             * @description Number of the chat's change that made this version: of the last edit or deletion, else the newest change when it was written.
+             * @description Number of the chat's change that made this version: of the last edit, deletion or other change of it, else the newest change when it was written.
              */
             cseq: number;
             /** @description Whether it was deleted. The entry stays as a stub. */
@@ -1082,6 +1175,8 @@ export interface components {
              *     `all`, where it mentions somebody.
              */
             mentions?: string[];
+            /** @description What people reacted with, in the order of first use. Left out where nobody did. */
+            reactions?: components["schemas"]["Reaction"][];
             /**
              * Format: int64
              * @description Number of the message it answers.
@@ -1217,7 +1312,7 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /**
                  * Format: int64
-                 * @description Number of the chat's change that made this version: of the last edit or deletion, else the newest change when it was written.
+                 * @description Number of the chat's change that made this version: of the last edit, deletion or other change of it, else the newest change when it was written.
                  */
                 cseq: number;
                 /** @description Whether it was deleted. The entry stays as a stub. */
@@ -1234,6 +1329,8 @@ export interface components {
                  *     `all`, where it mentions somebody.
                  */
                 mentions?: string[];
+                /** @description What people reacted with, in the order of first use. Left out where nobody did. */
+                reactions?: components["schemas"]["Reaction"][];
                 /**
                  * Format: int64
                  * @description Number of the message it answers.
@@ -1275,6 +1372,22 @@ export interface components {
                 presence: components["schemas"]["Presence"];
                 /** @description Since when. */
                 since: components["schemas"]["Timestamp"];
+                /** @description Who. */
+                user: components["schemas"]["UserId"];
+            }[];
+            /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
+            next: string | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Page_ReactionItem: {
+            /** @description The items, in the order the list promises. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description What it counts as. */
+                emoji: components["schemas"]["Emoji"];
+                /** @description The emoji with the skin tone that they chose. Left out where they chose none. */
+                shown?: components["schemas"]["Emoji"];
                 /** @description Who. */
                 user: components["schemas"]["UserId"];
             }[];
@@ -1373,6 +1486,31 @@ export interface components {
             status: number;
             /** @description The kind of problem, for people. */
             title: string;
+        };
+        /** @description How often people reacted to a message with one emoji. */
+        Reaction: {
+            /**
+             * Format: int64
+             * @description How many people.
+             */
+            count: number;
+            /** @description The emoji, without a skin tone. */
+            emoji: components["schemas"]["Emoji"];
+            /** @description Whether whoever asked is one of them. Left out where the same goes to everybody, as in live events. */
+            mine?: boolean;
+            /** @description Some of them: three, or all where they are fewer. */
+            sample: components["schemas"]["UserId"][];
+        };
+        /** @description That somebody reacted to a message. */
+        ReactionItem: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What it counts as. */
+            emoji: components["schemas"]["Emoji"];
+            /** @description The emoji with the skin tone that they chose. Left out where they chose none. */
+            shown?: components["schemas"]["Emoji"];
+            /** @description Who. */
+            user: components["schemas"]["UserId"];
         };
         /** @description Where the caller's read marker stands. */
         ReadMarker: {
@@ -3110,6 +3248,290 @@ export interface operations {
             };
             /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reactions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Only those with this emoji. */
+                emoji?: string;
+                /** @description How many items at most: 1 to 100, more counts as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description Its number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item for each person and emoji. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReactionItem"];
+                };
+            };
+            /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code of a value, such as `invalid_emoji`: the address is fine, and what it names is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description One emoji of Unicode, percent-encoded, with or without variation selectors and skin tone. */
+                emoji: string;
+                /** @description The message's number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message with its reactions as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is asked contradicts what is; `code` says how. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code of a value, such as `invalid_emoji`: the address is fine, and what it names is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description One emoji of Unicode, percent-encoded, with or without variation selectors and skin tone. */
+                emoji: string;
+                /** @description The message's number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message with its reactions as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is asked contradicts what is; `code` says how. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code of a value, such as `invalid_emoji`: the address is fine, and what it names is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

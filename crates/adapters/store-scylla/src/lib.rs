@@ -24,6 +24,7 @@ mod news;
 mod open;
 mod people;
 mod raised;
+mod reactions;
 mod read_markers;
 mod row;
 mod scheduled;

@@ -12,6 +12,7 @@ use crate::{
     log::sequencers::Sequencers,
     migrate::{Migration, STEPS, migrate},
     news::{self, News},
+    reactions::Desk,
     settings::Settings,
     store::ScyllaStore,
 };
@@ -51,10 +52,11 @@ impl ScyllaStore {
         migrate(&session, settings, steps, &*clock, &*random).await?;
         let engine = Engine::new(session, space(&settings.space));
         let generation = generation::read(&engine, &*random).await?;
+        let reactions = Desk::new(engine.clone(), random.clone());
         let sequencers = Sequencers::new(engine.clone(), random);
         let news = News::new(engine.clone(), clock.clone());
         sequencers.observe(Arc::new(news::Observer(news.clone())));
-        let store = Self { engine, sequencers, clock, news };
+        let store = Self { engine, sequencers, clock, news, reactions };
         Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
     }
 }

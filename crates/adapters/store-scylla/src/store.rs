@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use petit_ports::{Clock, Generation, Store};
 
-use crate::{engine::Engine, log::sequencers::Sequencers, news::News};
+use crate::{engine::Engine, log::sequencers::Sequencers, news::News, reactions::Desk};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]
@@ -11,6 +11,7 @@ pub struct ScyllaStore {
     pub(crate) sequencers: Arc<Sequencers>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) news: Arc<News>,
+    pub(crate) reactions: Arc<Desk>,
 }
 
 impl ScyllaStore {
@@ -28,6 +29,7 @@ impl ScyllaStore {
             members: own.clone(),
             mentions: own.clone(),
             people: own.clone(),
+            reactions: own.clone(),
             read_markers: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),

@@ -1,13 +1,13 @@
 //! Giving everything out, for another engine.
 
 use petit_domain::{ChatId, ExternalId, UserId};
-use petit_ports::{ChatFrame, Directory, OldText, Shard, StoreError, Timer};
+use petit_ports::{ChatFrame, Directory, OldText, ReactionSet, Shard, StoreError, Timer};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     accounts::{ACCOUNT, INVITATION, account, invitation_row},
     handle::SqliteHandle,
-    intents, members,
+    intents, members, reactions,
     row::{self, CHAT, MEMBER, PERSON},
     scheduled::{SCHEDULED, scheduled},
     sessions::{SESSION, session},
@@ -25,6 +25,11 @@ impl SqliteHandle {
     /// A chat without its log; `None` if it does not exist.
     pub async fn chat_frame(&self, chat: ChatId) -> Result<Option<ChatFrame>, StoreError> {
         self.0.readers.clone().read_aside(move |connection| frame(connection, chat)).await
+    }
+
+    /// Who reacted to the messages of a chat, message by message.
+    pub async fn reaction_sets(&self, chat: ChatId) -> Result<Vec<ReactionSet>, StoreError> {
+        self.0.readers.clone().read_aside(move |connection| reaction_sets(connection, chat)).await
     }
 
     /// The earlier texts of all messages of a chat, by the change that replaced them.
@@ -78,6 +83,23 @@ fn old_texts(connection: &Connection, chat: ChatId) -> Result<Vec<OldText>> {
             })
         })?
         .collect()
+}
+
+fn reaction_sets(connection: &Connection, chat: ChatId) -> Result<Vec<ReactionSet>> {
+    let mut sets: Vec<ReactionSet> = connection
+        .prepare("SELECT seq, summary FROM reaction_summaries WHERE chat_id = ?1 ORDER BY seq")?
+        .query_map([chat.uuid().into_bytes()], |found| {
+            Ok(ReactionSet { seq: found.get(0)?, records: Vec::new(), summary: row::reactions(found, 1)? })
+        })?
+        .collect::<Result<_>>()?;
+    let mut records = connection.prepare(
+        "SELECT emoji, user_id, at, shown FROM reactions WHERE chat_id = ?1 AND seq = ?2 ORDER BY emoji, user_id",
+    )?;
+    for set in &mut sets {
+        let found = records.query_map(params![chat.uuid().into_bytes(), set.seq], reactions::reaction)?;
+        set.records = found.collect::<Result<_>>()?;
+    }
+    Ok(sets)
 }
 
 fn timers(connection: &Connection) -> Result<Vec<Timer>> {

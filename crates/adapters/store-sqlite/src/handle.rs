@@ -3,7 +3,7 @@ use std::{path::Path, sync::atomic::Ordering};
 use petit_ports::StoreError;
 use rusqlite::Connection;
 
-use crate::store::SqliteStore;
+use crate::{reactions, store::SqliteStore};
 
 /// What happened since the database was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,14 @@ impl SqliteHandle {
             connection.query_row("PRAGMA integrity_check(10)", [], |row| row.get::<_, String>(0))
         };
         match self.0.readers.clone().read_aside(check).await?.as_str() {
-            "ok" => Ok(()),
-            verdict => Err(StoreError::Inconsistent(verdict.to_owned())),
+            "ok" => {}
+            verdict => return Err(StoreError::Inconsistent(verdict.to_owned())),
+        }
+        match self.0.readers.clone().read_aside(reactions::miscounted).await? {
+            0 => Ok(()),
+            count => Err(StoreError::Inconsistent(format!(
+                "{count} counts of reactions are not those of their sets"
+            ))),
         }
     }
 

@@ -1,7 +1,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use petit_domain::{About, ChangeKind, ChatId, ClientId, Edition, Head, Message, Timestamp, UserId, pack};
+use petit_domain::{
+    About, ChangeKind, ChatId, ClientId, Edition, Head, Message, Reactions, Timestamp, UserId, pack,
+};
 use petit_ports::{
     ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
     PageAt, Revision, StoreError, Why, Wish, Written,
@@ -12,6 +14,7 @@ use crate::{
     fullness,
     heads::LogHead,
     job::Writing,
+    reactions,
     row::{self, MESSAGE},
     store::SqliteStore,
 };
@@ -210,7 +213,11 @@ fn revise(
     let Some(before) = find(writing.connection, chat, seq)? else {
         return Ok(Written::Refused(Why::NoSuchMessage));
     };
-    let mut now = match revision.applied(&before, if_cseq, at) {
+    let set = match revision {
+        Revision::Reactions => reactions::summary(writing.connection, chat, seq)?,
+        Revision::Edit { .. } | Revision::Delete => Reactions::default(),
+    };
+    let mut now = match revision.applied(&before, &set, if_cseq, at) {
         Ok(now) => now,
         Err(answer) => return Ok(answer),
     };
@@ -220,6 +227,7 @@ fn revise(
     match revision {
         Revision::Edit { .. } => put_aside(writing.connection, &before, now.cseq, at)?,
         Revision::Delete => forget_history(writing.connection, chat, seq)?,
+        Revision::Reactions => {}
     }
     let head = Head { seq: log.head.seq, cseq: now.cseq };
     writing.commits.push(Commit { chat, head, entry: CommitEntry::Revision(kind, now.clone()) });
@@ -229,7 +237,7 @@ fn revise(
 fn update(connection: &Connection, message: &Message) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE messages SET cseq = ?3, text = ?4, more = ?5, edited_at = ?6, deleted = ?7 \
+            "UPDATE messages SET cseq = ?3, text = ?4, more = ?5, edited_at = ?6, deleted = ?7, reactions = ?8 \
              WHERE chat_id = ?1 AND seq = ?2",
         )?
         .execute(params![
@@ -240,6 +248,7 @@ fn update(connection: &Connection, message: &Message) -> Result<()> {
             pack(message.kind, &message.parts).1,
             message.edited_at.map(Timestamp::micros),
             message.deleted,
+            row::reactions_text(&message.reactions),
         ])?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::Mutex;
 use petit_domain::{ChatId, Message};
-use petit_ports::PageAt;
+use petit_ports::{Commit, CommitEntry, PageAt};
 
 /// When pages of this many chats are kept, all are dropped: a bound, not a policy.
 const CHATS: usize = 256;
@@ -19,10 +19,11 @@ const PAGES_OF_A_CHAT: usize = 8;
 type Slot = Arc<Mutex<Option<Arc<Vec<Message>>>>>;
 type Pages = HashMap<(PageAt, usize), Slot>;
 
-/// Pages that many people ask for at once, kept until the next entry of their chat.
+/// Pages that many people ask for at once, kept until the next message of their chat. A message that was revised takes its
+/// place in them.
 ///
-/// Never stale: a commit takes the chat's slots away before its writer is answered. Who found a slot
-/// before that asked before the answer and may get the page as it was; nobody finds it afterwards.
+/// Never stale: a commit takes the chat's slots away, or puts them right, before its writer is answered. Who found a slot
+/// before that asked before the answer and may get the page as it was; nobody finds it so afterwards.
 #[derive(Default)]
 pub(crate) struct PageCache {
     reads: AtomicU64,
@@ -30,12 +31,19 @@ pub(crate) struct PageCache {
 }
 
 impl PageCache {
-    /// Whatever is kept of these chats is old now.
-    pub(crate) fn committed(&self, chats: impl Iterator<Item = ChatId>) {
+    /// Whatever is kept of these chats is old now, but for what was only revised.
+    pub(crate) fn committed(&self, commits: &[Commit]) {
         let mut kept = self.chats.lock();
-        if !kept.is_empty() {
-            for chat in chats {
-                kept.remove(&chat);
+        if kept.is_empty() {
+            return;
+        }
+        for commit in commits {
+            match &commit.entry {
+                CommitEntry::Revision(_, message) => {
+                    kept.entry(commit.chat)
+                        .and_modify(|pages| pages.retain(|_, page| revised(page, message)));
+                }
+                CommitEntry::Message(..) | CommitEntry::Change(_) => drop(kept.remove(&commit.chat)),
             }
         }
     }
@@ -86,4 +94,16 @@ impl PageCache {
     pub(crate) fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
     }
+}
+
+/// Puts a message that was revised into a page. `false`: the page is being read right now, and nobody knows whether that
+/// sees the revision.
+fn revised(page: &Slot, message: &Message) -> bool {
+    let Some(mut page) = page.try_lock() else { return false };
+    if let Some(page) = &mut *page
+        && let Some(place) = page.iter().position(|one| one.seq == message.seq)
+    {
+        Arc::make_mut(page)[place] = message.clone();
+    }
+    true
 }

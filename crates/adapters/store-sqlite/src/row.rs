@@ -2,7 +2,7 @@
 
 use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
-    MessageId, Person, ServerRole, Timestamp, UserId, Username, unpack,
+    MessageId, Person, Reactions, ServerRole, Timestamp, UserId, Username, unpack,
 };
 use rusqlite::{Error, Result, Row, types::Type};
 use uuid::Uuid;
@@ -111,12 +111,25 @@ pub(crate) fn member(row: &Row<'_>, first: usize) -> Result<MemberRecord> {
     })
 }
 
+/// A summary of reactions. What only a newer version can read counts as none.
+pub(crate) fn reactions(row: &Row<'_>, column: usize) -> Result<Reactions> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+}
+
+/// What [`reactions`] reads; `None` for none.
+pub(crate) fn reactions_text(reactions: &Reactions) -> Option<String> {
+    if reactions.is_empty() { None } else { serde_json::to_string(reactions).ok() }
+}
+
 pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
-     edited_at, deleted, reply_to, subject, more, uncounted";
+     edited_at, deleted, reply_to, subject, more, uncounted, reactions";
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let client_id: ClientId = value(row, 7)?;
     let (seq, uncounted): (i64, Option<i64>) = (row.get(2)?, row.get(14)?);
+    // What an older version deleted has its reactions still.
+    let deleted: bool = row.get(10)?;
     let more = row.get_ref(13)?.as_bytes_or_null()?;
     let damaged = |error| Error::FromSqlConversionFailure(13, Type::Blob, Box::new(error));
     let (kind, parts) = unpack(code(row, 5)?, more).map_err(damaged)?;
@@ -131,9 +144,10 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
         client_id,
         created_at: time(row, 8)?,
         edited_at: optional_time(row, 9)?,
-        deleted: row.get(10)?,
+        deleted,
         counted: uncounted.map(|uncounted| seq + 1 - uncounted),
         is_cut: false,
+        reactions: if deleted { Reactions::default() } else { reactions(row, 15)? },
         reply_to: row.get(11)?,
         subject: optional_user(row, 12)?,
         parts,

@@ -172,7 +172,7 @@ impl Turns {
     }
 
     fn announce(&self, commits: Vec<Commit>) {
-        self.shared.pages.committed(commits.iter().map(|commit| commit.chat));
+        self.shared.pages.committed(&commits);
         let observer = self.shared.observer.read();
         for commit in commits {
             let (chat, head) = (commit.chat, commit.head);

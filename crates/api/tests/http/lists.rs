@@ -1,5 +1,6 @@
 //! Pages, limits and cursors of every list.
 
+use http::Method;
 use petit_ports::MentionedBy;
 use petit_testkit::TestApp;
 use serde_json::json;
@@ -24,7 +25,13 @@ async fn lists(app: &TestApp) -> Vec<String> {
         let mentioned = MentionedBy { chat, seq, at, version, people: vec![app.id("alice")] };
         app.store().mentions.settle(&mentioned).await.expect("settles");
     }
-    let of_chat = ["members", "messages"].map(|list| format!("/v1/chats/{chat}/{list}"));
+    for name in ["alice", "bob"] {
+        let path = format!("/v1/chats/{chat}/messages/0/reactions/%F0%9F%91%8D");
+        app.as_(name).call(Method::PUT, &path, None).await.expect(200);
+    }
+    app.settle().await;
+    let of_chat =
+        ["members", "messages", "messages/0/reactions"].map(|list| format!("/v1/chats/{chat}/{list}"));
     let others =
         ["/v1/chats", "/v1/me/mentions", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
     of_chat.into_iter().chain(others).collect()

@@ -11,6 +11,7 @@ mod members;
 mod messages;
 mod newer;
 mod people;
+mod reactions;
 mod read_markers;
 mod routes;
 mod scheduled;

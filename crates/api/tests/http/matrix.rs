@@ -30,6 +30,9 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("PATCH /v1/chats/{chat}/messages/{seq}", [200, 403, 403, 404, 404, 401], r#"{"text":"other"}"#),
     ("DELETE /v1/chats/{chat}/messages/{seq}", [200, 200, 403, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/messages/{seq}/history", [200, 200, 200, 404, 404, 401], ""),
+    ("GET /v1/chats/{chat}/messages/{seq}/reactions", [200, 200, 200, 404, 404, 401], ""),
+    ("PUT /v1/chats/{chat}/messages/{seq}/reactions/{emoji}", [200, 200, 200, 404, 404, 401], ""),
+    ("DELETE /v1/chats/{chat}/messages/{seq}/reactions/{emoji}", [200, 200, 200, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], r#"{"seq":0}"#),
     (
@@ -73,6 +76,7 @@ fn filled(app: &TestApp, chat: ChatId, scheduled: &str, text: &str) -> String {
     text.replace("{scheduled}", scheduled)
         .replace("{chat}", &chat.to_string())
         .replace("{seq}", "0")
+        .replace("{emoji}", "%F0%9F%91%8D")
         .replace("{user}", &app.id("erin").to_string())
         .replace("{session}", &app.somebody("alice").session.id.to_string())
         .replace("{mallory}", &app.id("mallory").to_string())
@@ -106,6 +110,7 @@ async fn everybody_gets_what_the_table_says_on_every_route() {
             let (path, sent) = (fill(path), body(&fill(sent)));
             let method: Method = method.parse().expect("a method");
             let answer = client(&app, caller).call(method, &path, sent).await;
+            app.settle().await;
             assert_eq!(answer.status.as_u16(), *status, "{route} as {caller:?}: {}", answer.body);
         }
     }

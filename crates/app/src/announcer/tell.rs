@@ -26,7 +26,7 @@ impl Telling {
         let Commit { chat, head, entry } = *commit;
         let event = match entry {
             CommitEntry::Message(message, None) => created(message),
-            CommitEntry::Revision(_, message) => revised(message.cseq, message),
+            CommitEntry::Revision(kind, message) => revised(kind, message.cseq, message),
             entry => return Some(Work::Announce(Box::new(Commit { chat, head, entry }))),
         };
         self.publish(Subject::Chat(chat), event).await;

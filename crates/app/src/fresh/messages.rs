@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use petit_domain::{ChatId, Event, Message};
-use petit_ports::{Store, StoreError};
+use petit_ports::{ChangeKind, Store, StoreError};
 
 /// The messages that changes are about.
 pub(super) struct MessagesNow(HashMap<i64, Message>);
@@ -13,8 +13,8 @@ impl MessagesNow {
         Ok(Self(messages.into_iter().map(|message| (message.seq, message)).collect()))
     }
 
-    pub(super) fn event(&self, seq: i64, cseq: i64) -> Option<Event> {
-        self.0.get(&seq).map(|message| revised(cseq, message.clone()))
+    pub(super) fn event(&self, kind: ChangeKind, seq: i64, cseq: i64) -> Option<Event> {
+        self.0.get(&seq).map(|message| revised(kind, cseq, message.clone()))
     }
 }
 
@@ -24,10 +24,11 @@ pub(crate) fn created(message: Message) -> Event {
 }
 
 /// Tells of a message that was changed, by what it is now.
-pub(crate) fn revised(cseq: i64, message: Message) -> Event {
+pub(crate) fn revised(kind: ChangeKind, cseq: i64, message: Message) -> Event {
     let (chat, seq) = (message.chat, message.seq);
-    match message.deleted {
-        true => Event::MessageDeleted { chat, seq, cseq, message },
-        false => Event::MessageEdited { chat, seq, cseq, message },
+    match kind {
+        _ if message.deleted => Event::MessageDeleted { chat, seq, cseq, message },
+        ChangeKind::MessageChanged(_) => Event::MessageChanged { chat, seq, cseq, message },
+        _ => Event::MessageEdited { chat, seq, cseq, message },
     }
 }

@@ -55,7 +55,9 @@ impl Touched {
         let mut touched = Self::default();
         for change in changes {
             match change.kind {
-                ChangeKind::MessageEdited(seq) | ChangeKind::MessageDeleted(seq) => {
+                ChangeKind::MessageEdited(seq)
+                | ChangeKind::MessageDeleted(seq)
+                | ChangeKind::MessageChanged(seq) => {
                     touched.messages.insert(seq);
                 }
                 ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
@@ -94,14 +96,14 @@ impl Now {
 
     fn event(&self, Numbered { cseq, kind }: Numbered) -> Event {
         let told = match kind {
-            ChangeKind::MessageEdited(seq) | ChangeKind::MessageDeleted(seq) => {
-                self.messages.event(seq, cseq)
-            }
+            ChangeKind::MessageEdited(seq)
+            | ChangeKind::MessageDeleted(seq)
+            | ChangeKind::MessageChanged(seq) => self.messages.event(kind, seq, cseq),
             ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
                 self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))
             }
             ChangeKind::ChatRenamed => self.chat.as_ref().map(|chat| chat.renamed(cseq)),
-            ChangeKind::Other { about: About::Message(seq), .. } => self.messages.event(seq, cseq),
+            ChangeKind::Other { about: About::Message(seq), .. } => self.messages.event(kind, seq, cseq),
             ChangeKind::Other { about: About::Person(user), .. } => {
                 self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))
             }

@@ -15,7 +15,7 @@ use petit_protocol::codes;
 use self::rules::{Facts, Next, Others, Refusal, next};
 pub(crate) use self::{
     rules::Wanted,
-    settle::{Settled, settle},
+    settle::{Settled, follow_now_and_then, settle},
 };
 use crate::{
     App, AppError,

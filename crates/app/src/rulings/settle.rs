@@ -1,6 +1,6 @@
 //! Members and name of a chat follow its log.
 
-use petit_domain::{ChatId, Head};
+use petit_domain::{ChatId, Head, Message};
 use petit_ports::{Change, Ruling, Store, StoreError};
 
 /// How many changes are read at once.
@@ -57,4 +57,17 @@ async fn catch_up(
         }
     }
     Ok(Some(Settled { applied, head: Head { cseq: head.cseq.max(seen), ..head } }))
+}
+
+/// So often members and name follow the log although nothing is said of them, so that whoever needs them finds little
+/// to read.
+const FOLLOWED_EVERY: i64 = 256;
+
+/// To be called after a message was revised.
+pub(crate) async fn follow_now_and_then(store: &Store, message: &Message) {
+    if message.cseq % FOLLOWED_EVERY == 0
+        && let Err(error) = settle(store, message.chat).await
+    {
+        tracing::debug!(%error, chat.id = %message.chat, "members and name of chat {} follow later", message.chat);
+    }
 }

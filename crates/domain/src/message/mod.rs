@@ -2,7 +2,7 @@ mod wire;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatId, ClientId, MessageId, Parts, Timestamp, UserId, named::named};
+use crate::{ChatId, ClientId, MessageId, Parts, Reactions, Timestamp, UserId, named::named};
 
 pub(crate) use wire::is_field;
 
@@ -38,7 +38,7 @@ pub struct Message {
     pub chat: ChatId,
     /// Its number in the chat: 0, 1, 2 … without gaps.
     pub seq: i64,
-    /// Number of the chat's change that made this version: of the last edit or deletion, else the newest change when it was written.
+    /// Number of the chat's change that made this version: of the last edit, deletion or other change of it, else the newest change when it was written.
     pub cseq: i64,
     /// Who wrote it (or did what it tells).
     pub author: UserId,
@@ -62,6 +62,9 @@ pub struct Message {
     /// Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole.
     #[schema(required = false)]
     pub is_cut: bool,
+    /// What people reacted with, in the order of first use. Left out where nobody did.
+    #[schema(value_type = Vec<crate::Reaction>, required = false)]
+    pub reactions: Reactions,
     /// Number of the message it answers.
     #[schema(required)]
     pub reply_to: Option<i64>,
@@ -83,8 +86,9 @@ impl Message {
         self.counted.map(|counted| self.seq + 1 - counted)
     }
 
-    /// The message with the beginning of its text, as it was typed: for lists.
+    /// The message with the beginning of its text, as it was typed, and with its reactions as everybody is told of them: for lists.
     pub fn preview(mut self) -> Self {
+        self.reactions.told_to_everybody();
         if let Some((end, _)) = self.text.char_indices().nth(PREVIEW) {
             self.text.truncate(end);
             self.is_cut = true;

@@ -14,10 +14,11 @@ use crate::Parts;
 
 macro_rules! fields {
     ($($name:literal $variant:ident $field:ident,)*; $($may:literal $may_variant:ident $may_field:ident,)*
-        ; $($flag:literal $flag_variant:ident $flag_field:ident,)*) => {
+        ; $($flag:literal $flag_variant:ident $flag_field:ident,)*
+        ; $($list:literal $list_variant:ident $list_field:ident,)*) => {
         /// Whether a message has a field of this name, which no part may have.
         pub(crate) fn is_field(name: &str) -> bool {
-            matches!(name, $($name)|* $(| $may)* $(| $flag)*)
+            matches!(name, $($name)|* $(| $may)* $(| $flag)* $(| $list)*)
         }
 
         impl Serialize for Message {
@@ -30,6 +31,9 @@ macro_rules! fields {
                 $(if self.$flag_field {
                     map.serialize_entry($flag, &true)?;
                 })*
+                $(if !self.$list_field.is_empty() {
+                    map.serialize_entry($list, &self.$list_field)?;
+                })*
                 self.parts.write(&mut map)?;
                 map.end()
             }
@@ -41,6 +45,7 @@ macro_rules! fields {
             $(#[serde(rename = $name)] $variant,)*
             $(#[serde(rename = $may)] $may_variant,)*
             $(#[serde(rename = $flag)] $flag_variant,)*
+            $(#[serde(rename = $list)] $list_variant,)*
             Part(String),
         }
 
@@ -56,11 +61,13 @@ macro_rules! fields {
                 $(let mut $field = None;)*
                 $(let mut $may_field = None;)*
                 $(let mut $flag_field = false;)*
+                $(let mut $list_field = Default::default();)*
                 while let Some(field) = map.next_key()? {
                     match field {
                         $(Field::$variant => $field = Some(map.next_value()?),)*
                         $(Field::$may_variant => $may_field = map.next_value()?,)*
                         $(Field::$flag_variant => $flag_field = map.next_value()?,)*
+                        $(Field::$list_variant => $list_field = map.next_value()?,)*
                         Field::Part(name) => parts.put(name, map.next_value()?),
                     }
                 }
@@ -68,6 +75,7 @@ macro_rules! fields {
                     $($field: $field.ok_or_else(|| A::Error::missing_field($name))?,)*
                     $($may_field,)*
                     $($flag_field,)*
+                    $($list_field,)*
                     parts,
                 })
             }
@@ -95,6 +103,8 @@ fields! {
     "counted" Counted counted,
     ;
     "is_cut" IsCut is_cut,
+    ;
+    "reactions" Reactions reactions,
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -126,7 +136,11 @@ mod tests {
         let mut counted = plain();
         counted["counted"] = 4.into();
         counted["is_cut"] = true.into();
-        for json in [plain(), newer, counted] {
+        let mut reacted = plain();
+        let id = reacted["id"].clone();
+        reacted["reactions"] = json!([{"emoji": "👍", "count": 4, "sample": [id]}]);
+        reacted["reactions"][0]["mine"] = true.into();
+        for json in [plain(), newer, counted, reacted] {
             let message: Message = serde_json::from_value(json.clone()).expect("a message");
             assert_eq!(message.parts.is_empty(), json["kind"] == "text");
             assert_eq!(serde_json::to_value(&message).expect("encodes"), json);

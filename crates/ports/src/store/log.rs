@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use petit_domain::{
-    ChangeKind, ChatId, ClientId, Edition, Head, Message, MessageId, MessageKind, Parts, Timestamp, UserId,
+    ChangeKind, ChatId, ClientId, Edition, Head, Message, MessageId, MessageKind, Parts, Reactions,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,7 @@ impl NewMessage {
             deleted: false,
             counted: Some(counted + i64::from(self.kind.counts())),
             is_cut: false,
+            reactions: Reactions::default(),
             reply_to: self.reply_to,
             subject: self.subject,
             parts: self.parts.clone(),
@@ -158,6 +160,9 @@ pub enum Revision {
     },
     /// No content and no history; the number stays taken.
     Delete,
+    /// It shows its reactions as their set has them, when the change is numbered. That is no edit: the time of the last edit
+    /// stays, and so does its history.
+    Reactions,
 }
 
 impl Revision {
@@ -166,11 +171,13 @@ impl Revision {
         match self {
             Self::Edit { .. } => ChangeKind::MessageEdited(seq),
             Self::Delete => ChangeKind::MessageDeleted(seq),
+            Self::Reactions => ChangeKind::MessageChanged(seq),
         }
     }
 
     /// What is to be done with a message for whose version `if_cseq` it was wished: the message as it is afterwards, still
-    /// without the change's number, or the answer if nothing is to be written. Its time is never before what it was.
+    /// without the change's number, or the answer if nothing is to be written. Its time is never before what it was. `set`
+    /// is the summary of its reactions as it is now, for whom that matters.
     ///
     /// # Errors
     /// The answer, if nothing is to be written.
@@ -178,9 +185,19 @@ impl Revision {
         clippy::result_large_err,
         reason = "both sides carry a message, and one is always taken apart at once"
     )]
-    pub fn applied(&self, before: &Message, if_cseq: Option<i64>, at: Timestamp) -> Result<Message, Written> {
+    pub fn applied(
+        &self,
+        before: &Message,
+        set: &Reactions,
+        if_cseq: Option<i64>,
+        at: Timestamp,
+    ) -> Result<Message, Written> {
         let now = match self {
-            Self::Edit { .. } if before.deleted => return Err(Written::Refused(Why::Deleted)),
+            Self::Edit { .. } | Self::Reactions if before.deleted => {
+                return Err(Written::Refused(Why::Deleted));
+            }
+            Self::Reactions if *set == before.reactions => None,
+            Self::Reactions => Some(Message { reactions: set.clone(), ..before.clone() }),
             Self::Edit { text, parts } if *text == before.text && *parts == before.parts => None,
             Self::Edit { text, parts } => Some(Message {
                 text: text.clone(),
@@ -192,6 +209,7 @@ impl Revision {
             Self::Delete => Some(Message {
                 text: String::new(),
                 parts: Parts::default(),
+                reactions: Reactions::default(),
                 deleted: true,
                 ..before.clone()
             }),
@@ -322,6 +340,8 @@ pub trait CommitObserver: Send + Sync {
 /// - A message is counted ([`Message::counted`]) where it is numbered, and keeps that number whatever becomes of it.
 /// - A revised message gets the number of the change as its version. To revise it to what it is, is `AlreadySo`; to
 ///   edit a deleted one is refused.
+/// - To revise a message's reactions takes them from their set ([`super::ReactionStore`]): whoever wishes it says nothing
+///   of them, so it may be repeated, come late, and be done by several at once. Of a deleted message it is refused.
 /// - A noted change gets the chat's next change number. Repeating it numbers it again, unless it says `if_cseq`.
 #[async_trait]
 pub trait LogWriter: Send + Sync {

@@ -1,4 +1,4 @@
-//! The store: people, sessions, chats, members, the log, read markers and what must be finished.
+//! The store: people, sessions, chats, members, the log, reactions, read markers and what must be finished.
 //!
 //! Written for the weaker engine: every method touches rows that one partition key finds, is one
 //! intention the engine makes atomic in its own way, and may be repeated without harm. Nothing here
@@ -14,6 +14,7 @@ mod log;
 mod members;
 mod mentions;
 mod people;
+mod reactions;
 mod read_markers;
 mod rulings;
 mod scheduled;
@@ -36,6 +37,7 @@ pub use members::MemberStore;
 pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use petit_domain::ChangeKind;
+pub use reactions::{Reacted, ReactionRecord, ReactionStore};
 pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
@@ -91,6 +93,8 @@ pub struct Store {
     pub mentions: Arc<dyn MentionStore>,
     /// People.
     pub people: Arc<dyn PeopleStore>,
+    /// Who reacted to what.
+    pub reactions: Arc<dyn ReactionStore>,
     /// How far everybody has read.
     pub read_markers: Arc<dyn ReadMarkerStore>,
     /// Messages that are to be sent later.

@@ -46,7 +46,10 @@ impl Ruling {
             ChangeKind::ChatRenamed => {
                 serde_json::from_str(body).ok().map(|Called { name }| Self::Named(name, change.at))
             }
-            ChangeKind::MessageEdited(_) | ChangeKind::MessageDeleted(_) | ChangeKind::Other { .. } => None,
+            ChangeKind::MessageEdited(_)
+            | ChangeKind::MessageDeleted(_)
+            | ChangeKind::MessageChanged(_)
+            | ChangeKind::Other { .. } => None,
         };
         ruling.unwrap_or(Self::Silent)
     }

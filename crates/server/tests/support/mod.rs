@@ -4,6 +4,7 @@ pub mod cluster;
 mod http;
 pub mod ports;
 pub mod process;
+pub mod socket;
 
 pub use http::Api;
 pub use process::Server;

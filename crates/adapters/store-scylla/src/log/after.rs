@@ -2,7 +2,7 @@
 
 use futures_util::future::{join_all, try_join_all};
 use petit_domain::ChatId;
-use petit_ports::{OldText, StoreError};
+use petit_ports::{ChangeKind, OldText, StoreError};
 use tokio::time::Instant;
 
 use crate::{
@@ -70,13 +70,18 @@ pub(super) async fn mark(engine: &Engine, chat: ChatId, markers: &Newest) -> Res
 /// shown, because they are not older than their message.
 pub(super) async fn put_aside(engine: &Engine, chat: ChatId, entries: &[Entry]) -> Result<(), StoreError> {
     let writes = entries.iter().filter_map(|entry| match &entry.step {
-        Step::Revision { before, now, change, .. } if !now.deleted => {
+        Step::Revision { before, now, change, .. } if is_edit(change.kind) && !now.deleted => {
             let values = (chat.uuid(), before.seq, before.cseq, before.text.clone(), change.at.micros());
             Some(engine.run(&PUT_ASIDE, values))
         }
         _ => None,
     });
     try_join_all(writes).await.map(drop)
+}
+
+/// Whether it puts another text in the place of one.
+const fn is_edit(kind: ChangeKind) -> bool {
+    !matches!(kind, ChangeKind::MessageChanged(_))
 }
 
 /// Puts an earlier text where a message's history looks for it: under the change that had made it.

@@ -9,8 +9,8 @@ use petit_ports::{ChangeRecord, PageAt, StoreError};
 use super::{
     BUCKET,
     rows::{
-        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, GONE_ABOVE, MANY, MessageRow, ONE, REVISE_FAR,
-        UNCOUNTED, message, replaced,
+        ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, FarWhat, GONE_ABOVE, MANY, MessageRow, ONE,
+        REACT_FAR, REVISE_FAR, UNCOUNTED, kept_reactions, message, replaced,
     },
     state::{LogState, state},
 };
@@ -165,15 +165,24 @@ async fn first_change(engine: &Engine, chat: ChatId, bucket: i64) -> Result<i64,
 pub(super) async fn finish(engine: &Engine, chat: ChatId, far: &Far) -> Result<(), StoreError> {
     let before = one(engine, chat, far.seq).await?.filter(|message| message.cseq < far.cseq);
     let Some(before) = before else { return Ok(()) };
-    let more = replaced(far.more.clone(), &before);
-    let edited_at = unset(far.edited_at.map(Timestamp::micros));
-    let bucket = far.seq / BUCKET;
-    let values =
-        (far.cseq, far.text.as_str(), more, edited_at, far.deleted, chat.uuid(), bucket, far.seq, far.cseq);
-    engine.applies(&REVISE_FAR, values).await.map(drop)
+    let (cseq, seq, bucket, id) = (far.cseq, far.seq, far.seq / BUCKET, chat.uuid());
+    let finished = match &far.what {
+        FarWhat::Text { text, more, edited_at, deleted } => {
+            let (more, edited_at) =
+                (replaced(more.clone(), &before), unset(edited_at.map(Timestamp::micros)));
+            let kept = kept_reactions(*deleted, &before);
+            let values = (cseq, text.as_str(), more, edited_at, *deleted, kept, id, bucket, seq, cseq);
+            engine.applies(&REVISE_FAR, values).await
+        }
+        FarWhat::Reactions(summary) => {
+            engine.applies(&REACT_FAR, (cseq, summary.as_str(), id, bucket, seq, cseq)).await
+        }
+    };
+    finished.map(drop)
 }
 
-/// Texts that were put aside for an edit that did not come about are not older than the message.
+/// Texts that were put aside for an edit that did not come about are not older than the message, or, where it was changed
+/// otherwise since, the same as what took their place.
 pub(super) async fn history(
     engine: &Engine,
     chat: ChatId,
@@ -185,5 +194,12 @@ pub(super) async fn history(
     };
     let values = (chat.uuid(), seq, message.cseq, limit as i32);
     let rows = engine.rows::<(String, i64)>(&HISTORY, values).await?;
-    Ok(rows.into_iter().map(|(text, at)| Edition { text, replaced_at: Timestamp::from_micros(at) }).collect())
+    let mut later = message.text;
+    let is_new = |(text, _): &(String, i64)| {
+        let is_other = *text != later;
+        later.clone_from(text);
+        is_other
+    };
+    let rows = rows.into_iter().filter(is_new);
+    Ok(rows.map(|(text, at)| Edition { text, replaced_at: Timestamp::from_micros(at) }).collect())
 }

@@ -33,22 +33,32 @@ static ADVANCE: Cql = Cql::lwt(
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
-     reply_seq, subject, at, more, quiet, uncounted) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     reply_seq, subject, at, more, quiet, uncounted, reactions) \
+     VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 /// Changes are kept for thirty days.
 static CHANGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, c_type, c_seq, c_user, author, at, c_body, body, more, \
-     deleted) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
+     deleted, reactions) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
 );
 /// Which messages were deleted, in the part of the log in which the deletion is numbered.
 static GONE: Cql = Cql::lwt("INSERT INTO chat_log (chat_id, bucket, kind, n, plan) VALUES (?, ?, 2, ?, ?)");
 static REVISE: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ? \
+    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ? \
      WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
+);
+/// Nothing of what an edit writes.
+static REACT: Cql = Cql::lwt(
+    "UPDATE chat_log SET cseq = ?, reactions = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
 );
 /// For a message in an older part of the log; the later change stays.
 pub(super) static REVISE_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ? \
+    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ? \
+     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
+);
+/// Whatever changed the message before has been finished by now: nothing is planned before that.
+pub(super) static REACT_FAR: Cql = Cql::lwt(
+    "UPDATE chat_log SET cseq = ?, reactions = ? \
      WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
 );
 
@@ -61,7 +71,7 @@ pub(super) static REVISED: Cql = Cql::lwt(
 macro_rules! message_columns {
     () => {
         "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted, \
-         more, uncounted FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
+         more, uncounted, reactions FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
     };
 }
 
@@ -87,7 +97,7 @@ pub(super) static SEEN_CHANGES: Cql = Cql::read(
      ORDER BY kind DESC, n ASC",
 );
 pub(super) static CHANGES: Cql = Cql::read(
-    "SELECT n, c_type, c_seq, c_user, author, at, c_body, body, more, deleted FROM chat_log \
+    "SELECT n, c_type, c_seq, c_user, author, at, c_body, body, more, deleted, reactions FROM chat_log \
      WHERE chat_id = ? AND bucket = ? AND kind = 1 AND n > ? ORDER BY kind DESC, n ASC LIMIT ?",
 );
 
@@ -108,11 +118,15 @@ pub(super) struct MessageRow {
     deleted: Option<bool>,
     more: Option<Vec<u8>>,
     uncounted: Option<i64>,
+    reactions: Option<String>,
 }
 
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
     let (kind, parts) = unpack(code(row.mtype), row.more.as_deref())
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    // What an older version deleted has its reactions still.
+    let deleted = row.deleted.unwrap_or(false);
+    let reactions = row.reactions.filter(|_| !deleted);
     Ok(Message {
         id: MessageId::from_uuid(row.message_id),
         chat,
@@ -124,9 +138,11 @@ pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreErr
         client_id: value(row.client_id)?,
         created_at: Timestamp::from_micros(row.at),
         edited_at: times(row.edited_at),
-        deleted: row.deleted.unwrap_or(false),
+        deleted,
         counted: row.uncounted.map(|uncounted| row.n + 1 - uncounted),
         is_cut: false,
+        // What only a newer version can read counts as none.
+        reactions: reactions.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         reply_to: row.reply_seq,
         subject: row.subject.map(UserId::from_uuid),
         parts,
@@ -146,6 +162,7 @@ pub(super) struct ChangeRow {
     body: Option<String>,
     more: Option<Vec<u8>>,
     deleted: Option<bool>,
+    reactions: Option<String>,
 }
 
 /// What a change makes of a message that is not beside it.
@@ -153,23 +170,31 @@ pub(super) struct ChangeRow {
 pub(super) struct Far {
     pub(super) seq: i64,
     pub(super) cseq: i64,
-    pub(super) text: String,
-    pub(super) more: Option<Vec<u8>>,
-    pub(super) edited_at: Option<Timestamp>,
-    pub(super) deleted: bool,
+    pub(super) what: FarWhat,
+}
+
+/// What it makes of it.
+#[derive(Clone, Debug)]
+pub(super) enum FarWhat {
+    /// It has another text, or none any more.
+    Text { text: String, more: Option<Vec<u8>>, edited_at: Option<Timestamp>, deleted: bool },
+    /// It shows other reactions.
+    Reactions(String),
 }
 
 impl Far {
     /// A message as a change makes it.
-    pub(super) fn of(now: &Message) -> Self {
-        Self {
-            seq: now.seq,
-            cseq: now.cseq,
-            text: now.text.clone(),
-            more: pack(now.kind, &now.parts).1,
-            edited_at: now.edited_at,
-            deleted: now.deleted,
-        }
+    pub(super) fn of(kind: ChangeKind, now: &Message) -> Self {
+        let what = match kind {
+            ChangeKind::MessageChanged(_) => FarWhat::Reactions(summary_text(now)),
+            _ => FarWhat::Text {
+                text: now.text.clone(),
+                more: pack(now.kind, &now.parts).1,
+                edited_at: now.edited_at,
+                deleted: now.deleted,
+            },
+        };
+        Self { seq: now.seq, cseq: now.cseq, what }
     }
 }
 
@@ -177,14 +202,17 @@ impl ChangeRow {
     /// What is to be done with a message in an older part of the log.
     pub(super) fn far(&self) -> Option<Far> {
         let deleted = self.deleted.unwrap_or(false);
-        Some(Far {
-            seq: self.c_seq?,
-            cseq: self.n,
-            text: self.body.clone()?,
-            more: self.more.clone(),
-            edited_at: (!deleted).then(|| Timestamp::from_micros(self.at)),
-            deleted,
-        })
+        let what = match (&self.body, &self.reactions) {
+            (Some(text), _) => FarWhat::Text {
+                text: text.clone(),
+                more: self.more.clone(),
+                edited_at: (!deleted).then(|| Timestamp::from_micros(self.at)),
+                deleted,
+            },
+            (None, Some(summary)) => FarWhat::Reactions(summary.clone()),
+            (None, None) => return None,
+        };
+        Some(Far { seq: self.c_seq?, cseq: self.n, what })
     }
 
     pub(super) fn record(self) -> ChangeRecord {
@@ -205,6 +233,16 @@ pub(super) fn replaced(now: Option<Vec<u8>>, before: &Message) -> MaybeUnset<Opt
         None if pack(before.kind, &before.parts).1.is_none() => MaybeUnset::Unset,
         now => MaybeUnset::Set(now),
     }
+}
+
+/// A message's reactions as their column has them.
+fn summary_text(message: &Message) -> String {
+    serde_json::to_string(&message.reactions).unwrap_or_default()
+}
+
+/// The column of reactions beside what an edit or deletion writes: emptied with the message, else left alone.
+pub(super) fn kept_reactions(is_deleted: bool, before: &Message) -> MaybeUnset<Option<String>> {
+    if is_deleted && !before.reactions.is_empty() { MaybeUnset::Set(None) } else { MaybeUnset::Unset }
 }
 
 /// The statements of a plan: its condition first, then its rows.
@@ -242,10 +280,18 @@ fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) ->
             rows.extend(gone_row(id, bucket, batch, message));
             rows
         }
+        Step::Revision { change, now, is_near: true, .. }
+            if matches!(change.kind, ChangeKind::MessageChanged(_)) =>
+        {
+            let shown = (now.cseq, summary_text(now), id, bucket, now.seq);
+            vec![Bound::new(&REACT, shown), change_row(id, bucket, batch, change, None)]
+        }
         Step::Revision { change, now, before, is_near: true } => {
             let edited_at = unset(now.edited_at.map(Timestamp::micros));
             let more = replaced(pack(now.kind, &now.parts).1, before);
-            let revised = (now.cseq, now.text.clone(), more, edited_at, now.deleted, id, bucket, now.seq);
+            let reactions = kept_reactions(now.deleted, before);
+            let revised =
+                (now.cseq, now.text.clone(), more, edited_at, now.deleted, reactions, id, bucket, now.seq);
             let rows = [Bound::new(&REVISE, revised), change_row(id, bucket, batch, change, None)];
             rows.into_iter().chain(gone_row(id, bucket, batch, now)).collect()
         }
@@ -280,6 +326,7 @@ struct NewRow {
     more: MaybeUnset<Vec<u8>>,
     quiet: MaybeUnset<bool>,
     uncounted: MaybeUnset<i64>,
+    reactions: MaybeUnset<String>,
 }
 
 /// `quiet` is there where the author's read marker is not to follow.
@@ -308,6 +355,8 @@ fn message_row(
         more: unset(more),
         quiet: unset((!marks_read).then_some(true)),
         uncounted: unset(message.uncounted()),
+        // Only what is taken in from another engine has some when it comes.
+        reactions: unset((!message.reactions.is_empty()).then(|| summary_text(message))),
     };
     Bound::new(&MESSAGE, row)
 }
@@ -328,13 +377,21 @@ struct NewChangeRow {
     body: MaybeUnset<String>,
     more: MaybeUnset<Vec<u8>>,
     deleted: MaybeUnset<bool>,
+    reactions: MaybeUnset<String>,
 }
 
 /// A change of a message in an older part carries what it makes of it, so that whoever finds the one can
 /// finish the other.
 fn change_row(chat_id: Uuid, bucket: i64, plan: Uuid, change: &ChangeRecord, far: Option<&Message>) -> Bound {
     let (code, about) = change.kind.parts();
-    let far = far.map(Far::of);
+    let (mut body, mut more, mut deleted, mut reactions) = (None, None, None, None);
+    match far.map(|now| Far::of(change.kind, now).what) {
+        Some(FarWhat::Text { text, more: parts, deleted: is_deleted, .. }) => {
+            (body, more, deleted) = (Some(text), parts, Some(is_deleted));
+        }
+        Some(FarWhat::Reactions(summary)) => reactions = Some(summary),
+        None => {}
+    }
     let row = NewChangeRow {
         chat_id,
         bucket,
@@ -346,9 +403,10 @@ fn change_row(chat_id: Uuid, bucket: i64, plan: Uuid, change: &ChangeRecord, far
         author: change.actor.uuid(),
         at: change.at.micros(),
         c_body: unset(change.body.clone()),
-        body: unset(far.as_ref().map(|far| far.text.clone())),
-        deleted: unset(far.as_ref().map(|far| far.deleted)),
-        more: unset(far.and_then(|far| far.more)),
+        body: unset(body),
+        deleted: unset(deleted),
+        more: unset(more),
+        reactions: unset(reactions),
     };
     Bound::new(&CHANGE, row)
 }

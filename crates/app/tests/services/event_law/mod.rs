@@ -5,6 +5,7 @@ mod chats;
 mod members;
 mod messages;
 mod people;
+mod reactions;
 mod read_markers;
 mod scheduled;
 mod ways;
@@ -28,9 +29,17 @@ struct Case {
 }
 
 fn cases() -> impl Iterator<Item = &'static Case> {
-    [messages::CASES, members::CASES, chats::CASES, read_markers::CASES, people::CASES, scheduled::CASES]
-        .into_iter()
-        .flatten()
+    [
+        messages::CASES,
+        reactions::CASES,
+        members::CASES,
+        chats::CASES,
+        read_markers::CASES,
+        people::CASES,
+        scheduled::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// What happened to one person's screen.

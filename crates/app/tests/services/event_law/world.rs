@@ -1,3 +1,4 @@
+use http::Method;
 use petit_domain::ChatId;
 use petit_ports::{ChangeKind, NewChange, Wish, Written};
 use petit_testkit::{Client, TestApp};
@@ -40,6 +41,13 @@ impl World {
 
     pub(super) fn member(&self, name: &str) -> String {
         format!("/v1/chats/{}/members/{}", self.group, self.app.id(name))
+    }
+
+    /// Somebody reacts, or takes it back, and everybody hears of it before the next one does.
+    pub(super) async fn react(&self, name: &str, method: Method, seq: i64, emoji: &str) {
+        let path = format!("{}/reactions/{emoji}", self.message(seq));
+        self.as_(name).call(method, &path, None).await.expect(200);
+        self.app.settle().await;
     }
 
     pub(super) fn message(&self, seq: i64) -> String {

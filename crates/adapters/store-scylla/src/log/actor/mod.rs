@@ -10,8 +10,8 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, Head, Message, UserId};
-use petit_ports::{StoreError, Why, Written};
+use petit_domain::{ChatId, Head, Message, Reactions, UserId};
+use petit_ports::{Revision, StoreError, Why, Wish, Written};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
@@ -31,6 +31,7 @@ use crate::{
     engine::Engine,
     error::store_error,
     memory::{PACE, Read},
+    reactions::summary,
     row::value,
     sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
 };
@@ -145,7 +146,7 @@ impl Actor {
     }
 
     fn take(&mut self, job: Job) {
-        let request = Request { id: self.next_id, wish: job.wish, checked: None };
+        let request = Request { id: self.next_id, wish: job.wish, checked: None, set: Reactions::default() };
         self.next_id += 1;
         self.waiting.push_back(Waiting { request, until: job.until, answer: job.answer });
     }
@@ -184,8 +185,9 @@ impl Actor {
         self.write_markers(self.engine.senders.due(self.chat, Instant::now(), false));
         self.write_index().await?;
         self.check_index().await?;
-        let requests = self.requests();
+        let mut requests = self.requests();
         let messages = self.messages(&requests).await?;
+        self.read_sets(&mut requests).await?;
         let is_fresh = requests.last().is_none_or(|request| request.id < self.fresh_below);
         let (next, verdicts) = self.core.next(&requests, &messages, is_fresh, self.batch());
         for (request, verdict) in verdicts {
@@ -313,6 +315,17 @@ impl Actor {
         Ok(found.into_iter().flatten().map(|message| (message.seq, message)).collect())
     }
 
+    /// The summaries of reactions that messages are to show. Read after the log was last looked at: of two plans the later
+    /// one has read later, too.
+    async fn read_sets(&self, requests: &mut [Request]) -> Result<(), StoreError> {
+        for request in requests {
+            if let Wish::Revise { seq, revision: Revision::Reactions, .. } = &request.wish {
+                request.set = summary(&self.engine, (self.chat, *seq)).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, plan: Plan) -> Result<(), StoreError> {
         after::put_aside(&self.engine, self.chat, &plan.entries).await?;
         match self.engine.batch(statements(self.chat, &plan)).await {
@@ -368,8 +381,8 @@ impl Actor {
     /// Changes of messages in older parts are numbered by now; who reads the number would finish them too.
     async fn finish_far(&self, entries: &[Entry]) -> Result<(), StoreError> {
         for entry in entries {
-            if let Step::Revision { now, is_near: false, .. } = &entry.step {
-                pages::finish(&self.engine, self.chat, &Far::of(now)).await?;
+            if let Step::Revision { change, now, is_near: false, .. } = &entry.step {
+                pages::finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
             }
         }
         Ok(())
