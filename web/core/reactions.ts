@@ -30,8 +30,7 @@ export function afterReacting(held: Message, answer: Message): Message {
   const own = mineOf(answer);
   const from = answer.cseq >= held.cseq ? answer : held;
   const reactions = (from.reactions ?? []).map((one) => ({ ...one, mine: own.has(one.emoji) }));
-  const { reactions: _, ...bare } = held;
-  return reactions.length > 0 ? { ...bare, reactions } : bare;
+  return { ...held, reactions };
 }
 
 /** A message as the list of chats holds it, which is the same for everybody. */

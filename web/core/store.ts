@@ -130,7 +130,7 @@ export class Store {
     this.#advance(id, { seq, cseq: before?.cseq ?? theirs.head_cseq });
     const last = theirs.last_message;
     // A preview does not say all of a message with reactions, or with a long text.
-    if (last && !last.is_cut && !last.reactions) this.#put([last]);
+    if (last && !last.is_cut && !last.reactions?.length) this.#put([last]);
     this.#changeChat(id, (row) => row);
     if (before) this.#askForMissing(theirs, before);
   }

@@ -116,8 +116,7 @@ impl Player {
 
     /// With few kinds on few messages, so that several people meet.
     async fn react(&mut self, chat: &str) {
-        const KINDS: [(&str, &str); 3] =
-            [("👍", "%F0%9F%91%8D"), ("❤️", "%E2%9D%A4"), ("🎉", "%F0%9F%8E%89")];
+        const KINDS: [(&str, &str); 3] = [("👍", "%F0%9F%91%8D"), ("❤", "%E2%9D%A4"), ("🎉", "%F0%9F%8E%89")];
         let Some(head) = self.local.lock().chats.get(chat).map(|chat| chat.seq) else { return };
         let seq = head - self.dice.below(8) as i64;
         if seq < 0 {

@@ -11,6 +11,8 @@ use crate::{Invalid, UserId};
 pub const MOST_KINDS: usize = 20;
 /// How many people a summary names of each kind.
 pub const SAMPLE: usize = 3;
+/// Asks for a picture where a character has a plain form too. Keyboards put it or leave it out.
+const VARIATION: char = '\u{fe0f}';
 
 /// What people react with, in the one form that is counted. As it is stored: a newer version may know more of them
 /// than this one, so only what somebody sends is looked at ([`Chosen::parse`]).
@@ -34,7 +36,7 @@ impl Emoji {
 /// What somebody sent: what it counts as, and how they want to see it if that is something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// Without a skin tone, in the form that Unicode calls fully qualified.
+    /// Without variation selectors and skin tone.
     pub emoji: Emoji,
     /// With the skin tone they chose.
     pub shown: Option<Emoji>,
@@ -49,7 +51,7 @@ impl Chosen {
         let found = emojis::get(text)
             .ok_or_else(|| Invalid::new("invalid_emoji", "A reaction is one emoji of Unicode."))?;
         let plain = found.with_skin_tone(SkinTone::Default).unwrap_or(found);
-        let emoji = Emoji::stored(plain.as_str());
+        let emoji = Emoji::stored(plain.as_str().replace(VARIATION, ""));
         let shown = (plain != found).then(|| Emoji::stored(found.as_str()));
         Ok(Self { emoji, shown })
     }
@@ -58,7 +60,7 @@ impl Chosen {
 /// How often people reacted to a message with one emoji.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reaction {
-    /// The emoji, without a skin tone.
+    /// The emoji, without variation selectors and skin tone.
     pub emoji: Emoji,
     /// How many people.
     pub count: i64,
@@ -196,10 +198,10 @@ mod tests {
         for (sent, counted, shown) in [
             ("👍", "👍", None),
             ("👍🏽", "👍", Some("👍🏽")),
-            ("❤", "❤️", None),
-            ("❤️", "❤️", None),
+            ("❤", "❤", None),
+            ("❤️", "❤", None),
             ("👍\u{fe0f}", "👍", None),
-            ("1\u{20e3}", "1️⃣", None),
+            ("1️⃣", "1\u{20e3}", None),
             ("🇫🇷", "🇫🇷", None),
             ("👩🏿‍🚀", "👩‍🚀", Some("👩🏿‍🚀")),
             ("👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦", None),
@@ -228,11 +230,11 @@ mod tests {
         let kinds = |all: &Reactions| -> Vec<_> {
             all.iter().map(|one| (one.emoji.as_str().to_owned(), one.count)).collect()
         };
-        assert_eq!(kinds(&reactions), [("👍".to_owned(), 2), ("❤️".to_owned(), 1)]);
+        assert_eq!(kinds(&reactions), [("👍".to_owned(), 2), ("❤".to_owned(), 1)]);
         reactions.remove(&thumb, person(1), &[person(2)]);
         reactions.remove(&thumb, person(2), &[]);
         assert!(reactions.add(&thumb, person(3)));
-        assert_eq!(kinds(&reactions), [("❤️".to_owned(), 1), ("👍".to_owned(), 1)]);
+        assert_eq!(kinds(&reactions), [("❤".to_owned(), 1), ("👍".to_owned(), 1)]);
     }
 
     #[test]

@@ -1175,8 +1175,8 @@ export interface components {
              *     `all`, where it mentions somebody.
              */
             mentions?: string[];
-            /** @description What people reacted with, in the order of first use. Left out where nobody did. */
-            reactions?: components["schemas"]["Reaction"][];
+            /** @description What people reacted with, in the order of first use. */
+            reactions: components["schemas"]["Reaction"][];
             /**
              * Format: int64
              * @description Number of the message it answers.
@@ -1329,8 +1329,8 @@ export interface components {
                  *     `all`, where it mentions somebody.
                  */
                 mentions?: string[];
-                /** @description What people reacted with, in the order of first use. Left out where nobody did. */
-                reactions?: components["schemas"]["Reaction"][];
+                /** @description What people reacted with, in the order of first use. */
+                reactions: components["schemas"]["Reaction"][];
                 /**
                  * Format: int64
                  * @description Number of the message it answers.
@@ -1494,7 +1494,7 @@ export interface components {
              * @description How many people.
              */
             count: number;
-            /** @description The emoji, without a skin tone. */
+            /** @description The emoji, without variation selectors and skin tone. */
             emoji: components["schemas"]["Emoji"];
             /** @description Whether whoever asked is one of them. Left out where the same goes to everybody, as in live events. */
             mine?: boolean;

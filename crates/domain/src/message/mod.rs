@@ -62,8 +62,8 @@ pub struct Message {
     /// Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole.
     #[schema(required = false)]
     pub is_cut: bool,
-    /// What people reacted with, in the order of first use. Left out where nobody did.
-    #[schema(value_type = Vec<crate::Reaction>, required = false)]
+    /// What people reacted with, in the order of first use.
+    #[schema(value_type = Vec<crate::Reaction>)]
     pub reactions: Reactions,
     /// Number of the message it answers.
     #[schema(required)]

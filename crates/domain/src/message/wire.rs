@@ -31,9 +31,7 @@ macro_rules! fields {
                 $(if self.$flag_field {
                     map.serialize_entry($flag, &true)?;
                 })*
-                $(if !self.$list_field.is_empty() {
-                    map.serialize_entry($list, &self.$list_field)?;
-                })*
+                $(map.serialize_entry($list, &self.$list_field)?;)*
                 self.parts.write(&mut map)?;
                 map.end()
             }
@@ -124,7 +122,7 @@ mod tests {
         json!({
             "id": id, "chat": id, "seq": 3, "cseq": 1, "author": id, "kind": "text", "text": "Hello",
             "client_id": "a", "created_at": "2026-11-23T09:30:00.000001Z", "edited_at": null, "deleted": false,
-            "reply_to": null, "subject": null,
+            "reply_to": null, "subject": null, "reactions": [],
         })
     }
 

@@ -47,12 +47,12 @@ async fn who_says_nothing_is_closed() {
 
 #[tokio::test]
 async fn who_stops_pinging_is_closed_and_who_pings_is_not() {
-    let settings = Settings { ping_interval: Duration::from_millis(150), ..fast() };
+    let settings = Settings { ping_interval: Duration::from_millis(400), ..fast() };
     let server = Server::with(settings).await;
     let alice = server.person("alice").await;
     let (mut silent, mut lively) = (Client::of(&server, &alice).await, Client::of(&server, &alice).await);
     let pinging = tokio::spawn(async move {
-        for _ in 0..12 {
+        for _ in 0..32 {
             lively.frames_so_far().await;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
