@@ -83,12 +83,12 @@ test('messages kept by a client that needed less are not taken for whole', async
   expect(await cache.messages('c', 0, 9)).toEqual([message(1)]);
 });
 
-test('messages of the first version, which name no format, are good enough for the second', async () => {
+test('messages of the first version, which name no format, are of the first format', async () => {
   const user = someone();
   const db = await openDB(`petit-user-${user}`, 1, { upgrade: (fresh, from, _to, upgrade) => void bringForward(fresh, from, upgrade as unknown as Upgrade, steps.slice(0, 1)) });
   await db.put('messages', message(4));
   db.close();
-  expect(await (await Cache.open(user)).messages('c', 0, 9)).toEqual([message(4)]);
+  expect(await (await Cache.open(user, 1)).messages('c', 0, 9)).toEqual([message(4)]);
 });
 
 test('a disk that is full drops copies for words, and says so when that is not enough', async () => {

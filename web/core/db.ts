@@ -18,7 +18,7 @@ export interface Batch {
 export const keptMessages = 500;
 
 /** Raise it when this client needs more of a message than earlier ones kept: older copies are then fetched again. */
-export const messageFormat = 1;
+export const messageFormat = 2;
 
 const names = 'petit-user';
 const everything = Number.MAX_SAFE_INTEGER;

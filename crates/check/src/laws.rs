@@ -228,7 +228,7 @@ fn difference(known: &Chat, fresh: &Chat) -> String {
     )
 }
 
-fn reaction_counts(evidence: &Evidence) -> Vec<String> {
+pub(crate) fn reaction_counts(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     for ((id, seq), set) in &evidence.sets {
         let mut sizes: BTreeMap<String, i64> = BTreeMap::new();

@@ -18,7 +18,7 @@ use crate::{
     dice::Dice,
     follow::{Fetched, fetch, follow, repair},
     history::{Deed, History},
-    laws::Evidence,
+    laws::{Evidence, reaction_counts},
     local::{Local, text},
     play::Player,
     report,
@@ -140,9 +140,11 @@ async fn settle(args: &CheckArgs, people: &[Somebody], played: &[String], histor
 }
 
 fn is_right(evidence: &Evidence) -> bool {
-    evidence.known.iter().zip(&evidence.fresh).all(|(known, fresh)| {
-        fresh.iter().all(|(id, chat)| known.get(id) == Some(chat)) && known.len() == fresh.len()
-    })
+    let are_told = reaction_counts(evidence).is_empty();
+    are_told
+        && evidence.known.iter().zip(&evidence.fresh).all(|(known, fresh)| {
+            fresh.iter().all(|(id, chat)| known.get(id) == Some(chat)) && known.len() == fresh.len()
+        })
 }
 
 /// What there is to judge by. Players are in every chat that is `played` in, the guest in some.

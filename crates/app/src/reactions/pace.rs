@@ -76,9 +76,11 @@ impl Paces {
         actor: UserId,
     ) -> Result<Reacting, AppError> {
         let note = self.0.turns.lock().entry((chat, seq)).or_default().note.get_or_insert_default().clone();
-        let reacting =
-            Reacting { inner: self.0.clone(), place: (chat, seq), actor, note: Some(note.clone()) };
-        note.get_or_try_init(|| intents::noted(app, actor, IntentKind::TellReactions { chat, seq })).await?;
+        let reacting = Reacting { inner: self.0.clone(), place: (chat, seq), actor, note: Some(note) };
+        if let Some(note) = &reacting.note {
+            note.get_or_try_init(|| intents::noted(app, actor, IntentKind::TellReactions { chat, seq }))
+                .await?;
+        }
         Ok(reacting)
     }
 
@@ -97,6 +99,13 @@ impl Paces {
 impl Turn {
     fn rests(&self) -> bool {
         !self.is_due && self.note.is_none() && self.held.is_empty()
+    }
+
+    /// Forgets a note that nobody could write and nobody waits for.
+    fn forget_unnoted(&mut self) {
+        if self.note.as_ref().is_some_and(|note| !note.initialized() && Arc::strong_count(note) == 1) {
+            self.note = None;
+        }
     }
 
     /// What may be crossed out once the message has followed: whoever holds a note may not have written yet.
@@ -120,9 +129,19 @@ impl Reacting {
     /// `None` where it is not yet time to tell again.
     fn go(&mut self) -> Option<oneshot::Receiver<Told>> {
         let note = self.note.take()?;
+        let was_noted = note.initialized();
         let mut turns = self.inner.turns.lock();
         drop(note);
         let turn = turns.entry(self.place).or_default();
+        if !was_noted {
+            // Then nothing was written.
+            turn.forget_unnoted();
+            if turn.rests() && !turn.is_told {
+                turns.remove(&self.place);
+            }
+            self.inner.rested.notify_waiters();
+            return None;
+        }
         turn.is_due = true;
         if turn.is_told {
             return None;

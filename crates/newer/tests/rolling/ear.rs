@@ -224,10 +224,12 @@ fn take(heard: &mut Heard, text: &str) -> bool {
     false
 }
 
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 8] = [
     "message_created",
     "message_edited",
     "message_deleted",
+    "message_changed",
+    "reacted",
     "member_changed",
     "read_marker_moved",
     "unknown_change",
@@ -235,7 +237,7 @@ const KNOWN: [&str; 6] = [
 
 impl Known {
     /// Of two versions of a message the newer one, in whatever order they come.
-    fn hold(&mut self, seq: i64, message: Value) {
+    pub fn hold(&mut self, seq: i64, message: Value) {
         let version = |message: &Value| message["cseq"].as_i64();
         if self.messages.get(&seq).is_none_or(|held| version(held) < version(&message)) {
             self.messages.insert(seq, message);

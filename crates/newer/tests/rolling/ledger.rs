@@ -81,6 +81,10 @@ pub fn fetched(api: &mut Api, chat: &str) -> Result<Known, String> {
         let events = changes["events"].as_array().expect("a list").iter();
         for (event, number) in events.zip(known.cseq + 1..) {
             assert_eq!(event["cseq"], number, "changes have no gap");
+            // A page that was read before it does not have it.
+            if let Some(seq) = event["message"]["seq"].as_i64() {
+                known.hold(seq, event["message"].clone());
+            }
         }
         known.cseq = changes["up_to_cseq"].as_i64().expect("a number");
         if changes["up_to_cseq"] == changes["head_cseq"] {

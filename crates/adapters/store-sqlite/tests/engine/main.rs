@@ -4,4 +4,5 @@ mod backup;
 mod files;
 mod full_disk;
 mod pages;
+mod reactions;
 mod world;
