@@ -310,6 +310,18 @@ class PetitClient implements Client {
     await this.#device.outbox?.add(chat, { kind: 'delete', seq });
   }
 
+  get refused(): Signal<ApiError | null> {
+    return this.#device.refused;
+  }
+
+  react(chat: string, seq: number, emoji: string, isOn: boolean): void {
+    void this.#device.outbox?.add(chat, { kind: isOn ? 'react' : 'unreact', seq, text: emoji });
+  }
+
+  reactors(chat: string, seq: number, emoji: string | null, cursor: string | null = null): Promise<T.Page<T.ReactionItem>> {
+    return this.#api.call('GET', withQuery(`/v1/chats/${chat}/messages/${seq}/reactions`, { emoji, cursor }));
+  }
+
   markRead(chat: string, seq: number): void {
     this.#markers.mark(chat, seq);
   }

@@ -1,4 +1,4 @@
-import type { Api } from './api';
+import type { Api, ApiError } from './api';
 import { Cache } from './db';
 import type { Drafts } from './drafts';
 import { lastParting, lastUser, setLastUser, setParting } from './last_user';
@@ -6,7 +6,7 @@ import { Mailbox, type Done } from './mailbox';
 import { Shelf } from './shelf';
 import { Source } from './signal';
 import type { Store } from './store';
-import { carryOut, isWord } from './tasks';
+import { carryOut, isReaction, isWord } from './tasks';
 import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
 
@@ -33,6 +33,8 @@ export class Device {
   readonly keeping = new Source<Keeping>('kept');
   /** Everything that waits or failed, in the order it was done. */
   readonly waiting = new Source<readonly Task[]>([]);
+  /** Why a reaction was not taken, the last time. */
+  readonly refused = new Source<ApiError | null>(null);
   readonly #owner: Owner;
   #user: string | null = null;
   #cache: Cache | null = null;
@@ -183,7 +185,7 @@ export class Device {
     const mailbox = new Mailbox(
       world,
       cache,
-      { shelf, author: user, send: (task) => carryOut(api, task), done: (task, message) => this.#done(task, message), titleOf: (chat) => this.titleOf(chat) },
+      { shelf, author: user, send: (task) => carryOut(api, task), done: (task, message) => this.#done(task, message), refused: ({ kind }, error) => kind !== 'read' && this.refused.set(error), titleOf: (chat) => this.titleOf(chat) },
       { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;
@@ -213,6 +215,7 @@ export class Device {
     const { store } = this.#owner;
     if (task.kind === 'read') this.#owner.read(task.chat, task.seq ?? -1);
     if (!message) return;
+    if (isReaction(task)) return store.reacted(message);
     if (task.kind !== 'message') return store.takeMessages(task.chat, [message]);
     const { chat, seq, cseq } = message;
     store.apply({ type: 'message_created', chat, seq, cseq, message });

@@ -40,6 +40,7 @@ function world(store: Cache, server: { send(outgoing: Outgoing): Promise<Message
     author: 'ada',
     send: (outgoing) => server.send(outgoing),
     done: () => {},
+    refused: () => {},
     shelf: new Shelf(null, 'ada'),
     titleOf: () => 'Crew',
     now: () => 1_700_000_000_000,
@@ -230,16 +231,40 @@ test('a message is shown as it will be, as the same object each time, until the 
   expect(outbox.waiting.get()[0]).toMatchObject({ code: 'message_deleted', reason: 'It was deleted.', title: 'Crew' });
 });
 
+test('a reaction is shown at once, the newest of its kind goes out, and one that is refused is told and forgotten', async () => {
+  const sent: string[] = [];
+  const told: string[] = [];
+  const refused = new ApiError(422, 'too_many_reactions', 'So many.');
+  const server = { send: ({ kind, text }: Outgoing) => (sent.push(`${kind} ${text}`), text === '🎉' ? Promise.reject(refused) : Promise.resolve(null)) };
+  let isLeader = (): void => {};
+  const outbox = new Outbox(world(await cache(), server, { alone: (work) => void (isLeader = () => void work()), refused: ({ text }, { code }) => told.push(`${text} ${code}`) }));
+  await outbox.start();
+  const before = message(3, { text: 'one' });
+  await outbox.add('c', { kind: 'react', seq: 3, text: '👍🏽' });
+  const shown = outbox.overlay(before);
+  expect(shown).toMatchObject({ text: 'one', reactions: [{ emoji: '👍', count: 1, mine: true }] });
+  expect(outbox.overlay(before)).toBe(shown);
+  await outbox.add('c', edit(3, 'two'));
+  expect(outbox.overlay(before)).toMatchObject({ text: 'two', reactions: [{ emoji: '👍' }] });
+  await outbox.add('c', { kind: 'unreact', seq: 3, text: '👍' });
+  await outbox.add('c', { kind: 'react', seq: 3, text: '🎉' });
+  expect(outbox.overlay(before).reactions?.map(({ emoji }) => emoji)).toEqual(['🎉']);
+  isLeader();
+  await settle(() => outbox.waiting.get().length === 0);
+  expect(sent).toEqual(['edit two', 'unreact 👍', 'react 🎉']);
+  expect(told).toEqual(['🎉 too_many_reactions']);
+});
+
 test('something that only a newer client knows how to do is left for it, and holds nothing up', async () => {
   const store = await cache();
-  const newer = { clientId: 'x', chat: 'c', author: 'ada', text: '', replyTo: null, at: '', state: 'queued', reason: null, kind: 'reaction', seq: 3, title: null, code: null, n: 1 };
+  const newer = { clientId: 'x', chat: 'c', author: 'ada', text: '', replyTo: null, at: '', state: 'queued', reason: null, kind: 'vote', seq: 3, title: null, code: null, n: 1 };
   await store.saveOutgoing(newer as unknown as Outgoing);
   const server = new Server();
   const outbox = new Outbox(world(store, server));
   await outbox.start();
   await outbox.add('c', { kind: 'message', text: 'goes on', replyTo: null });
   await settle(() => server.log.length === 1);
-  expect((await store.outgoing()).map(({ kind }) => kind)).toContain('reaction');
+  expect((await store.outgoing()).map(({ kind }) => kind)).toContain('vote');
 });
 
 test('a refusal is kept with its code and what the server said', async () => {
@@ -264,6 +289,7 @@ test('after a restore of the server nothing is done to a message that has the nu
   await outbox.add('c', edit(3, 'words of a change'));
   await outbox.add('c', { kind: 'delete', seq: 4 });
   await outbox.add('c', { kind: 'read', seq: 5 });
+  await outbox.add('c', { kind: 'react', seq: 6, text: '🎉' });
   await outbox.otherHistory();
   isUp = true;
   outbox.hurry();

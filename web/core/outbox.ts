@@ -14,6 +14,8 @@ export interface OutboxWorld {
   author: string;
   /** Takes it to the server. Answers the message as it is then; null where there is none. */
   send(task: Outgoing): Promise<Message | null>;
+  /** The server did not take something that nobody has to be kept for, such as a reaction. */
+  refused(task: Outgoing, error: ApiError): void;
   /** It is done. */
   done(task: Outgoing, message: Message | null): void;
   /** What a chat is called now. */
@@ -106,11 +108,11 @@ export class Outbox {
 
   /**
    * The chats have another history now, as after a restore of the server: the numbers of messages mean others. Messages
-   * go out as they are, answers to nothing; what was to be done to a numbered message is not done.
+   * go out as they are, answers to nothing; what was to be done to a numbered message is not done, and reactions are forgotten.
    */
   async otherHistory(): Promise<void> {
     for (const task of this.waiting.get()) {
-      if (task.kind === 'read') await this.#drop(task.clientId);
+      if (!isWord(task)) await this.#drop(task.clientId);
       else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
       else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
     }
@@ -230,7 +232,10 @@ export class Outbox {
 
   async #refused(task: Outgoing, error: ApiError): Promise<void> {
     // Nobody misses a marker.
-    if (!isWord(task)) return void (await this.#drop(task.clientId));
+    if (!isWord(task)) {
+      this.#world.refused(task, error);
+      return this.#drop(task.clientId);
+    }
     await this.#change(task.clientId, { state: 'failed', reason: error.message, code: error.code });
     this.#world.tell(null);
   }

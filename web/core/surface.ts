@@ -1,4 +1,5 @@
 /** What the user interface may ask of the core. */
+import type { ApiError } from './api';
 import type { Signal } from './signal';
 import type {
   Chat,
@@ -14,6 +15,7 @@ import type {
   Parting,
   Person,
   Presence,
+  ReactionItem,
   ScheduledMessage,
   ServerInfo,
   ServerRole,
@@ -89,6 +91,12 @@ export interface Client {
   edit(chat: string, seq: number, text: string): Promise<void>;
   /** Deletes a message, as soon as that is possible; it is shown deleted at once. */
   delete(chat: string, seq: number): Promise<void>;
+  /** Reacts to a message or takes that back, as soon as that is possible; it is shown at once. */
+  react(chat: string, seq: number, emoji: string, isOn: boolean): void;
+  /** Why a reaction was not taken, the last time. */
+  readonly refused: Signal<ApiError | null>;
+  /** Who reacted to a message, with one emoji or with any. */
+  reactors(chat: string, seq: number, emoji: string | null, cursor?: string | null): Promise<Page<ReactionItem>>;
   /** Everything done here that waits or failed, in the order it was done. */
   readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */

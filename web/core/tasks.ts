@@ -1,5 +1,6 @@
 import type { Api } from './api';
 import type { Outgoing } from './db';
+import { kindOf, withReaction } from './reacting';
 import type { Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
@@ -7,24 +8,28 @@ export type Doing =
   | { kind: 'message'; text: string; replyTo: number | null }
   | { kind: 'edit'; seq: number; text: string }
   | { kind: 'delete'; seq: number }
-  | { kind: 'read'; seq: number };
+  | { kind: 'read'; seq: number }
+  | { kind: 'react' | 'unreact'; seq: number; text: string };
 
 /** Tasks of one lane are done in order. Markers wait for no message, and hold none up. */
 export const lane = ({ chat, kind }: Task): string => (kind === 'read' ? `read ${chat}` : chat);
 
+export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
+
 /** Whether it holds something that a person would miss. */
-export const isWord = ({ kind }: Task): boolean => kind !== 'read';
+export const isWord = (task: Task): boolean => task.kind !== 'read' && !isReaction(task);
 
 /** Whether a task makes an earlier one needless. */
 export function overtakes(task: Task, earlier: Task): boolean {
   if (task.chat !== earlier.chat || task.seq === null || earlier.seq === null) return false;
   if (task.kind === 'read') return earlier.kind === 'read' && earlier.seq <= task.seq;
   if (task.seq !== earlier.seq) return false;
+  if (isReaction(task) || isReaction(earlier)) return isReaction(task) && isReaction(earlier) && kindOf(task.text) === kindOf(earlier.text);
   return earlier.kind === 'edit' || (task.kind === 'delete' && earlier.kind === 'delete');
 }
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
-export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read'].includes(kind);
+export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact'].includes(kind);
 
 /** Whether a refused task may do again what it was meant to. */
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
@@ -35,20 +40,30 @@ export async function carryOut(api: Api, { kind, chat, seq, text, clientId, repl
   if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
+  if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
   return null;
 }
 
-/** The same message with the same change is the same object, so that nothing is drawn twice. */
-const drawn = new WeakMap<Message, { task: Task; changed: Message }>();
+/** The same message with the same changes is the same object, so that nothing is drawn twice. */
+const drawn = new WeakMap<Message, { by: string; changed: Message }>();
 
 /** A message as it is once what waits is done. */
 export function pending(message: Message, waiting: readonly Task[]): Message {
-  const task = waiting.findLast(({ kind, chat, seq, state }) => (kind === 'edit' || kind === 'delete') && state !== 'failed' && chat === message.chat && seq === message.seq);
-  if (!task || message.deleted) return message;
+  const tasks = waiting.filter((task) => task.seq === message.seq && task.chat === message.chat && task.state !== 'failed');
+  const edit = tasks.findLast(({ kind }) => kind === 'edit' || kind === 'delete');
+  const changes = [...(edit ? [edit] : []), ...tasks.filter(isReaction)];
+  if (changes.length === 0 || message.deleted) return message;
+  const by = changes.map(({ clientId }) => clientId).join();
   const before = drawn.get(message);
-  if (before?.task.clientId === task.clientId) return before.changed;
-  const changed = task.kind === 'delete' ? { ...message, text: '', deleted: true } : { ...message, text: task.text, edited_at: task.at };
-  drawn.set(message, { task, changed });
+  if (before?.by === by) return before.changed;
+  const changed = changes.reduce(withTask, message);
+  drawn.set(message, { by, changed });
   return changed;
+}
+
+function withTask(message: Message, task: Task): Message {
+  if (task.kind === 'delete') return { ...message, text: '', deleted: true };
+  if (task.kind === 'edit') return { ...message, text: task.text, edited_at: task.at };
+  return withReaction(message, task);
 }

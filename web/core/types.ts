@@ -13,6 +13,7 @@ export type Person = Schemas['Person'];
 export type Presence = Schemas['Presence'];
 export type Problem = Schemas['Problem'];
 export type Reaction = Schemas['Reaction'];
+export type ReactionItem = Schemas['ReactionItem'];
 export type ScheduledMessage = Schemas['ScheduledMessage'];
 export type ServerEvent = Schemas['Event'];
 export type ServerFrame = Schemas['ServerFrame'];
@@ -49,9 +50,9 @@ export interface Waiting {
 }
 
 /** What can wait in the outbox. */
-export type TaskKind = 'message' | 'edit' | 'delete' | 'read';
+export type TaskKind = 'message' | 'edit' | 'delete' | 'read' | 'react' | 'unreact';
 
-/** Something done here that the server has not acknowledged. `text` is what was written, if anything was. */
+/** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji. */
 export interface Task extends Waiting {
   kind: TaskKind;
   /** The message it is about; null for a new one. */

@@ -18,9 +18,9 @@ export const phone = { width: 360, height: 740 };
 /** As narrow as a page at 400 % on a small laptop. */
 export const narrow = { width: 320, height: 640 };
 
-export function launch() {
+export function launch(more = []) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  return chromium.launch({ executablePath, headless: true, args: [...flags, ...more] });
 }
 
 /** A browser of its own for one person. Whatever the page complains about is kept. */

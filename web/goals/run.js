@@ -1,12 +1,17 @@
-// Measures the goals of the client and writes them to the documentation. Fails where bytes, counts or the heap are past
+// Measures the goals of the client and writes them to the documentation. `npm ci` in tools/judges brings Lighthouse and the
+// HTML checker; without them their goals are not measured. Fails where bytes, counts or the heap are past
 // their gate. A word measures only what has that name below; only a whole run on the server's own pages is written.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { launch } from '../e2e/browser.js';
 import { servesPages } from '../e2e/served.js';
 import { tooAlike } from './contrast.js';
+import { measureHands } from './hands.js';
+import { hasJudges, measureHtml } from './judges.js';
+import { measureLighthouse } from './lighthouse.js';
 import { goals, isBroken } from './list.js';
 import { manyChats, measureLoading, measureSwitches, measureWriting } from './measure.js';
+import { measureScrolling, walked } from './scrolling.js';
 import { measureWarmStart } from './starting.js';
 import { table } from './table.js';
 import { measureTargets } from './targets.js';
@@ -20,12 +25,16 @@ const measured = {};
 const measures = {
   // Pages that the run serves itself are not compressed.
   ...(servesPages ? {} : { loading: measureLoading }),
+  ...(hasJudges && !servesPages ? { lighthouse: measureLighthouse } : {}),
+  ...(hasJudges ? { html: measureHtml } : {}),
   writing: measureWriting,
+  hands: measureHands,
   few: measureSwitches(10),
   many: measureSwitches(manyChats),
   uncached: measureUncached,
   start: measureWarmStart,
   targets: measureTargets,
+  scrolling: measureScrolling(walked),
 };
 const [, , only] = process.argv;
 

@@ -1,6 +1,7 @@
 import { Visitor } from '../e2e/browser.js';
 import { startServer } from '../e2e/profile.js';
 import { screens } from '../e2e/stories/accessibility.js';
+import { reactedTo } from '../e2e/stories/world.js';
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: 'reduce' };
 
@@ -36,6 +37,7 @@ export async function measureTargets({ browser, after }) {
   after(() => visitor.close());
   await visitor.signIn('alice');
   const chats = (await server.ask('alice', 'GET', '/v1/chats')).items;
+  await reactedTo(server, chats);
   const { page } = visitor;
   const found = new Set();
   for (const [name, path] of screens) {

@@ -2,6 +2,7 @@
 export { default as Suggest } from './composer/Suggest.svelte';
 export { closeEmoji, prepareEmoji, spokenEmoji } from './emoji/spoken';
 export { watchNews } from './notify/watch.svelte';
+export { moreIcons } from './primitives/icons-more';
 export { default as Menu } from './primitives/Menu.svelte';
 export { default as Confirm } from './primitives/Confirm.svelte';
 export { default as QuickSwitcher } from './switcher/QuickSwitcher.svelte';
@@ -14,6 +15,8 @@ export { default as Browse } from './dialogs/Browse.svelte';
 export { default as History } from './dialogs/History.svelte';
 export { default as NewChat } from './dialogs/NewChat.svelte';
 export { default as Card } from './people/Card.svelte';
+export { default as React } from './reactions/React.svelte';
+export { default as Reactors } from './reactions/Reactors.svelte';
 export { default as Rename } from './dialogs/Rename.svelte';
 export { default as Shortcuts } from './dialogs/Shortcuts.svelte';
 export { default as Settings } from './settings/Settings.svelte';

@@ -2,6 +2,7 @@ import { accessibleInAll } from '../axe.js';
 import { desktop, narrow, Visitor } from '../browser.js';
 import { fitsSideways } from '../check.js';
 import { startServer } from '../profile.js';
+import { reactedTo } from './world.js';
 
 /** Every screen that has an address. */
 export const screens = [
@@ -38,6 +39,7 @@ async function look({ browser, after }, viewport) {
   await isSound('signing in');
   await visitor.signIn('alice');
   const chats = (await server.ask('alice', 'GET', '/v1/chats')).items;
+  await reactedTo(server, chats);
   for (const [name, path] of screens) {
     await page.goto(server.url + (typeof path === 'string' ? path : path(chats)));
     await page.waitForLoadState('networkidle');

@@ -89,6 +89,18 @@ export async function the_tasks_of_a_day_are_done_by_keyboard_alone(told) {
   await eventually(() => focused(page), (text) => text.includes('second of two'), 'the newest message has the focus');
   await keyboard.press('ArrowUp');
   await eventually(() => focused(page), (text) => text.includes('first of two'), 'and the one before');
+
+  // 9: to react, and to take that back.
+  const his = bo.sent('first of two').locator('.react[data-emoji]');
+  for (const state of ['visible', 'detached']) {
+    await keyboard.press('+');
+    await page.getByRole('combobox', { name: 'Find an emoji' }).waitFor();
+    await keyboard.type('tada');
+    await page.getByRole('option', { name: 'party popper' }).waitFor();
+    await keyboard.press('Enter');
+    await his.waitFor({ state });
+    await eventually(() => focused(page), (text) => text.includes('first of two'), 'the message has the focus again');
+  }
   await keyboard.press('Escape');
 
   // 5 and 6: an emoji, a mention, several lines and code.

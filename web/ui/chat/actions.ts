@@ -1,6 +1,7 @@
 import type { Chat, Client, Message, Person } from '../../core';
 import { mayRemove, type MessageActions } from '../lib/message';
 import { copyText } from '../lib/platform';
+import { toggleReaction } from '../reactions/toggle';
 import { chatPath } from '../lib/route';
 import { toasts } from '../state/notices.svelte';
 import { shell } from '../state/shell.svelte';
@@ -16,6 +17,8 @@ interface Around {
   quoted: MessageActions['quoted'];
 }
 
+const rowOf = ({ seq }: Message): Element | null => document.querySelector(`.log article[data-seq="${seq}"]`);
+
 /** What can be done with the messages of one chat. */
 export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Around): MessageActions {
   const copy = async (text: string, done: string): Promise<void> => toasts.say((await copyText(text)) ? done : t().common.copyRefused);
@@ -24,11 +27,14 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Aroun
     edit,
     jump,
     quoted,
+    react: (message, anchor) => shell.open({ name: 'react', message, anchor: anchor ?? rowOf(message)?.querySelector('.body') ?? { x: 0, y: 0 } }),
+    toggle: (message, emoji) => void toggleReaction(client, message, emoji, me().id),
+    reactors: (message, emoji) => shell.open({ name: 'reactors', message, emoji }),
     copy: (message) => void copy(message.text, t().common.copied),
     link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), t().common.linkCopied),
-    person: ({ author, seq }) => {
-      const row = document.querySelector(`.log article[data-seq="${seq}"]`);
-      if (row) shell.open({ name: 'person', person: author, anchor: row.querySelector('.who, .gutter-time') ?? row });
+    person: (message) => {
+      const row = rowOf(message);
+      if (row) shell.open({ name: 'person', person: message.author, anchor: row.querySelector('.who, .gutter-time') ?? row });
     },
     canRemove: (message) => mayRemove(chat(), message, me()),
     remove: (message) => {

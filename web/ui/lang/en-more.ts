@@ -64,6 +64,25 @@ export const enMore = {
     tone: 'Skin tone',
     tones: { none: 'No skin tone', light: 'Light skin tone', mediumLight: 'Medium-light skin tone', medium: 'Medium skin tone', mediumDark: 'Medium-dark skin tone', dark: 'Dark skin tone' },
   },
+  parting: {
+    title: 'You were signed out',
+    why: 'This session was ended from another device, or ran out. The chats were taken off this device.',
+    kept: (what: string[], many: boolean) =>
+      many ? `${list(what)} are kept here, and come back when the same person signs in.` : `${list(what)} is kept here, and comes back when the same person signs in.`,
+  },
+  waiting: {
+    title: 'Not sent yet',
+    none: 'Everything you wrote was sent.',
+    message: 'Message to {chat}',
+    edit: 'Change to a message in {chat}',
+    delete: 'Deletion of a message in {chat}',
+    unknown: 'Something from a newer version of this page in {chat}',
+    draft: 'Draft for {chat}',
+    goneChat: 'a chat that is gone',
+    retryAll: 'Retry all',
+    done: 'Done',
+  },
+  reactors: { title: 'Who reacted', none: 'Nobody reacts to this message any more.', next: 'Show more' },
   card: { owner: 'Owner of this server', admin: 'Admin of this server', mine: 'Edit your profile', copy: 'Copy username' },
   addPeople: {
     title: 'Add people',
@@ -149,6 +168,7 @@ export const enMore = {
     newestMessage: 'Newest',
     reply: 'Reply',
     edit: 'Edit',
+    react: 'React with an emoji',
     copy: 'Copy text',
     person: 'Who wrote it',
     remove: 'Delete',

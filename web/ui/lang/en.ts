@@ -1,4 +1,4 @@
-import { iso, list, plural } from './forms';
+import { iso, plural } from './forms';
 
 /** What is seen of the first pages, in English. Every language has the same entries; TypeScript says which one lacks. */
 export const en = {
@@ -48,12 +48,6 @@ export const en = {
     edgeMissing: 'This could not be loaded',
     edgeWhy: 'There is no connection to the server, or it has a newer version of this page. What you wrote is kept.',
     notShown: (what: string) => `${what} could not be shown.`,
-  },
-  parting: {
-    title: 'You were signed out',
-    why: 'This session was ended from another device, or ran out. The chats were taken off this device.',
-    kept: (what: string[], many: boolean) =>
-      many ? `${list(what)} are kept here, and come back when the same person signs in.` : `${list(what)} is kept here, and comes back when the same person signs in.`,
   },
   keeping: {
     none: 'This browser keeps nothing for this site. What you write and do not send is kept only until this tab closes.',
@@ -154,6 +148,11 @@ export const en = {
     notTaken: 'The server did not take it.',
     waiting: 'Waiting for connection',
     sending: 'Sending',
+    react: 'React',
+    reactions: 'Reactions',
+    reaction: (emoji: string, n: number) => plural(n, { one: `${emoji}, # reaction`, other: `${emoji}, # reactions` }),
+    reactors: 'Show who reacted',
+    others: (n: number) => plural(n, { other: '# more' }),
     said: (name: string, text: string) => `${iso(name)}: ${iso(text)}`,
   },
   /** What happened in a chat. `you` forms are for the list of chats, which speaks to its reader. */
@@ -233,16 +232,6 @@ export const en = {
     removeVerb: 'Remove',
   },
   waiting: {
-    title: 'Not sent yet',
-    none: 'Everything you wrote was sent.',
-    message: 'Message to {chat}',
-    edit: 'Change to a message in {chat}',
-    delete: 'Deletion of a message in {chat}',
-    unknown: 'Something from a newer version of this page in {chat}',
-    draft: 'Draft for {chat}',
-    goneChat: 'a chat that is gone',
-    retryAll: 'Retry all',
-    done: 'Done',
     notDeleted: 'The message was not deleted.',
     notSaved: 'Your change was not saved.',
   },
@@ -276,6 +265,8 @@ export const en = {
     unknown_person: 'This person does not exist any more.',
     too_many_members: 'A chat begins with at most 100 people. Add the others afterwards.',
     too_many_scheduled: 'So many of your messages wait already. Send or cancel some first.',
+    too_many_reactions: 'This message has as many kinds of reactions as it can have. Add to one of them.',
+    invalid_emoji: 'The server does not know this emoji yet.',
     newer_content: 'A newer version of the server made this. It cannot be changed now.',
     not_a_text: 'What the chat itself says cannot be changed.',
     direct_chat_is_fixed: 'A chat of two keeps its two people and has no name of its own.',

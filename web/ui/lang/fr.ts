@@ -51,14 +51,6 @@ export const fr: Words = {
     edgeWhy: 'Le serveur est injoignable, ou il propose une version plus récente de cette page. Ce que vous avez écrit est conservé.',
     notShown: (what) => `${what} : affichage impossible.`,
   },
-  parting: {
-    title: 'Votre session est terminée',
-    why: 'Cette session a été fermée depuis un autre appareil, ou elle a expiré. Les discussions ont été retirées de cet appareil.',
-    kept: (what, many) =>
-      many
-        ? `${list(what)} restent sur cet appareil et reviendront quand la même personne se reconnectera.`
-        : `${list(what)} reste sur cet appareil et reviendra quand la même personne se reconnectera.`,
-  },
   keeping: {
     none: 'Ce navigateur ne conserve rien pour ce site. Ce que vous écrivez sans l’envoyer disparaît à la fermeture de cet onglet.',
     full: 'Il n’y a plus de place sur cet appareil. Ce que vous écrivez sans l’envoyer disparaît à la fermeture de cet onglet.',
@@ -158,6 +150,11 @@ export const fr: Words = {
     notTaken: 'Le serveur ne l’a pas accepté.',
     waiting: 'En attente de connexion',
     sending: 'Envoi',
+    react: 'Réagir',
+    reactions: 'Réactions',
+    reaction: (emoji, n) => plural(n, { one: `${emoji}, # réaction`, other: `${emoji}, # réactions` }),
+    reactors: 'Voir qui a réagi',
+    others: (n) => plural(n, { one: '# autre', other: '# autres' }),
     said: (name, text) => `${iso(name)} : ${iso(text)}`,
   },
   entry: {
@@ -236,16 +233,6 @@ export const fr: Words = {
     removeVerb: 'Retirer',
   },
   waiting: {
-    title: 'Pas encore envoyé',
-    none: 'Tout ce que vous avez écrit a été envoyé.',
-    message: 'Message à {chat}',
-    edit: 'Modification d’un message dans {chat}',
-    delete: 'Suppression d’un message dans {chat}',
-    unknown: 'Élément d’une version plus récente de cette page dans {chat}',
-    draft: 'Brouillon pour {chat}',
-    goneChat: 'une discussion disparue',
-    retryAll: 'Tout renvoyer',
-    done: 'Terminé',
     notDeleted: 'Le message n’a pas été supprimé.',
     notSaved: 'Votre modification n’a pas été enregistrée.',
   },
@@ -277,6 +264,8 @@ export const fr: Words = {
     unknown_person: 'Cette personne n’existe plus.',
     too_many_members: 'Une discussion commence avec 100 personnes au plus. Ajoutez les autres ensuite.',
     too_many_scheduled: 'Trop de vos messages attendent déjà. Envoyez-en ou annulez-en d’abord.',
+    too_many_reactions: 'Ce message a déjà autant de sortes de réactions que possible. Ajoutez-vous à l’une d’elles.',
+    invalid_emoji: 'Le serveur ne connaît pas encore cet émoji.',
     newer_content: 'Une version plus récente du serveur a créé cet élément. Il ne peut pas être modifié pour le moment.',
     not_a_text: 'Ce que dit la discussion elle-même ne peut pas être modifié.',
     direct_chat_is_fixed: 'Une discussion à deux garde ses deux personnes et n’a pas de nom à elle.',
@@ -351,6 +340,27 @@ export const frMore: MoreWords = {
     tone: 'Couleur de peau',
     tones: { none: 'Sans couleur de peau', light: 'Peau claire', mediumLight: 'Peau légèrement mate', medium: 'Peau mate', mediumDark: 'Peau foncée', dark: 'Peau très foncée' },
   },
+  parting: {
+    title: 'Votre session est terminée',
+    why: 'Cette session a été fermée depuis un autre appareil, ou elle a expiré. Les discussions ont été retirées de cet appareil.',
+    kept: (what, many) =>
+      many
+        ? `${list(what)} restent sur cet appareil et reviendront quand la même personne se reconnectera.`
+        : `${list(what)} reste sur cet appareil et reviendra quand la même personne se reconnectera.`,
+  },
+  waiting: {
+    title: 'Pas encore envoyé',
+    none: 'Tout ce que vous avez écrit a été envoyé.',
+    message: 'Message à {chat}',
+    edit: 'Modification d’un message dans {chat}',
+    delete: 'Suppression d’un message dans {chat}',
+    unknown: 'Élément d’une version plus récente de cette page dans {chat}',
+    draft: 'Brouillon pour {chat}',
+    goneChat: 'une discussion disparue',
+    retryAll: 'Tout renvoyer',
+    done: 'Terminé',
+  },
+  reactors: { title: 'Qui a réagi', none: 'Plus personne ne réagit à ce message.', next: 'Afficher plus' },
   card: { owner: 'Propriétaire de ce serveur', admin: 'Admin de ce serveur', mine: 'Modifier votre profil', copy: 'Copier le nom d’utilisateur' },
   addPeople: {
     title: 'Ajouter des personnes',
@@ -435,6 +445,7 @@ export const frMore: MoreWords = {
     newestMessage: 'Message le plus récent',
     reply: 'Répondre',
     edit: 'Modifier',
+    react: 'Réagir avec un émoji',
     copy: 'Copier le texte',
     person: 'Qui l’a écrit',
     remove: 'Supprimer',

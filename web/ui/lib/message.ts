@@ -1,4 +1,5 @@
-import type { Chat, Message, Person, Signal } from '../../core';
+import { reactionsOf, type Chat, type Message, type Person, type Signal } from '../../core';
+import type { Anchor } from './popover';
 import type { MenuAction } from '../primitives/Menu.svelte';
 import { t } from '../lang/words.svelte';
 
@@ -6,6 +7,12 @@ import { t } from '../lang/words.svelte';
 export interface MessageActions {
   reply: (message: Message) => void;
   edit: (message: Message) => void;
+  /** Lets choose an emoji for it. */
+  react: (message: Message, anchor?: Anchor) => void;
+  /** Reacts to it, or takes that back. */
+  toggle: (message: Message, emoji: string) => void;
+  /** Shows who reacted, with one emoji or with any. */
+  reactors: (message: Message, emoji: string | null) => void;
   copy: (message: Message) => void;
   link: (message: Message) => void;
   /** Shows who wrote it. */
@@ -25,7 +32,11 @@ export function mayRemove(chat: Chat, message: Message, me: Person): boolean {
 
 /** Everything that can be done with a message, for its menu. */
 export function messageMenu(message: Message, me: Person, actions: MessageActions): MenuAction[] {
-  const list: MenuAction[] = [{ icon: 'reply', label: t().common.reply, run: () => actions.reply(message) }];
+  const list: MenuAction[] = [
+    { icon: 'smile', label: t().message.react, run: () => actions.react(message) },
+    { icon: 'reply', label: t().common.reply, run: () => actions.reply(message) },
+  ];
+  if (reactionsOf(message).length > 0) list.push({ icon: 'users', label: t().message.reactors, run: () => actions.reactors(message, null) });
   if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: t().message.copyLink, run: () => actions.link(message) });

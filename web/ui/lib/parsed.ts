@@ -3,6 +3,9 @@ import { parseMarkdown, type Block, type Inline } from '../../core';
 const kept = new Map<string, Block[]>();
 /** As many characters of text as their trees are kept for. */
 const most = 300_000;
+/** The tree of even the shortest text is as large as that of so many characters of a long one. */
+const least = 250;
+const weight = (text: string): number => text.length + least;
 let held = 0;
 /** Written as text because the flag is younger than the language level we build for. */
 const emoji = new RegExp(String.raw`^(?:\p{RGI_Emoji}\s*){1,3}$`, 'v');
@@ -13,11 +16,11 @@ export function parsed(text: string): Block[] {
   if (blocks) return blocks;
   blocks = parseMarkdown(text);
   kept.set(text, blocks);
-  held += text.length;
+  held += weight(text);
   for (const [old] of kept) {
     if (held <= most || old === text) break;
     kept.delete(old);
-    held -= old.length;
+    held -= weight(old);
   }
   return blocks;
 }

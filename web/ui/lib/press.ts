@@ -19,6 +19,9 @@ function swallowLift(): void {
   for (const kind of ['pointerup', 'pointercancel', 'touchend', 'touchcancel']) addEventListener(kind, end, { capture: true, once: true, signal: stop.signal });
 }
 
+/** Presses that something inside has taken. */
+const taken = new WeakSet<Event>();
+
 /** Calls back when a finger rests on the element. The click that follows is swallowed. */
 export function longPress(callback: (at: { x: number; y: number }) => void): Attachment<HTMLElement> {
   return (element) => {
@@ -27,7 +30,8 @@ export function longPress(callback: (at: { x: number; y: number }) => void): Att
     const stop = (): void => clearTimeout(timer);
     const down = (event: PointerEvent): void => {
       stop();
-      if (event.pointerType !== 'touch') return;
+      if (event.pointerType !== 'touch' || taken.has(event)) return;
+      taken.add(event);
       from = { x: event.clientX, y: event.clientY };
       timer = setTimeout(() => {
         swallowLift();

@@ -3,7 +3,7 @@ import { plain, systemParts } from './chat';
 import { paint } from './code';
 import { speak } from '../lang/words.svelte';
 import { prefs } from '../state/prefs.svelte';
-import { clock, dayLine, exact, gutterClock } from './time';
+import { clock, dayLine, exact, gutterClock, stamp } from './time';
 import type { Message } from '../../core';
 
 afterEach(async () => {
@@ -69,4 +69,9 @@ test('the list of chats speaks to its reader, a timeline does not', async () => 
   expect([told(), told('ada'), told('bo')]).toEqual(['Ada added Bo', 'You added Bo', 'Ada added you']);
   await speak('fr');
   expect([told(), told('ada'), told('bo')]).toEqual(['Ada a ajouté Bo', 'Vous avez ajouté Bo', 'Ada vous a ajouté']);
+});
+
+test('a moment is written as pages may: three digits of a second at most', () => {
+  expect(stamp('2026-11-23T13:05:00.967180Z')).toBe('2026-11-23T13:05:00.967Z');
+  expect(stamp('2026-11-23T13:05:00Z')).toBe('2026-11-23T13:05:00Z');
 });

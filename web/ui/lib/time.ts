@@ -67,3 +67,6 @@ export function brief(at: string, now = new Date()): string {
   if (days < 7) return weekday(date);
   return date.getFullYear() === now.getFullYear() ? shortDay(date) : shortYear(date);
 }
+
+/** A moment as a page writes it down: three digits of a second at most. An old copy may lack it. */
+export const stamp = (at: string): string => String(at).replace(/(\.\d{3})\d+/u, '$1');

@@ -1,35 +1,28 @@
+import type { moreIcons } from './icons-more';
+
 /** Line icons on a 24 grid: one path each, stroked with the current colour. */
-export const icons = {
+const first = {
   alert: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7.5V13M12 16.3v.01',
   'arrow-down': 'M12 5v14M6 13l6 6 6-6',
-  bell: 'M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4',
   bold: 'M7.5 5h5.5a3.4 3.4 0 0 1 0 6.8H7.5zM7.5 11.8h6.3a3.6 3.6 0 0 1 0 7.2H7.5z',
   check: 'M5 12.5 10 17.5 19.5 7',
   clock: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7.5V12l3 2',
   'cloud-off': 'M7 17.5a4 4 0 0 1-.6-7.9M9.6 6.3A5.5 5.5 0 0 1 17.4 10 3.8 3.8 0 0 1 20 15.9M4 4l16 16M10.5 17.5h6',
   code: 'M8.5 7 3.5 12l5 5M15.5 7l5 5-5 5',
-  compass: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM15.8 8.2l-2.3 5.3-5.3 2.3 2.3-5.3z',
   compose: 'M12 5H7a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-5M10 14l.5-3L18 3.5 20.5 6 13 13.5z',
   copy: 'M9 9h11v11H9zM5.5 15H4V4h11v1.5',
-  device: 'M8 3.5h8v17H8zM11.5 17.5h1',
   door: 'M13.5 4.5H18a1.5 1.5 0 0 1 1.5 1.5v12a1.5 1.5 0 0 1-1.5 1.5h-4.5M9 16l-4-4 4-4M5 12h9.5',
   down: 'M6.5 9.5 12 15l5.5-5.5',
   draft: 'M4.5 19.5l1-4.5L16 4.5 19.5 8 9 18.5zM13.5 7l3.5 3.5',
-  eye: 'M2.5 12C4.5 8 8 6 12 6s7.5 2 9.5 6c-2 4-5.5 6-9.5 6s-7.5-2-9.5-6zM12 14.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
   filter: 'M4 7h16M7 12h10M10 17h4',
-  globe: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM3.5 12h17M12 3.5c5 5 5 12 0 17M12 3.5c-5 5-5 12 0 17',
   hash: 'M9.5 4 7.5 20M16.5 4l-2 16M4.5 9h15.5M4 15h15.5',
   italic: 'M10 5h7M7 19h7M14 5l-4 14',
-  keyboard: 'M3 6.5h18v11H3zM7 10.5h.01M12 10.5h.01M17 10.5h.01M8 14h8',
   left: 'M14.5 5.5 8 12l6.5 6.5',
   link: 'M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1',
   list: 'M9 6.5h11M9 12h11M9 17.5h11M4.5 6.5h.01M4.5 12h.01M4.5 17.5h.01',
   lock: 'M6 10.5h12v9.5H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5',
-  monitor: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
   more: 'M5.3 12a.7.7 0 1 0 1.4 0 .7.7 0 1 0-1.4 0M11.3 12a.7.7 0 1 0 1.4 0 .7.7 0 1 0-1.4 0M17.3 12a.7.7 0 1 0 1.4 0 .7.7 0 1 0-1.4 0',
-  palette: 'M12 20.5a8.5 8.5 0 1 1 8.5-8.5c0 2.5-1.5 3.5-3.5 3.5h-2c-1.5 0-2 1.5-1.3 2.5.8 1.2 0 2.5-1.7 2.5zM8 12.5v.01M9.5 8.5v.01M14.5 8.5v.01',
   panel: 'M4 5.5h16v13H4zM14.5 5.5v13',
-  plus: 'M12 5v14M5 12h14',
   quote: 'M5 5v14M9.5 8H19M9.5 12H19M9.5 16h6',
   reply: 'M9.5 6 4.5 11l5 5M4.5 11H14a5.5 5.5 0 0 1 5.5 5.5V18',
   retry: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3M19.5 4v4h-4',
@@ -49,4 +42,9 @@ export const icons = {
   x: 'M6 6l12 12M18 6 6 18',
 } as const;
 
-export type IconName = keyof typeof icons;
+export type IconName = keyof typeof first | keyof typeof moreIcons;
+
+export const icons: Partial<Record<IconName, string>> = { ...first };
+
+/** Those of the parts that come later, which bring them along. */
+export const addIcons = (more: typeof moreIcons): void => void Object.assign(icons, more);

@@ -1,3 +1,5 @@
+import { addIcons } from '../primitives/icons';
+
 /** Loads a part of the interface when it is first asked for. One that did not come is asked for again next time. */
 export function part<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null;
@@ -11,7 +13,11 @@ export function part<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /** The parts that are not needed at first. */
-export const edges = part(() => import('../edges'));
+export const edges = part(async () => {
+  const all = await import('../edges');
+  addIcons(all.moreIcons);
+  return all;
+});
 
 /** The panel beside a chat, which may be there from the start. */
 export const detailsPart = part(async () => (await import('../details/Details.svelte')).default);

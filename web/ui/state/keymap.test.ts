@@ -9,7 +9,7 @@ const event = (init: KeyboardEventInit): KeyboardEvent => new KeyboardEvent('key
 
 /** The event that a way to press something makes in a browser. */
 function pressed(keys: string): KeyboardEvent {
-  const parts = keys.split('+');
+  const parts = keys === '+' ? [keys] : keys.split('+');
   const key = parts.at(-1) ?? '';
   const shiftKey = parts.includes('Shift');
   return event({ key: key.length === 1 && !shiftKey ? key.toLowerCase() : key, shiftKey, altKey: parts.includes('Alt'), ctrlKey: parts.includes('Mod') });

@@ -41,6 +41,7 @@ export const keymap = {
   newestMessage: { place: 'messages', keys: ['End', 'Shift+G'] },
   reply: { place: 'messages', keys: ['R'] },
   edit: { place: 'messages', keys: ['E'] },
+  react: { place: 'messages', keys: ['+', ':'] },
   copy: { place: 'messages', keys: ['C'] },
   person: { place: 'messages', keys: ['P'] },
   remove: { place: 'messages', keys: ['Delete'] },
@@ -68,8 +69,11 @@ export function actionOf(event: KeyboardEvent, place: Place): ActionName | null 
   return all.find(([name, action]) => action.place === place && waysOf(name).some((keys) => isPressed(event, keys)))?.[0] ?? null;
 }
 
+/** The parts of one way to press something. The sign that joins them may be one by itself. */
+const split = (keys: string): string[] => (keys === '+' ? ['+'] : keys.split('+'));
+
 function isPressed(event: KeyboardEvent, keys: string): boolean {
-  const parts = keys.split('+');
+  const parts = split(keys);
   const key = parts.at(-1) ?? '';
   const wants = (name: string): boolean => parts.includes(name);
   if (wants('Mod') ? !hasModifier(event) : event.ctrlKey || event.metaKey) return false;
@@ -86,7 +90,7 @@ function sign(part: string): string {
 }
 
 /** The parts of one way to press something, as they stand on the keys. */
-export const partsOf = (keys: string): string[] => keys.split('+').map(sign);
+export const partsOf = (keys: string): string[] => split(keys).map(sign);
 
 /** The first way to press an action, for a tooltip. */
 export const keysOf = (name: ActionName, sends = prefs.now.sends): string => partsOf(waysOf(name, sends)[0] ?? '').join(' ');

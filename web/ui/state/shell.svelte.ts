@@ -1,4 +1,5 @@
 import type { Message } from '../../core';
+import type { Anchor } from '../lib/popover';
 import { router } from './router.svelte';
 
 /** Layers without an address that any part of the page may open. */
@@ -11,6 +12,8 @@ export type Layer =
   | { name: 'rename'; chat: string }
   | { name: 'person'; person: string; anchor: Element }
   | { name: 'history'; message: Message }
+  | { name: 'react'; message: Message; anchor: Anchor }
+  | { name: 'reactors'; message: Message; emoji: string | null }
   | { name: 'send-later'; chat: string; text: string; replyTo: number | null; done: () => void }
   | { name: 'confirm'; title: string; text: string; verb: string; action: () => Promise<void> | void };
 

@@ -1,12 +1,16 @@
 import type { Client, Task } from '../../core';
 import { read } from './client';
 import { toasts } from './notices.svelte';
-import { refusalOf } from '../lang/refusals';
+import { refusalOf, sentenceOf } from '../lang/refusals';
 import { t } from '../lang/words.svelte';
 
 /** Says why a change was refused: the message it was about shows its old text again. Messages say it themselves. */
 export function tellRefusals(get: () => Client): void {
   const told = new Set<string>();
+  $effect(() => {
+    const error = read(get().refused);
+    if (error) toasts.say(sentenceOf(error));
+  });
   $effect(() => {
     for (const task of read(get().waiting)) {
       if (task.state !== 'failed' || task.kind === 'message' || told.has(task.clientId)) continue;
