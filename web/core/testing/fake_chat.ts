@@ -59,7 +59,7 @@ export class FakeChat {
     if (taken) return taken;
     const seq = this.messages.length;
     const base = { id: `${this.id}-${seq}`, chat: this.id, seq, cseq: this.head.cseq, author, kind: 'text' as const, text, client_id };
-    const rest = { created_at: this.#now(seq), edited_at: null, deleted: false, reply_to: null, subject: null };
+    const rest = { created_at: this.#now(seq), edited_at: null, deleted: false, reply_to: null, subject: null, reactions: [] };
     const isText = (over.kind ?? 'text') === 'text';
     const counted = (this.messages.at(-1)?.counted ?? 0) + Number(isText);
     const message: Message = { ...base, ...rest, counted, ...over };

@@ -21,6 +21,7 @@ export function message(seq: number, over: Partial<Message> = {}): Message {
     deleted: false,
     reply_to: null,
     subject: null,
+    reactions: [],
     ...over,
   };
 }

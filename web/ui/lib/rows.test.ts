@@ -9,7 +9,7 @@ const day = 86_400_000;
 const written = (seq: number, at: number, over: object = {}): Item => ({
   message: {
     id: `m${seq}`, chat: 'c', seq, cseq: -1, author: 'bo', kind: 'text', text: `number ${seq}`, client_id: `client-${seq}`,
-    created_at: new Date(at).toISOString(), edited_at: null, deleted: false, reply_to: null, subject: null, ...over,
+    created_at: new Date(at).toISOString(), edited_at: null, deleted: false, reply_to: null, subject: null, reactions: [], ...over,
   },
 });
 const onItsWay = (clientId: string, at: number, author = 'ada'): Item => ({
