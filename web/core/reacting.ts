@@ -5,8 +5,7 @@ export const mostKinds = 20;
 const sampled = 3;
 
 /** The form in which emoji count as the same: in no tone of skin, and without signs of how they are drawn. */
-export const kindOf = (emoji: string): string => toneless(emoji).replaceAll('\uFE0F', '');
-const toneless = (emoji: string): string => emoji.replaceAll(/[\u{1F3FB}-\u{1F3FF}]/gu, '');
+export const kindOf = (emoji: string): string => emoji.replaceAll(/[\u{1F3FB}-\u{1F3FF}]/gu, '').replaceAll('\uFE0F', '');
 
 /** What people reacted with. A copy that an older page kept has none. */
 export const reactionsOf = ({ reactions = [], deleted }: Message): readonly Reaction[] => (deleted ? [] : reactions);
@@ -23,7 +22,7 @@ export function withReaction(message: Message, { text: emoji, kind, author }: Ta
   const isOn = kind === 'react';
   if (isOn === (held !== undefined && isMine(held, author))) return message;
   const all = reactionsOf(message);
-  if (!held) return { ...message, reactions: [...all, { emoji: toneless(emoji), count: 1, sample: [author], mine: true }] };
+  if (!held) return { ...message, reactions: [...all, { emoji: kindOf(emoji), count: 1, sample: [author], mine: true }] };
   const others = held.sample.filter((one) => one !== author);
   const sample = isOn ? [...others, author].slice(0, sampled) : others;
   const changed = { ...held, count: held.count + (isOn ? 1 : -1), sample, mine: isOn };
