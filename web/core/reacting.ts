@@ -5,7 +5,7 @@ export const mostKinds = 20;
 const sampled = 3;
 
 /** The form in which emoji count as the same: in no tone of skin, and without signs of how they are drawn. */
-export const kindOf = (emoji: string): string => emoji.replaceAll(/[\u{1F3FB}-\u{1F3FF}\uFE0F]/gu, '');
+export const kindOf = (emoji: string): string => emoji.replaceAll(/[\u{1F3FB}-\u{1F3FF}]/gu, '').replaceAll('\uFE0F', '');
 
 /** What people reacted with. A copy that an older page kept has none. */
 export const reactionsOf = ({ reactions = [], deleted }: Message): readonly Reaction[] => (deleted ? [] : reactions);

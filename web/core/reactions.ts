@@ -35,6 +35,6 @@ export function afterReacting(held: Message, answer: Message): Message {
 
 /** A message as the list of chats holds it, which is the same for everybody. */
 export function toldToEverybody(message: Message): Message {
-  if (!message.reactions) return message;
+  if (!message.reactions?.length) return message;
   return { ...message, reactions: message.reactions.map(({ emoji, count, sample }) => ({ emoji, count, sample })) };
 }

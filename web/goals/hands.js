@@ -1,29 +1,24 @@
 import { fill, twoPeople } from '../e2e/stories/world.js';
 import { part, taskTime, timed } from './measure.js';
 
-/** Browsers tell of no interaction that was painted faster: it counts as this long. */
-const least = 16;
 const settled = 500;
 const text = 'a sentence for @bo and another for @ada, written as people write, :sea and all';
 
-/** Runs in the page: keeps how long each interaction took until it was painted, as the browser tells it. */
-function watch(threshold) {
-  const slowest = new Map();
-  const note = ({ interactionId, duration }) => interactionId && slowest.set(interactionId, Math.max(duration, slowest.get(interactionId) ?? 0));
-  const observer = new PerformanceObserver((list) => list.getEntries().forEach(note));
-  observer.observe({ type: 'event', durationThreshold: threshold });
-  const began = performance.interactionCount;
+/** Runs in the page: notes of each key and press how long it took from the hand to the frame that shows what came of it. */
+function watch() {
+  const took = [];
+  const note = ({ timeStamp }) => requestAnimationFrame(() => setTimeout(() => took.push(performance.now() - timeStamp)));
+  const stop = new AbortController();
+  for (const kind of ['keydown', 'pointerdown', 'click']) addEventListener(kind, note, { capture: true, signal: stop.signal });
   globalThis.interactions = () => {
-    observer.takeRecords().forEach(note);
-    observer.disconnect();
-    const told = [...slowest.values()];
-    return [...told, ...Array.from({ length: Math.max(0, performance.interactionCount - began - told.length) }, () => threshold)];
+    stop.abort();
+    return took;
   };
 }
 
 /** How long each interaction took that happens during `work`. */
 async function interactions(page, work) {
-  await page.evaluate(watch, least);
+  await page.evaluate(watch);
   await work();
   await page.waitForTimeout(settled);
   return page.evaluate(() => globalThis.interactions());

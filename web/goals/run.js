@@ -3,6 +3,7 @@
 // their gate. A word measures only what has that name below; only a whole run on the server's own pages is written.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { launch } from '../e2e/browser.js';
 import { servesPages } from '../e2e/served.js';
 import { tooAlike } from './contrast.js';
@@ -51,7 +52,7 @@ measured.B4 = Math.max(...later.map((name) => statSync(`dist/assets/${name}`).si
 measured.A2 = tooAlike().length;
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-if (!only && !servesPages) writeFileSync('../docs/client-goals.md', table(measured, `Last run: commit ${commit}, Chromium ${browser.version()}.`));
+if (!only && !servesPages) writeFileSync('../docs/client-goals.md', table(measured, `Last run: commit ${commit}, Chromium ${browser.version()}, load average ${Math.round(loadavg()[2])} on ${availableParallelism()} processors.`));
 for (const { id } of goals) if (measured[id] !== undefined) console.log(id.padEnd(12), Math.round(measured[id] * 10) / 10);
 const broken = goals.filter((goal) => isBroken(goal, measured[goal.id]));
 for (const { id, what, gate, unit } of broken) console.error(`MISSED ${id}, ${what}: ${measured[id]}, at most ${gate} ${unit}`);

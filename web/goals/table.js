@@ -13,7 +13,9 @@ export function table(measured, about) {
   return `# What the client costs
 
 Written by \`npm run goals\` in \`web/\`, in a real browser on a real server. Bytes, elements and the heap fail the run
-past their gate. Times depend on the machine; those of the processor less than those of the clock.
+past their gate. Times depend on the machine; those of the processor less than those of the clock, and all are longer
+where others compute too, as the load average tells. Lighthouse and the HTML checker come with \`npm ci\` in
+\`web/tools/judges/\`.
 
 ${about}
 

@@ -168,7 +168,7 @@ export const enMore = {
     newestMessage: 'Newest',
     reply: 'Reply',
     edit: 'Edit',
-    react: 'React with an emoji',
+    react: 'React',
     copy: 'Copy text',
     person: 'Who wrote it',
     remove: 'Delete',

@@ -445,7 +445,7 @@ export const frMore: MoreWords = {
     newestMessage: 'Message le plus récent',
     reply: 'Répondre',
     edit: 'Modifier',
-    react: 'Réagir avec un émoji',
+    react: 'Réagir',
     copy: 'Copier le texte',
     person: 'Qui l’a écrit',
     remove: 'Supprimer',
