@@ -4,7 +4,7 @@ import { Loading } from '../loading.js';
 import { twoPeople } from './world.js';
 
 /** With the panel of details, which is open at first where there is room. */
-const most = 80_000;
+const most = 82_000;
 
 /** Somebody on a device that has nothing of the client yet, and keeps nothing. */
 async function newcomer(told, server) {
@@ -19,6 +19,8 @@ export async function the_first_chat_needs_little_script(told) {
   await ada.write('hello');
   await ada.sent('hello').waitFor();
   const visitor = await newcomer(told, server);
+  // On a full machine the page may be idle before it is looked at: what comes later is not counted.
+  await visitor.context.addInitScript(() => (globalThis.requestIdleCallback = () => 0));
   await visitor.signIn('ada');
   const page = await visitor.newPage();
   const loading = await Loading.watch(page);
