@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Draft } from './types';
-import { FakeBrowser, pass, texts, until, waiting } from './testing/browser';
+import { deadSocket, FakeBrowser, pass, texts, until, waiting } from './testing/browser';
 import { FakeServer } from './testing/fake_server';
 
 const draft = (text: string, over: Partial<Draft> = {}): Draft => ({ text, replyTo: null, edit: null, selection: [text.length, text.length], ...over });
@@ -48,6 +48,20 @@ test('a chat that came before this device knew whose it is stays: it is of no ot
   await until(() => client.status.get() === 'online');
   await pass(2_000);
   expect(new Set(shown)).toEqual(new Set(['crew']));
+});
+
+test('a tab that was closed before it knew which history it is of leaves no copy of another one behind', async () => {
+  server.chat('crew', 'ada', 'bo').send('ada', 'as it was', 'a0');
+  const open = vi.spyOn(server, 'open').mockImplementation(deadSocket);
+  const closed = browser.tab();
+  await until(() => closed.chats.get().length === 1);
+  closed.setDraft('crew', draft('under it', { edit: { seq: 0, before: 'as it was', text: 'as it shall be' } }));
+  await pass(1_000);
+  browser.closeTabs();
+  open.mockRestore();
+  const next = await browser.liveTab();
+  await pass(1_000);
+  expect(next.drafts.get().get('crew')).toMatchObject({ text: 'under it', edit: { seq: 0, text: 'as it shall be' } });
 });
 
 test('while the server is away no socket after the first is tried in vain, for browsers make such pages wait', async () => {
@@ -302,6 +316,7 @@ test('what only a newer server knows costs nothing and asks for nothing', async 
   const client = await browser.liveTab();
   client.focus(['crew']);
   await until(() => client.chats.get().length === 1);
+  await pass(1_000);
   const asked = server.requests.length;
   for (let n = 0; n < 5; n += 1) crew.invent();
   crew.rename('After');
@@ -379,6 +394,7 @@ test('a marker that was moved on another device shows in time although the word 
   crew.send('bo', 'read me', 'b0');
   const client = await browser.liveTab();
   await until(() => client.chat('crew').get()?.unread === 1);
+  await pass(1_000);
   server.loses = ({ type }) => type === 'read_marker_moved';
   crew.mark('ada', 0);
   await pass(60_000);

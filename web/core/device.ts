@@ -75,6 +75,7 @@ export class Device {
       await this.otherHistory();
     }
     await this.#cache?.saveGeneration(generation);
+    this.#owner.store.journal.begin();
   }
 
   /** Opens the copy of whoever used this device last. */
@@ -198,6 +199,7 @@ export class Device {
     // What comes from the server meanwhile is of its history, whatever that is called.
     const isKept = await store.open(cache);
     this.#generation = (await cache.generation()) ?? (isKept ? '' : null);
+    if (this.#generation !== null) store.journal.begin();
     mailbox.outbox.waiting.subscribe((waiting) => {
       this.waiting.set(waiting.filter(isWord));
       this.#owner.changed();

@@ -11,18 +11,29 @@ const empty = (): Batch => ({
   messages: new Map(),
 });
 
-/** Gathers what changed for a moment and writes it at once: a burst of events is one write. */
+/**
+ * Gathers what changed for a moment and writes it at once: a burst of events is one write. Nothing is written before it is
+ * known which history of the server it is of: a copy of none would be taken for one of another.
+ */
 export class Journal {
   #batch = empty();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cache: Pick<Cache, 'save'> | null = null;
+  #isBegun = false;
 
-  /** From now on, what changed goes to this copy. */
+  /** From now on, what changed is gathered for this copy. */
   open(cache: Pick<Cache, 'save'> | null): void {
     this.#cache = cache;
+    this.#isBegun = false;
     this.#batch = empty();
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** The copy says which history it is of: what was gathered is written. */
+  begin(): void {
+    this.#isBegun = true;
+    this.#soon();
   }
 
   chat(chat: Chat): void {
@@ -63,12 +74,13 @@ export class Journal {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (!this.#isBegun) return;
     const batch = this.#batch;
     this.#batch = empty();
     await this.#cache?.save(batch);
   }
 
   #soon(): void {
-    if (this.#cache) this.#timer ??= setTimeout(() => void this.flush(), pause);
+    if (this.#cache && this.#isBegun) this.#timer ??= setTimeout(() => void this.flush(), pause);
   }
 }

@@ -118,7 +118,8 @@ export class FakeStorage {
   }
 }
 
-const deadSocket = (): WebSocket => Object.assign(new EventTarget(), { close: () => undefined, send: () => undefined }) as unknown as WebSocket;
+/** One that never says anything. */
+export const deadSocket = (): WebSocket => Object.assign(new EventTarget(), { close: () => undefined, send: () => undefined }) as unknown as WebSocket;
 
 /** Lets time pass until something is so, or fails. */
 export async function until(isSo: () => boolean, most = 300): Promise<void> {
