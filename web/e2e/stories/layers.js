@@ -79,7 +79,9 @@ const layers = {
 
 async function openDetails(page) {
   const panel = page.getByRole('complementary', { name: 'Chat details' }).or(page.getByRole('dialog', { name: 'Chat details' }));
-  if (!(await panel.isVisible())) await page.getByRole('button', { name: 'Details', exact: true }).click();
+  const button = page.getByRole('button', { name: 'Details', exact: true });
+  // It may be open and not here yet.
+  if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
   await panel.getByText('Bo Lindqvist').waitFor();
 }
 
