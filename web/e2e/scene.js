@@ -44,8 +44,10 @@ class Scene {
     await this.edit('bob', launch, 'Morning all. Plan for the launch today:\n\n- cradle check at **12:00**\n- trial lift on `crane-1` at 14:00\n- everybody at 16:30, if the wind stays under 15 knots\n\nThe full list is in the [launch handbook](https://example.org/handbook).');
     await this.server.ask('bob', 'POST', `/v1/chats/${launch}/members`, { user: this.ids.yuki });
     const first = await this.find(launch, 'Morning all');
+    for (const [who, emoji] of [['elif', '👍'], ['oren', '👍'], ['priya', '👍'], ['alice', '👍'], ['priya', '⛵']]) await this.react(who, launch, first, emoji);
     await this.say('elif', launch, 'Can we hold it ten minutes? Tide alarms fire twice after a reconnect.', first);
     await this.say('elif', launch, "Found it. The outbox never checked the client id:\n\n```ts\n// send each queued message once, even after a reconnect\nfor (const item of await outbox.pending(chatId)) {\n  if (seen.has(item.clientId)) continue;\n  seen.add(item.clientId);\n  await api.send(item, { retry: 3, reason: 'reconnect' });\n}\n```");
+    for (const who of ['bob', 'alice']) await this.react(who, launch, first + 2, '❤️');
     const head = await this.read('alice', launch);
     await this.say('oren', launch, '@alice could you review? It is twelve lines, tests included.');
     return head;
@@ -59,6 +61,10 @@ class Scene {
   async say(author, chat, text, replyTo = null) {
     const body = { text, client_id: crypto.randomUUID(), ...(replyTo === null ? {} : { reply_to: replyTo }) };
     return this.server.ask(author, 'POST', `/v1/chats/${chat}/messages`, body);
+  }
+
+  react(who, chat, seq, emoji) {
+    return this.server.ask(who, 'PUT', `/v1/chats/${chat}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`);
   }
 
   async edit(author, chat, text) {
