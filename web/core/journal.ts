@@ -33,7 +33,7 @@ export class Journal {
   /** The copy says which history it is of: what was gathered is written. */
   begin(): void {
     this.#isBegun = true;
-    this.#soon();
+    if (Object.values(this.#batch).some(({ size }) => size > 0)) this.#soon();
   }
 
   chat(chat: Chat): void {

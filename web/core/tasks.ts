@@ -1,6 +1,6 @@
 import type { Api } from './api';
 import type { Outgoing } from './db';
-import { kindOf, withReaction } from './reacting';
+import { kindOf, withReaction } from './reactions';
 import type { Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
