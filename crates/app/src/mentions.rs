@@ -17,6 +17,7 @@ use crate::{
     cursor,
     follow::{Batch, Follower},
     memory::Memory,
+    reactions,
 };
 
 /// In larger chats `@all` is a text like any other.
@@ -119,8 +120,10 @@ async fn shown(app: &App, user: UserId, mention: &Mention) -> Result<Option<Ment
     if !is_member(app, mention.chat, user).await? {
         return Ok(None);
     }
-    let message = app.store().log.get(mention.chat, mention.seq).await?;
-    Ok(message.filter(|message| mentions(message, user)).map(|message| MentionItem { message }))
+    let found = app.store().log.get(mention.chat, mention.seq).await?;
+    let Some(mut message) = found.filter(|message| mentions(message, user)) else { return Ok(None) };
+    reactions::shown_to(app.store(), mention.chat, user, [&mut message]).await?;
+    Ok(Some(MentionItem { message }))
 }
 
 /// Whether a message mentions a person who is in its chat.

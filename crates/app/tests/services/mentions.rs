@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use http::Method;
 use petit_app::{
     follow::{self, Following, Settings},
     mentions::Mentions,
@@ -89,6 +90,28 @@ async fn a_text_without_the_sign_costs_nothing_and_names_are_remembered() {
     says(&app, "alice", chat, "@bob").await;
     assert_eq!(app.spy.take_calls(), plain, "one write, with or without a name");
     assert_eq!(plain.len(), 1, "{plain:?}");
+}
+
+#[tokio::test]
+async fn a_listed_mention_says_which_of_its_reactions_are_ones_own() {
+    let app = TestApp::start().await;
+    let chat = app.group("alice", &["bob", "carol", "mallory"]).await;
+    let following = quick(&app);
+    says(&app, "alice", chat, "@bob look").await;
+    caught_up(&app, chat).await;
+    let path = format!("/v1/chats/{chat}/messages/0/reactions/%F0%9F%91%8D");
+    for name in ["alice", "carol", "mallory", "bob"] {
+        app.as_(name).call(Method::PUT, &path, None).await.expect(200);
+    }
+    app.settle().await;
+    let item = app.as_("bob").get("/v1/me/mentions").await.expect(200)["items"][0].clone();
+    let shown = &item["message"]["reactions"][0];
+    assert_eq!(
+        (&shown["count"], &shown["mine"]),
+        (&json!(4), &json!(true)),
+        "though the sample names others"
+    );
+    following.stop().await;
 }
 
 #[tokio::test]
