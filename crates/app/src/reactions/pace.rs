@@ -47,6 +47,8 @@ struct Turn {
     held: Vec<Note>,
     /// Somebody left, and the message did not follow since.
     is_due: bool,
+    /// The message follows right now.
+    is_telling: bool,
     /// Somebody tells, or waits until the next time.
     is_told: bool,
     /// Who waits for the message.
@@ -98,7 +100,7 @@ impl Paces {
 
 impl Turn {
     fn rests(&self) -> bool {
-        !self.is_due && self.note.is_none() && self.held.is_empty()
+        !self.is_due && !self.is_telling && self.note.is_none() && self.held.is_empty()
     }
 
     /// Forgets a note that nobody could write and nobody waits for.
@@ -110,7 +112,7 @@ impl Turn {
 
     /// What may be crossed out once the message has followed: whoever holds a note may not have written yet.
     fn take_free(&mut self) -> Vec<Note> {
-        self.is_due = false;
+        (self.is_due, self.is_telling) = (false, true);
         self.held.extend(self.note.take());
         let (free, held) =
             std::mem::take(&mut self.held).into_iter().partition(|note| Arc::strong_count(note) == 1);
@@ -199,24 +201,29 @@ impl Inner {
             tracing::warn!(%error, chat.id = %chat, "message {seq} of chat {chat} does not show its reactions yet");
             None
         });
+        self.answer((chat, seq), &message);
         if is_told {
             self.cross_out(&free).await;
         }
-        self.told((chat, seq), message, if is_told { Vec::new() } else { free });
+        self.ended((chat, seq), if is_told { Vec::new() } else { free });
         is_told
     }
 
-    fn told(&self, place: Place, message: Told, left: Vec<Note>) {
-        let mut turns = self.turns.lock();
-        if let Some(turn) = turns.get_mut(&place) {
+    /// Whoever waits needs the message, and not that its note is crossed out.
+    fn answer(&self, place: Place, message: &Told) {
+        let waiting = self.turns.lock().get_mut(&place).map(|turn| std::mem::take(&mut turn.waiting));
+        for one in waiting.into_iter().flatten() {
+            // Whoever went away does not need it.
+            let _ = one.send(message.clone());
+        }
+    }
+
+    fn ended(&self, place: Place, left: Vec<Note>) {
+        if let Some(turn) = self.turns.lock().get_mut(&place) {
+            turn.is_telling = false;
             turn.is_due |= !left.is_empty();
             turn.held.extend(left);
-            for waiting in turn.waiting.drain(..) {
-                // Whoever went away does not need it.
-                let _ = waiting.send(message.clone());
-            }
         }
-        drop(turns);
         self.rested.notify_waiters();
     }
 
