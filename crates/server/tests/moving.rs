@@ -4,11 +4,11 @@
 #[expect(dead_code, reason = "each test uses its part")]
 mod support;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use petit_ports::{Clock, SystemClock};
 use serde_json::{Value, json};
-use support::{Api, Server, cluster::parts, process::command};
+use support::{Api, Server, cluster::parts, process::command, wait::eventually};
 
 fn call(api: &mut Api, method: &str, path: &str, body: Option<Value>) -> Value {
     let answer = api.call(method, path, body.as_ref()).expect("answered");
@@ -72,8 +72,12 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     }
     let who = call(&mut alice, "GET", &format!("{path}/7/reactions"), None);
     assert_eq!(who["items"].as_array().map(Vec::len), Some(2), "the premise: somebody reacted");
-    // Until the messages show it.
-    std::thread::sleep(std::time::Duration::from_millis(1_200));
+    for (seq, kinds) in [(7, 2), (149, 1)] {
+        eventually("a message shows its reactions", Duration::from_secs(20), || {
+            let message = alice.get(&format!("{path}/{seq}")).expect("answered").expect(200);
+            message["reactions"].as_array().map(Vec::len) == Some(kinds)
+        });
+    }
     let in_a_week = SystemClock.now().plus_seconds(7 * 24 * 3600);
     let later = json!({"text": "later", "client_id": "later", "send_at": in_a_week});
     let scheduled = path.replace("/messages", "/scheduled");

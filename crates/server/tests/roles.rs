@@ -14,11 +14,13 @@ use std::{
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use support::{Api, Server, cluster::parts, ports::free};
+use support::{Api, Server, cluster::parts, ports::free, wait::eventually};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::{
     Message, WebSocket, client::IntoClientRequest, connect, stream::MaybeTlsStream,
 };
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An installation of two processes with the role `api` and any number of gateways.
 struct Installation {
@@ -162,14 +164,6 @@ fn frame(wire: &mut Wire) -> Value {
     }
 }
 
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 fn group(api: &mut Api, name: &str) -> String {
     let body = json!({ "kind": "group", "name": name, "members": [] });
     let made = api.call("POST", "/v1/chats", Some(&body)).expect("answered").expect(201);
@@ -223,7 +217,9 @@ fn a_gateway_without_a_store_is_a_full_door_and_outlives_the_application() {
     for number in 0..20 {
         let text = format!("without one {number}");
         let body = json!({ "text": text, "client_id": format!("w{number}") });
-        eventually("sent", || here.request(100 + number, "POST", &path, Some(body.clone())).0 == 201);
+        eventually("sent", PATIENCE, || {
+            here.request(100 + number, "POST", &path, Some(body.clone())).0 == 201
+        });
         there.hear(&text);
     }
 
@@ -240,7 +236,7 @@ fn a_gateway_without_a_store_is_a_full_door_and_outlives_the_application() {
     assert_eq!(p1.api("").get("/readyz").expect("answered").status, 503);
     assert_eq!(p1.api("").get("/healthz").expect("answered").status, 200);
     let _other = installation.api(1);
-    eventually("it goes on", || {
+    eventually("it goes on", PATIENCE, || {
         here.request(201, "POST", &path, Some(json!({ "text": "two", "client_id": "c2" }))).0 == 201
     });
     there.hear("two");
@@ -250,7 +246,7 @@ fn a_gateway_without_a_store_is_a_full_door_and_outlives_the_application() {
     let seen = here.events.iter().rfind(|event| event["type"] == "message_created");
     let cursors = json!({ &chat: { "seq": seen.expect("heard")["seq"], "cseq": -1 } });
     p2.signal(Signal::TERM);
-    eventually("it sends them away", || frame(&mut there.wire)["type"] == "goaway");
+    eventually("it sends them away", PATIENCE, || frame(&mut there.wire)["type"] == "goaway");
     let (status, _) = here.request(300, "POST", &path, Some(json!({ "text": "three", "client_id": "c3" })));
     assert_eq!(status, 201);
     let (mut resumed, exact) = Socket::resume(&p1, &there.resume_token, &cursors);
@@ -274,14 +270,14 @@ fn an_application_that_stands_still_is_left_out_and_nothing_is_written_twice() {
         frozen.signal(Signal::STOP);
         let body = json!({ "text": format!("frozen {number}"), "client_id": format!("f{number}") });
         let begun = Instant::now();
-        eventually("sent", || socket.request(1, "POST", &path, Some(body.clone())).0 == 201);
+        eventually("sent", PATIENCE, || socket.request(1, "POST", &path, Some(body.clone())).0 == 201);
         slow += usize::from(begun.elapsed() > Duration::from_secs(4));
         assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
         let begun = Instant::now();
         assert_eq!(socket.request(2, "GET", &path, None).0, 200);
         assert!(begun.elapsed() < Duration::from_secs(2), "it is left out: {:?}", begun.elapsed());
         frozen.signal(Signal::CONT);
-        eventually("it is back", || {
+        eventually("it is back", PATIENCE, || {
             frozen.api(&alice).get("/readyz").is_ok_and(|answer| answer.status == 200)
         });
     }

@@ -12,10 +12,7 @@ mod polls;
 #[expect(dead_code, reason = "each test uses its part")]
 mod support;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, time::Duration};
 
 /// One of the two programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +35,6 @@ impl Version {
     }
 }
 
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(40);
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+pub fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    support::wait::eventually(what, Duration::from_secs(40), holds);
 }

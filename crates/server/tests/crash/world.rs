@@ -17,7 +17,7 @@ use crate::{
     fetch::{self, parsed},
     ledger::{assert_sound, texts},
     steward::Steward,
-    support::{Api, Server},
+    support::{Api, Server, wait::eventually},
     watcher::{Watcher, Way},
     writer::Writer,
 };
@@ -102,7 +102,7 @@ impl World {
         let before: Vec<u64> = self.watchers.iter().map(|watcher| watcher.tally().connections).collect();
         self.watchers.iter_mut().for_each(|watcher| watcher.listen(server.address));
         let is_back = |(watcher, before): (&Watcher, &u64)| watcher.tally().connections > *before;
-        wait_until("the watchers are back", || self.watchers.iter().zip(&before).all(is_back));
+        eventually("the watchers are back", PATIENCE, || self.watchers.iter().zip(&before).all(is_back));
         let mut api = server.api(&self.listener);
         self.compare(&mut api);
         if to_new_chats {
@@ -119,7 +119,7 @@ impl World {
         self.chats = self.steward.open(&mut server.api(&self.steward.token), CHATS, &self.people);
         let heard = |watcher: &Watcher| watcher.tally().events.get("chat_added").copied().unwrap_or(0);
         let all = (self.past.len() + CHATS) as u64;
-        wait_until("the watchers hear of the new chats", || {
+        eventually("the watchers hear of the new chats", PATIENCE, || {
             self.watchers.iter().all(|watcher| heard(watcher) >= all)
         });
         self.watchers.iter().for_each(|watcher| watcher.keep(&self.chats));
@@ -230,12 +230,4 @@ impl World {
 
 fn now(api: &mut Api, chats: &[ChatId]) -> BTreeMap<ChatId, ChatScreen> {
     chats.iter().map(|id| (*id, fetch::chat(api, *id).expect("a calm server answers"))).collect()
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited too long until {what}");
-        std::thread::yield_now();
-    }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use support::{Server, cluster::parts, ports::free};
+use support::{Server, cluster::parts, ports::free, wait::eventually};
 use tempfile::TempDir;
 
 /// How long somebody who left everywhere may be shown: the grace, and some time for a slow machine.
@@ -94,14 +94,6 @@ fn read_until(stream: &mut TcpStream, text: &str) {
 fn presence(server: &Server, viewer: &str, of: &str) -> Value {
     let page = server.api(viewer).get(&format!("/v1/presence?users={of}")).expect("an answer").expect(200);
     page["items"][0]["presence"].clone()
-}
-
-fn eventually(what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + within;
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 fn stays(what: &str, during: Duration, mut holds: impl FnMut() -> bool) {

@@ -1,13 +1,15 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustix::process::Signal;
 
 use super::{place, serve};
-use crate::support::Server;
+use crate::support::{Server, wait::eventually};
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_server_that_is_asked_to_end_sends_streams_away_and_leaves_in_good_order() {
@@ -39,7 +41,9 @@ fn a_request_that_is_under_way_is_answered_and_readiness_ends_first() {
     kept.get("/readyz").expect("answered").expect(200);
     server.signal(Signal::TERM);
     // A connection that was open before the end began still hears that it has begun, or is closed.
-    wait_until("readiness ends", || kept.get("/readyz").map_or(true, |answer| answer.status == 503));
+    eventually("readiness ends", PATIENCE, || {
+        kept.get("/readyz").map_or(true, |answer| answer.status == 503)
+    });
     under_way.write_all(body.as_bytes()).expect("sent");
     let mut first = String::new();
     BufReader::new(under_way).read_line(&mut first).expect("answered");
@@ -56,17 +60,11 @@ fn asked_twice_it_ends_at_once() {
     let mut kept = server.api("");
     kept.get("/readyz").expect("answered").expect(200);
     server.signal(Signal::INT);
-    wait_until("the end begins", || kept.get("/readyz").map_or(true, |answer| answer.status == 503));
+    eventually("the end begins", PATIENCE, || {
+        kept.get("/readyz").map_or(true, |answer| answer.status == 503)
+    });
     server.signal(Signal::INT);
     assert_eq!(server.wait().code(), Some(130));
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited too long until {what}");
-        std::thread::yield_now();
-    }
 }
 
 /// An event stream that is registered.

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{make_group, place, say, serve};
-use crate::support::{Api, Server, socket::Socket};
+use crate::support::{Api, Server, socket::Socket, wait::eventually};
 
 /// Longer than a worker that was killed keeps its shards.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -91,7 +91,6 @@ fn a_killed_server_tells_what_was_answered() {
         react(&server, token, "PUT", &path.replace(THUMB, "%E2%9D%A4"));
         server.kill();
         server = serve(&data);
-        let begun = Instant::now();
         let whole = |message: &Value| {
             let counts: Vec<i64> = message["reactions"]
                 .as_array()
@@ -99,10 +98,9 @@ fn a_killed_server_tells_what_was_answered() {
                 .unwrap_or_default();
             counts == [n as i64 + 1; 2]
         };
-        while !whole(&spoken(&mut server.api(&people[0]), &chat)) {
-            assert!(begun.elapsed() < PATIENCE, "{:?}", spoken(&mut server.api(&people[0]), &chat));
-            std::thread::sleep(Duration::from_millis(200));
-        }
+        eventually("the message shows what was answered", PATIENCE, || {
+            whole(&spoken(&mut server.api(&people[0]), &chat))
+        });
     }
     assert!(server.stop().success());
 }
@@ -127,11 +125,9 @@ fn many_connections_react_at_once_and_are_exact() {
                 scope.spawn(|| (0..2).for_each(|_| drop(react(&server, token, method, &path))));
             }
         });
-        let waited = Instant::now();
-        while count(&spoken(&mut server.api(&people[0]), &chat)) != expected {
-            assert!(waited.elapsed() < PATIENCE, "{}", spoken(&mut server.api(&people[0]), &chat));
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        eventually("the message counts everybody", PATIENCE, || {
+            count(&spoken(&mut server.api(&people[0]), &chat)) == expected
+        });
     }
     let list = path.replace(&format!("/{THUMB}"), "?limit=100");
     let set = server.api(&people[0]).get(&list).expect("answered").expect(200);

@@ -5,6 +5,7 @@ mod http;
 pub mod ports;
 pub mod process;
 pub mod socket;
+pub mod wait;
 
 pub use http::Api;
 pub use process::Server;
