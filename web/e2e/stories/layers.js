@@ -1,7 +1,7 @@
 import { accessibleInAll } from '../axe.js';
 import { desktop, narrow, Visitor } from '../browser.js';
 import { fitsSideways } from '../check.js';
-import { twoPeople } from './world.js';
+import { react, twoPeople } from './world.js';
 
 const text = 'the first text';
 
@@ -40,6 +40,14 @@ const layers = {
   'earlier texts': async ({ page }) => {
     await page.getByRole('button', { name: 'Edited, show earlier texts' }).click();
     await page.getByRole('dialog').locator('li').nth(1).waitFor();
+  },
+  'who reacted': async ({ page }) => {
+    await page.locator('.react[data-emoji]').first().click({ button: 'right' });
+    await page.getByRole('dialog', { name: 'Who reacted' }).getByText('Bo Lindqvist').waitFor();
+  },
+  'an emoji to react with': async ({ page }) => {
+    await page.locator('.react').last().click();
+    await page.getByRole('option', { name: 'grinning face', exact: true }).waitFor();
   },
   'changing a message': async (visitor) => {
     await visitor.use(visitor.sent(text), 'Edit');
@@ -89,6 +97,7 @@ async function look(told, viewport) {
   const { server, chat } = await twoPeople(told);
   const first = await server.ask('ada', 'POST', `/v1/chats/${chat.id}/messages`, { text: 'a draft of it', client_id: crypto.randomUUID() });
   await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}/messages/${first.seq}`, { text });
+  await react(server, 'bo', chat.id, first.seq, '👍');
   const visitor = await Visitor.open(told.browser, server, { viewport, reducedMotion: 'reduce' });
   told.after(() => visitor.close());
   await visitor.signIn('ada');
