@@ -16,6 +16,7 @@ mod mentions;
 mod messages;
 mod page;
 mod people;
+mod pins;
 mod problem;
 mod reactions;
 mod read_markers;
@@ -83,6 +84,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(mentions::routes())
         .merge(messages::routes())
         .merge(reactions::routes())
+        .merge(pins::routes())
         .merge(scheduled::routes())
         .merge(changes::routes())
         .merge(read_markers::routes())

@@ -24,6 +24,7 @@ mod mentions;
 mod open;
 mod page_cache;
 mod people;
+mod pins;
 mod reactions;
 mod read_markers;
 mod readers;

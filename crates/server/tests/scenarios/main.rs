@@ -4,6 +4,7 @@ mod command_line;
 mod drain;
 mod folder;
 mod mentions;
+mod pins;
 mod reactions;
 mod safekeeping;
 mod start;

@@ -10,7 +10,7 @@ use super::{
     BUCKET,
     rows::{
         ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, Far, FarWhat, GONE_ABOVE, MANY, MessageRow, ONE,
-        REACT_FAR, REVISE_FAR, UNCOUNTED, kept_reactions, message, replaced,
+        PIN_FAR, REACT_FAR, REVISE_FAR, UNCOUNTED, kept_pin, kept_reactions, message, replaced,
     },
     state::{LogState, state},
 };
@@ -170,13 +170,15 @@ pub(super) async fn finish(engine: &Engine, chat: ChatId, far: &Far) -> Result<(
         FarWhat::Text { text, more, edited_at, deleted } => {
             let (more, edited_at) =
                 (replaced(more.clone(), &before), unset(edited_at.map(Timestamp::micros)));
-            let kept = kept_reactions(*deleted, &before);
-            let values = (cseq, text.as_str(), more, edited_at, *deleted, kept, id, bucket, seq, cseq);
+            let kept = (kept_reactions(*deleted, &before), kept_pin(*deleted, &before));
+            let values =
+                (cseq, text.as_str(), more, edited_at, *deleted, kept.0, kept.1, id, bucket, seq, cseq);
             engine.applies(&REVISE_FAR, values).await
         }
         FarWhat::Reactions(summary) => {
             engine.applies(&REACT_FAR, (cseq, summary.as_str(), id, bucket, seq, cseq)).await
         }
+        FarWhat::Pin(pinned) => engine.applies(&PIN_FAR, (cseq, *pinned, id, bucket, seq, cseq)).await,
     };
     finished.map(drop)
 }

@@ -5,6 +5,7 @@ mod chats;
 mod members;
 mod messages;
 mod people;
+mod pins;
 mod reactions;
 mod read_markers;
 mod scheduled;
@@ -32,6 +33,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     [
         messages::CASES,
         reactions::CASES,
+        pins::CASES,
         members::CASES,
         chats::CASES,
         read_markers::CASES,
