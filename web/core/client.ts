@@ -108,6 +108,14 @@ class PetitClient implements Client {
     return this.#device.waiting;
   }
 
+  get doing(): Signal<readonly T.Task[]> {
+    return this.#device.doing;
+  }
+
+  get changed(): Signal<T.Message | null> {
+    return this.#store.changed;
+  }
+
   get keeping(): Signal<T.Keeping> {
     return this.#device.keeping;
   }
@@ -320,6 +328,15 @@ class PetitClient implements Client {
 
   reactors(chat: string, seq: number, emoji: string | null, cursor: string | null = null): Promise<T.Page<T.ReactionItem>> {
     return this.#api.call('GET', withQuery(`/v1/chats/${chat}/messages/${seq}/reactions`, { emoji, cursor }));
+  }
+
+  pin(chat: string, seq: number, isOn: boolean): void {
+    void this.#device.outbox?.add(chat, { kind: isOn ? 'pin' : 'unpin', seq });
+  }
+
+  async pins(chat: string): Promise<T.PinItem[]> {
+    // As many as a chat can have.
+    return (await this.#api.call<T.Page<T.PinItem>>('GET', withQuery(`/v1/chats/${chat}/pins`, { limit: 100 }))).items;
   }
 
   markRead(chat: string, seq: number): void {

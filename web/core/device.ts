@@ -33,7 +33,9 @@ export class Device {
   readonly keeping = new Source<Keeping>('kept');
   /** Everything that waits or failed, in the order it was done. */
   readonly waiting = new Source<readonly Task[]>([]);
-  /** Why a reaction was not taken, the last time. */
+  /** All that is not acknowledged. */
+  readonly doing = new Source<readonly Task[]>([]);
+  /** Why a reaction or a pin was not taken, the last time. */
   readonly refused = new Source<ApiError | null>(null);
   readonly #owner: Owner;
   #user: string | null = null;
@@ -173,6 +175,7 @@ export class Device {
     this.#owner.store.clear();
     this.#owner.drafts.clear();
     this.waiting.set([]);
+    this.doing.set([]);
     this.#cache?.close();
     this.#cache = null;
     this.#user = null;
@@ -201,6 +204,7 @@ export class Device {
     this.#generation = (await cache.generation()) ?? (isKept ? '' : null);
     if (this.#generation !== null) store.journal.begin();
     mailbox.outbox.waiting.subscribe((waiting) => {
+      this.doing.set(waiting);
       this.waiting.set(waiting.filter(isWord));
       this.#owner.changed();
     });

@@ -7,6 +7,7 @@ export type { Client, Status, Timeline } from './surface';
 export type * from './types';
 export { ApiError } from './api';
 export { createClient } from './client';
+export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
 export { uuid } from './id';
 export { parseMarkdown, type Block, type Inline } from './markdown';

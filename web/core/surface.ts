@@ -14,6 +14,7 @@ import type {
   Page,
   Parting,
   Person,
+  PinItem,
   Presence,
   ReactionItem,
   ScheduledMessage,
@@ -93,10 +94,18 @@ export interface Client {
   delete(chat: string, seq: number): Promise<void>;
   /** Reacts to a message or takes that back, as soon as that is possible; it is shown at once. */
   react(chat: string, seq: number, emoji: string, isOn: boolean): void;
-  /** Why a reaction was not taken, the last time. */
+  /** Why a reaction or a pin was not taken, the last time. */
   readonly refused: Signal<ApiError | null>;
   /** Who reacted to a message, with one emoji or with any. */
   reactors(chat: string, seq: number, emoji: string | null, cursor?: string | null): Promise<Page<ReactionItem>>;
+  /** Pins a message or takes its pin away, as soon as that is possible; its message shows it at once. */
+  pin(chat: string, seq: number, isOn: boolean): void;
+  /** What is pinned in a chat, the newest pin first. */
+  pins(chat: string): Promise<PinItem[]>;
+  /** The message that was the last one to be new here, or to be known as of another version. */
+  readonly changed: Signal<Message | null>;
+  /** All that was done here and the server has not acknowledged. */
+  readonly doing: Signal<readonly Task[]>;
   /** Everything done here that waits or failed, in the order it was done. */
   readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */
