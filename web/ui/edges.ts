@@ -15,6 +15,8 @@ export { default as Browse } from './dialogs/Browse.svelte';
 export { default as History } from './dialogs/History.svelte';
 export { default as NewChat } from './dialogs/NewChat.svelte';
 export { default as Card } from './people/Card.svelte';
+export { default as PinList } from './pins/PinList.svelte';
+export { default as PinStrip } from './pins/PinStrip.svelte';
 export { default as React } from './reactions/React.svelte';
 export { default as Reactors } from './reactions/Reactors.svelte';
 export { default as Rename } from './dialogs/Rename.svelte';

@@ -83,6 +83,13 @@ export const enMore = {
     done: 'Done',
   },
   reactors: { title: 'Who reacted', none: 'Nobody reacts to this message any more.', next: 'Show more' },
+  pins: {
+    title: 'Pinned messages',
+    none: 'Nothing is pinned here any more.',
+    show: 'Show in the chat',
+    by: (name: string) => `Pinned by ${iso(name)}`,
+    all: (n: number) => plural(n, { one: '# pin', other: '# pins' }),
+  },
   card: { owner: 'Owner of this server', admin: 'Admin of this server', mine: 'Edit your profile', copy: 'Copy username' },
   addPeople: {
     title: 'Add people',
@@ -169,6 +176,7 @@ export const enMore = {
     reply: 'Reply',
     edit: 'Edit',
     react: 'React',
+    pin: 'Pin or unpin',
     copy: 'Copy text',
     person: 'Who wrote it',
     remove: 'Delete',

@@ -43,7 +43,8 @@ export const keymap = {
   edit: { place: 'messages', keys: ['E'] },
   react: { place: 'messages', keys: ['+', ':'] },
   copy: { place: 'messages', keys: ['C'] },
-  person: { place: 'messages', keys: ['P'] },
+  pin: { place: 'messages', keys: ['P'] },
+  person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },
 
