@@ -11,23 +11,24 @@ const marks = ({ page }) => page.locator('.log article:has(.pin-mark)').evaluate
 export async function a_pin_is_seen_by_others_at_once_and_leads_to_its_message(told) {
   const { ada, bo, server, chat } = await twoPeople(told);
   await fill(server, chat, 120);
-  await server.ask('ada', 'PUT', `/v1/chats/${chat.id}/read-marker`, { seq: 119 });
+  for (const text of ['the tide', 'the crane']) await server.ask('ada', 'POST', `/v1/chats/${chat.id}/messages`, { text, client_id: crypto.randomUUID() });
+  const [tide, old] = [120, 3];
   await ada.openChat('Harbour');
   await bo.openChat('Harbour');
-  await ada.sent('number 118').waitFor();
+  await ada.sent('the tide').waitFor();
   assert.deepEqual(await strip(ada), [], 'nothing is pinned yet');
-  await ada.use(ada.sent('number 118'), 'More actions');
+  await ada.use(ada.sent('the tide'), 'More actions');
   await ada.page.getByRole('menuitem', { name: 'Pin', exact: true }).click();
   for (const one of [ada, bo]) {
-    await eventually(() => marks(one), [118], 'the mark on the message');
-    await eventually(async () => (await strip(one)).map((text) => text.replace(/^.*?number/u, 'number')), ['number 118 and a line and a line', '1 pin'], 'the strip');
+    await eventually(() => marks(one), [tide], 'the mark on the message');
+    await eventually(() => strip(one), ['Ada Holm the tide', '1 pin'], 'the strip');
   }
-  await pin(server, 'bo', chat.id, 3);
+  await pin(server, 'bo', chat.id, old);
   await eventually(async () => (await strip(ada))[1], '2 pins', 'a pin of an old message');
   await ada.page.locator('.pins button').first().click();
-  await eventually(() => ada.page.locator('[data-seq="3"]').evaluate((one) => one === document.activeElement && one.matches('.flash')), true, 'the message is shown and has focus');
+  await eventually(() => ada.page.locator(`[data-seq="${old}"]`).evaluate((one) => one === document.activeElement && one.matches('.flash')), true, 'the message is shown and has focus');
   await ada.page.goBack();
-  await eventually(() => marks(ada), [118], 'back where she was');
+  await eventually(() => marks(ada), [tide], 'back where she was');
 
   await bo.page.getByRole('button', { name: '2 pins' }).click();
   const list = bo.page.getByRole('dialog', { name: 'Pinned messages' });
@@ -36,13 +37,13 @@ export async function a_pin_is_seen_by_others_at_once_and_leads_to_its_message(t
   await list.getByRole('button', { name: 'Unpin' }).first().click();
   await eventually(() => list.locator('li').count(), 1, 'one is left in the list');
   await eventually(() => list.getByRole('button', { name: 'Unpin' }).evaluate((one) => one === document.activeElement), true, 'focus goes on to it');
-  await list.getByRole('button', { name: /number 118/u }).click();
+  await list.getByRole('button', { name: /the tide/u }).click();
   await list.waitFor({ state: 'detached' });
-  await eventually(() => bo.page.locator('[data-seq="118"]').evaluate((one) => one === document.activeElement), true, 'he is at the message');
+  await eventually(() => bo.page.locator(`[data-seq="${tide}"]`).evaluate((one) => one === document.activeElement), true, 'he is at the message');
   await eventually(async () => (await strip(ada))[1], '1 pin', 'she sees that one is gone');
   await ada.page.reload();
   await eventually(async () => (await strip(ada))[1], '1 pin', 'the same after a reload');
-  await server.ask('bo', 'DELETE', `/v1/chats/${chat.id}/messages/118`);
+  await server.ask('ada', 'DELETE', `/v1/chats/${chat.id}/messages/${tide}`);
   for (const one of [ada, bo]) await eventually(() => strip(one), [], 'it goes with its message');
 }
 
@@ -75,11 +76,12 @@ export async function a_pin_made_offline_by_key_is_sent_later(told) {
 export async function pins_are_used_under_a_finger(told) {
   const { bo, visit, server, chat } = await twoPeople(told);
   await fill(server, chat, 3);
+  const { seq } = await server.ask('ada', 'POST', `/v1/chats/${chat.id}/messages`, { text: 'the tide', client_id: 'tide' });
   const ada = await visit('ada', { viewport: phone, hasTouch: true, isMobile: true });
   await ada.openChat('Harbour');
-  await hold(ada.page, ada.sent('number 1').locator('.text'));
+  await hold(ada.page, ada.sent('the tide').locator('.text'));
   await ada.page.getByRole('menuitem', { name: 'Pin', exact: true }).tap();
-  await eventually(() => marks(ada), [1], 'pinned from the sheet');
+  await eventually(() => marks(ada), [seq], 'pinned from the sheet');
   await nothingOverflows(ada.page, 'the strip of pins, on a phone');
   await ada.page.getByRole('button', { name: '1 pin' }).tap();
   const list = ada.page.getByRole('dialog', { name: 'Pinned messages' });
@@ -88,5 +90,5 @@ export async function pins_are_used_under_a_finger(told) {
   await ada.page.goBack();
   await list.waitFor({ state: 'detached' });
   await bo.openChat('Harbour');
-  await eventually(() => marks(bo), [1], 'and he sees it');
+  await eventually(() => marks(bo), [seq], 'and he sees it');
 }

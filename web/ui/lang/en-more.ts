@@ -83,7 +83,10 @@ export const enMore = {
     done: 'Done',
   },
   reactors: { title: 'Who reacted', none: 'Nobody reacts to this message any more.', next: 'Show more' },
+  messageMenu: { copyLink: 'Copy link', author: 'Show who wrote it', reactors: 'Show who reacted' },
   pins: {
+    pin: 'Pin',
+    unpin: 'Unpin',
     title: 'Pinned messages',
     none: 'Nothing is pinned here any more.',
     show: 'Show in the chat',

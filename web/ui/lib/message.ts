@@ -1,7 +1,5 @@
-import { reactionsOf, type Chat, type Message, type Person, type Signal } from '../../core';
+import type { Chat, Message, Person, Signal } from '../../core';
 import type { Anchor } from './popover';
-import type { MenuAction } from '../primitives/Menu.svelte';
-import { t } from '../lang/words.svelte';
 
 /** What can be done with a message. */
 export interface MessageActions {
@@ -30,20 +28,4 @@ export interface MessageActions {
 export function mayRemove(chat: Chat, message: Message, me: Person): boolean {
   if (message.deleted || message.kind !== 'text') return false;
   return message.author === me.id || (chat.kind !== 'direct' && (chat.role === 'admin' || chat.role === 'owner'));
-}
-
-/** Everything that can be done with a message, for its menu. */
-export function messageMenu(message: Message, me: Person, actions: MessageActions): MenuAction[] {
-  const list: MenuAction[] = [
-    { icon: 'smile', label: t().message.react, run: () => actions.react(message) },
-    { icon: 'reply', label: t().common.reply, run: () => actions.reply(message) },
-  ];
-  if (reactionsOf(message).length > 0) list.push({ icon: 'users', label: t().message.reactors, run: () => actions.reactors(message, null) });
-  if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
-  list.push({ icon: 'pin', label: message.pinned ? t().message.unpin : t().message.pin, run: () => actions.pin(message) });
-  list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
-  list.push({ icon: 'link', label: t().message.copyLink, run: () => actions.link(message) });
-  list.push({ icon: 'user', label: t().message.author, run: () => actions.person(message) });
-  if (actions.canRemove(message)) list.push({ icon: 'trash', label: t().common.delete, danger: true, run: () => actions.remove(message) });
-  return list;
 }
