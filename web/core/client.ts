@@ -162,7 +162,7 @@ class PetitClient implements Client {
   async #isMe(me: T.Person): Promise<void> {
     await this.#device.belongsTo(me.id);
     this.#store.setMe(me);
-    await this.#device.cache?.saveMe(me);
+    await this.#device.cache?.keep('me', me);
   }
 
   #connect(): Connection {
@@ -335,8 +335,16 @@ class PetitClient implements Client {
   }
 
   async pins(chat: string): Promise<T.PinItem[]> {
-    // As many as a chat can have.
-    return (await this.#api.call<T.Page<T.PinItem>>('GET', withQuery(`/v1/chats/${chat}/pins`, { limit: 100 }))).items;
+    try {
+      // As many as a chat can have.
+      const { items } = await this.#api.call<T.Page<T.PinItem>>('GET', withQuery(`/v1/chats/${chat}/pins`, { limit: 100 }));
+      this.#store.journal.pins(chat, items);
+      return items;
+    } catch (error) {
+      const kept = error instanceof ApiError && error.isPassing ? await this.#device.cache?.pins(chat) : null;
+      if (!kept) throw error;
+      return kept;
+    }
   }
 
   markRead(chat: string, seq: number): void {

@@ -76,7 +76,7 @@ export class Device {
       await store.journal.flush();
       await this.otherHistory();
     }
-    await this.#cache?.saveGeneration(generation);
+    await this.#cache?.keep('generation', generation);
     this.#owner.store.journal.begin();
   }
 

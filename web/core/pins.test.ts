@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import 'fake-indexeddb/auto';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Pins } from './pins';
 import { Source } from './signal';
 import { pending, type Doing } from './tasks';
+import { FakeBrowser, until } from './testing/browser';
+import { FakeServer } from './testing/fake_server';
 import { message } from './testing/made_up';
 import type { Status } from './surface';
 import type { Message, PinItem, Task } from './types';
@@ -89,4 +92,41 @@ test('a message is shown pinned before the server knows, and not where it is del
   expect(pending(pinned(3), [task({ kind: 'unpin', seq: 3 })]).pinned).toBe(false);
   const gone = message(3, { deleted: true });
   expect(pending(gone, [task({ kind: 'pin', seq: 3 })])).toBe(gone);
+});
+
+afterEach(() => void vi.useRealTimers());
+
+test('pins made offline survive the tab, are sent once the network is back, and the list is kept for the next start', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const server = new FakeServer();
+  server.person('ada');
+  server.person('bo');
+  server.signedIn = 'ada';
+  const browser = new FakeBrowser(server);
+  const crew = server.chat('crew', 'ada', 'bo');
+  for (const text of ['one', 'two']) crew.send('bo', text, text);
+  crew.pin(0, 'bo', true);
+  const closed = await browser.liveTab();
+  const before = new Pins(closed, 'crew');
+  const seqs = (pins: Pins): number[] | undefined => pins.list.get()?.map((pin) => pin.message.seq);
+  await until(() => seqs(before)?.length === 1);
+  browser.network(false);
+  closed.pin('crew', 0, false);
+  closed.pin('crew', 1, true);
+  await until(() => closed.doing.get().length === 2 && seqs(before)?.length === 0);
+  await closed.activity(false);
+  browser.closeTabs();
+  const next = browser.tab();
+  await until(() => next.doing.get().length === 2);
+  const pins = new Pins(next, 'crew');
+  await until(() => seqs(pins) !== undefined);
+  expect(seqs(pins)).toEqual([]);
+  expect(crew.pins).toEqual([[0, 'bo']]);
+  browser.network(true);
+  await until(() => next.doing.get().length === 0 && seqs(pins)?.length === 1);
+  expect(crew.pins).toEqual([[1, 'ada']]);
+  expect(seqs(pins)).toEqual([1]);
+  crew.pin(0, 'bo', true);
+  await until(() => seqs(pins)?.length === 2);
+  expect(seqs(pins)).toEqual([0, 1]);
 });

@@ -100,7 +100,7 @@ export interface Client {
   reactors(chat: string, seq: number, emoji: string | null, cursor?: string | null): Promise<Page<ReactionItem>>;
   /** Pins a message or takes its pin away, as soon as that is possible; its message shows it at once. */
   pin(chat: string, seq: number, isOn: boolean): void;
-  /** What is pinned in a chat, the newest pin first. */
+  /** What is pinned in a chat, the newest pin first; without a connection as this device kept it. */
   pins(chat: string): Promise<PinItem[]>;
   /** The message that was the last one to be new here, or to be known as of another version. */
   readonly changed: Signal<Message | null>;
