@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use petit_domain::{ChatId, ClientId, Head, MessageKind, Parts, Reactions, Timestamp, UserId};
+use petit_domain::{ChatId, ClientId, Head, MessageKind, Parts, Timestamp, UserId};
 use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Sets, Why, Wish, Written};
 use petit_sequencer::{Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View};
 use uuid::Uuid;

@@ -60,15 +60,6 @@ export const fr: Words = {
   },
   home: {
     none: 'Aucune discussion ouverte',
-    where: (server) => `Vous êtes sur ${iso(server)}. Personne ne vous a encore écrit ici.`,
-    welcome: (name) => `Bienvenue à bord, ${iso(name)}`,
-    start: 'Dites bonjour à quelqu’un, ou trouvez la discussion ouverte de votre équipe.',
-    startChat: 'Démarrer une discussion',
-    browse: 'Parcourir les discussions ouvertes',
-    toFindAnything: 'pour tout trouver',
-    pick: 'Choisissez une discussion à lire',
-    orPress: 'ou appuyez sur',
-    toFindOne: 'pour en trouver une',
   },
   sidebar: {
     label: 'Discussions',
@@ -105,10 +96,6 @@ export const fr: Words = {
     name: 'Nom de la discussion',
     theMessages: 'Messages',
     theMessage: 'Message',
-    missing: 'Cette discussion n’est pas ici',
-    missingWhy: 'Elle n’existe pas, ou vous n’en faites plus partie. Un de ses membres peut vous ajouter.',
-    toChats: 'Voir vos discussions',
-    joinWhy: (members) => `Une discussion ouverte de ${members}. Rejoignez-la pour lire et écrire.`,
     region: (title) => `Messages de ${iso(title)}`,
     notLoaded: 'Impossible de charger les messages',
     beginning: 'C’est ici que commence la discussion.',
@@ -277,6 +264,23 @@ export const fr: Words = {
 
 /** The parts that are loaded later, in French. */
 export const frMore: MoreWords = {
+  home: {
+    where: (server) => `Vous êtes sur ${iso(server)}. Personne ne vous a encore écrit ici.`,
+    welcome: (name) => `Bienvenue à bord, ${iso(name)}`,
+    start: 'Dites bonjour à quelqu’un, ou trouvez la discussion ouverte de votre équipe.',
+    startChat: 'Démarrer une discussion',
+    browse: 'Parcourir les discussions ouvertes',
+    toFindAnything: 'pour tout trouver',
+    pick: 'Choisissez une discussion à lire',
+    orPress: 'ou appuyez sur',
+    toFindOne: 'pour en trouver une',
+  },
+  outside: {
+    missing: 'Cette discussion n’est pas ici',
+    missingWhy: 'Elle n’existe pas, ou vous n’en faites plus partie. Un de ses membres peut vous ajouter.',
+    toChats: 'Voir vos discussions',
+    joinWhy: (members) => `Une discussion ouverte de ${members}. Rejoignez-la pour lire et écrire.`,
+  },
   firstRun: {
     openChats: 'Discussions ouvertes à lire et à rejoindre',
     setUp: 'Préparez votre serveur',

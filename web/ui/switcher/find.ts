@@ -37,7 +37,7 @@ interface Group {
 
 /** What fits, in groups: `#` looks only for chats, `@` only for people, `>` only for actions. */
 export function find(world: World): Group[] {
-  const { switcher } = more();
+  const { home, switcher } = more();
   const prefix = /^[#@>]/u.exec(world.typed)?.[0] ?? '';
   const typed = world.typed.slice(prefix.length).trim();
   const wants = (mark: string): boolean => prefix === '' || prefix === mark;
@@ -74,8 +74,8 @@ function peopleOf({ chats, people, me, client }: World): Found[] {
 }
 
 function actions(): Found[] {
-  const { switcher } = more();
-  const { home, sidebar } = t();
+  const { home, switcher } = more();
+  const { sidebar } = t();
   return [
     { id: 'new', title: switcher.new, sub: switcher.newSub, icon: 'compose', run: () => router.go('/new') },
     { id: 'browse', title: home.browse, sub: switcher.browseSub, icon: 'compass', run: () => router.go('/browse') },
