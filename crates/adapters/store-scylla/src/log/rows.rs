@@ -7,6 +7,7 @@ use petit_ports::{ChangeRecord, StoreError};
 use scylla::{DeserializeRow, SerializeRow, value::MaybeUnset};
 use uuid::Uuid;
 
+use super::revised::{Far, FarWhat, near, summary_text};
 use crate::{
     engine::Bound,
     row::{code, times, tiny, unset, value},
@@ -43,32 +44,6 @@ static CHANGE: Cql = Cql::lwt(
 );
 /// Which messages were deleted, in the part of the log in which the deletion is numbered.
 static GONE: Cql = Cql::lwt("INSERT INTO chat_log (chat_id, bucket, kind, n, plan) VALUES (?, ?, 2, ?, ?)");
-static REVISE: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ?, pinned = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
-);
-/// Nothing of what an edit writes.
-static REACT: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, reactions = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
-);
-static PIN: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, pinned = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
-);
-/// For a message in an older part of the log; the later change stays.
-pub(super) static REVISE_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ?, pinned = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
-);
-/// Whatever changed the message before has been finished by now: nothing is planned before that.
-pub(super) static REACT_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, reactions = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
-);
-pub(super) static PIN_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, pinned = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
-);
-
 /// What is known of a message that was changed elsewhere.
 pub(super) static REVISED: Cql = Cql::lwt(
     "UPDATE chat_log SET edited_at = ?, deleted = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? \
@@ -175,42 +150,6 @@ pub(super) struct ChangeRow {
     pinned: Option<bool>,
 }
 
-/// What a change makes of a message that is not beside it.
-#[derive(Clone, Debug)]
-pub(super) struct Far {
-    pub(super) seq: i64,
-    pub(super) cseq: i64,
-    pub(super) what: FarWhat,
-}
-
-/// What it makes of it.
-#[derive(Clone, Debug)]
-pub(super) enum FarWhat {
-    /// It has another text, or none any more.
-    Text { text: String, more: Option<Vec<u8>>, edited_at: Option<Timestamp>, deleted: bool },
-    /// It shows other reactions.
-    Reactions(String),
-    /// Whether it is pinned.
-    Pin(bool),
-}
-
-impl Far {
-    /// A message as a change makes it.
-    pub(super) fn of(kind: ChangeKind, now: &Message) -> Self {
-        let what = match kind {
-            ChangeKind::MessageChanged(_) => FarWhat::Reactions(summary_text(now)),
-            ChangeKind::MessagePinned(_) => FarWhat::Pin(now.pinned),
-            _ => FarWhat::Text {
-                text: now.text.clone(),
-                more: pack(now.kind, &now.parts).1,
-                edited_at: now.edited_at,
-                deleted: now.deleted,
-            },
-        };
-        Self { seq: now.seq, cseq: now.cseq, what }
-    }
-}
-
 impl ChangeRow {
     /// What is to be done with a message in an older part of the log.
     pub(super) fn far(&self) -> Option<Far> {
@@ -239,29 +178,6 @@ impl ChangeRow {
             body: self.c_body,
         }
     }
-}
-
-/// A column that takes the place of what was there. One that was and stays empty is not written.
-pub(super) fn replaced(now: Option<Vec<u8>>, before: &Message) -> MaybeUnset<Option<Vec<u8>>> {
-    match now {
-        None if pack(before.kind, &before.parts).1.is_none() => MaybeUnset::Unset,
-        now => MaybeUnset::Set(now),
-    }
-}
-
-/// A message's reactions as their column has them.
-fn summary_text(message: &Message) -> String {
-    serde_json::to_string(&message.reactions).unwrap_or_default()
-}
-
-/// The column of reactions beside what an edit or deletion writes: emptied with the message, else left alone.
-pub(super) fn kept_reactions(is_deleted: bool, before: &Message) -> MaybeUnset<Option<String>> {
-    if is_deleted && !before.reactions.is_empty() { MaybeUnset::Set(None) } else { MaybeUnset::Unset }
-}
-
-/// The column of the pin beside it, in the same way.
-pub(super) fn kept_pin(is_deleted: bool, before: &Message) -> MaybeUnset<Option<bool>> {
-    if is_deleted && before.pinned { MaybeUnset::Set(None) } else { MaybeUnset::Unset }
 }
 
 /// The statements of a plan: its condition first, then its rows.
@@ -299,35 +215,9 @@ fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) ->
             rows.extend(gone_row(id, bucket, batch, message));
             rows
         }
-        Step::Revision { change, now, is_near: true, .. }
-            if matches!(change.kind, ChangeKind::MessageChanged(_)) =>
-        {
-            let shown = (now.cseq, summary_text(now), id, bucket, now.seq);
-            vec![Bound::new(&REACT, shown), change_row(id, bucket, batch, change, None)]
-        }
-        Step::Revision { change, now, is_near: true, .. }
-            if matches!(change.kind, ChangeKind::MessagePinned(_)) =>
-        {
-            let shown = (now.cseq, now.pinned, id, bucket, now.seq);
-            vec![Bound::new(&PIN, shown), change_row(id, bucket, batch, change, None)]
-        }
         Step::Revision { change, now, before, is_near: true } => {
-            let edited_at = unset(now.edited_at.map(Timestamp::micros));
-            let more = replaced(pack(now.kind, &now.parts).1, before);
-            let (reactions, pin) = (kept_reactions(now.deleted, before), kept_pin(now.deleted, before));
-            let revised = (
-                now.cseq,
-                now.text.clone(),
-                more,
-                edited_at,
-                now.deleted,
-                reactions,
-                pin,
-                id,
-                bucket,
-                now.seq,
-            );
-            let rows = [Bound::new(&REVISE, revised), change_row(id, bucket, batch, change, None)];
+            let rows =
+                [near(id, bucket, change.kind, (before, now)), change_row(id, bucket, batch, change, None)];
             rows.into_iter().chain(gone_row(id, bucket, batch, now)).collect()
         }
         Step::Revision { change, now, is_near: false, .. } => {

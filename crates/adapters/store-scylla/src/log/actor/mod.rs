@@ -23,7 +23,8 @@ use merging::Merging;
 use super::{
     after::{self, Consequences},
     index, pages,
-    rows::{Far, SEEN_CHANGES, SEEN_MESSAGES, statements},
+    revised::{Far, finish},
+    rows::{SEEN_CHANGES, SEEN_MESSAGES, statements},
     shared::{Job, Outcome, Shared},
     state::{open_after, serial},
 };
@@ -389,7 +390,7 @@ impl Actor {
     async fn finish_far(&self, entries: &[Entry]) -> Result<(), StoreError> {
         for entry in entries {
             if let Step::Revision { change, now, is_near: false, .. } = &entry.step {
-                pages::finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
+                finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
             }
         }
         Ok(())
