@@ -5,6 +5,7 @@ mod chat;
 mod content;
 mod envelope;
 mod event;
+mod fresh;
 mod id;
 mod mention;
 mod message;
@@ -21,6 +22,7 @@ pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRol
 pub use content::{Parts, pack, unpack};
 pub use envelope::{Access, Counter, Envelope, Number, Weight};
 pub use event::{Event, Presence};
+pub use fresh::{Fresh, fresh};
 pub use id::{ChatId, IntentId, MessageId, ScheduledId, SessionId, TimerId, UserId};
 pub use mention::{EVERYBODY, MOST_NAMED, Mentioned, names_in};
 pub use message::{Edition, Message, MessageKind, PREVIEW};

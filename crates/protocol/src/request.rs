@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct UpdateProfile {
     /// The new display name.
     #[schema(value_type = String)]
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub name: DisplayName,
 }
 
@@ -21,7 +22,7 @@ pub struct CreateChat {
     #[serde(deserialize_with = "petit_domain::known")]
     pub kind: ChatKind,
     /// Needed for groups and open chats, refused for direct ones.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "petit_domain::fresh")]
     pub name: Option<ChatName>,
     /// Who is in it beside the caller, who may be named too: exactly one for a direct chat (the
     /// caller alone for a chat with oneself), at most 100 otherwise.
@@ -34,6 +35,7 @@ pub struct CreateChat {
 #[serde(deny_unknown_fields)]
 pub struct UpdateChat {
     /// The new name.
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub name: ChatName,
 }
 
@@ -59,6 +61,7 @@ pub struct UpdateMember {
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
     /// Markdown, at most 16 KiB.
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub text: MessageText,
     /// Made by the sender; the same one again answers the first message.
     pub client_id: ClientId,
@@ -72,6 +75,7 @@ pub struct SendMessage {
 #[serde(deny_unknown_fields)]
 pub struct EditMessage {
     /// The new text.
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub text: MessageText,
 }
 
