@@ -3,6 +3,7 @@
 mod command_line;
 mod drain;
 mod folder;
+mod front;
 mod mentions;
 mod reactions;
 mod safekeeping;
