@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -27,6 +27,9 @@ pub(crate) const STEPS: &[M<'static>] = &[
 /// that one may go back by a version.
 const AHEAD: usize = 20;
 
+/// How long somebody waits for a lock of another process, or of a reader.
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
+
 /// The connection that writes, with the schema of this version.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST {
@@ -36,6 +39,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     check_owner(&connection)?;
     keep_a_log(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What was deleted is overwritten, and not only forgotten.
+    connection.pragma_update(None, "secure_delete", true)?;
     tune(&connection)?;
     check_integrity(&connection)?;
     migrate(&mut connection, path)?;
@@ -51,7 +56,7 @@ pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -2048)?;

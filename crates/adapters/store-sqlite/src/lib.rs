@@ -22,6 +22,7 @@ mod log;
 mod members;
 mod mentions;
 mod open;
+mod options;
 mod page_cache;
 mod people;
 mod reactions;
@@ -37,6 +38,8 @@ mod timers;
 mod writer;
 
 pub use error::OpenError;
+pub use generation::WaysIn;
 pub use handle::{Counters, SqliteHandle};
-pub use open::{Opened, Options};
+pub use open::Opened;
+pub use options::Options;
 pub use store::SqliteStore;
