@@ -1,5 +1,6 @@
 import { ApiError } from './api';
 import { backoff } from './backoff';
+import { chosenIn, type Chosen } from './choices';
 import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
@@ -148,6 +149,11 @@ export class Outbox {
   /** How far a chat was read, as far as that is not told; -1 if nothing waits. */
   readUpTo(chat: string): number {
     return Math.max(-1, ...this.waiting.get().flatMap((task) => (task.chat === chat && task.kind === 'read' ? (task.seq ?? -1) : [])));
+  }
+
+  /** What was chosen about a chat and is not told, in the order of choosing. */
+  choosing(chat: string): Chosen[] {
+    return this.waiting.get().flatMap((task) => (task.chat === chat && task.kind === 'choose' ? [chosenIn(task)] : []));
   }
 
   #make(chat: string, doing: Doing): Outgoing {

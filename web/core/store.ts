@@ -1,3 +1,4 @@
+import { Mutes, settled, withChosen, type Chosen } from './choices';
 import type { Cache } from './db';
 import { Journal } from './journal';
 import { ChatList } from './list';
@@ -5,9 +6,9 @@ import { MessageLog } from './log';
 import { Members } from './members';
 import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
-import { merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
+import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
-import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
+import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
 
 /** What the store asks for when numbers show that something was missed. */
@@ -19,6 +20,15 @@ export interface Repair {
   /** Something happened in a chat that is not known. */
   unknown(chat: string): void;
 }
+
+/** What the store asks of what is around it. */
+interface Around {
+  now(): number;
+  /** What was chosen here about a chat and is not told yet. */
+  choosing(chat: string): readonly Chosen[];
+}
+
+const alone: Around = { now: () => Date.now(), choosing: () => [] };
 
 type Of<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
@@ -39,11 +49,14 @@ export class Store {
   readonly #applied = new Map<string, Head>();
   readonly #logs = new Map<string, MessageLog>();
   readonly #repair: Repair;
+  readonly #around: Around;
+  readonly #mutes = new Mutes();
   /** Many come at once: they are listed once. */
   #isFilling = false;
 
-  constructor(repair: Repair) {
+  constructor(repair: Repair, around = alone) {
     this.#repair = repair;
+    this.#around = around;
   }
 
   /** Begins with what this device kept. Answers whether there were chats. */
@@ -64,6 +77,7 @@ export class Store {
   /** Forgets everything, without touching the copy on this device. */
   clear(): void {
     this.journal.open(null);
+    this.#mutes.stop();
     for (const chat of this.#chats.keys()) this.chat.set(chat, undefined);
     for (const chat of this.#logs.keys()) this.members.forget(chat);
     this.#chats.clear();
@@ -197,6 +211,16 @@ export class Store {
     return isWhole || !this.#chats.get(chat);
   }
 
+  /** Takes what choices of mine were answered. */
+  chosen(chat: string, me: Choices): void {
+    this.#changeChat(chat, (row) => withChoices(row, me));
+  }
+
+  /** Looks again at what was chosen here about a chat, and at the time. */
+  look(chat: string): void {
+    this.#changeChat(chat, (row) => row);
+  }
+
   readMarker(chat: string, seq: number, told?: Told): void {
     this.#changeChat(chat, (row) => withReadMarker(row, seq, told));
   }
@@ -253,6 +277,8 @@ export class Store {
         return this.takeChat(event.details);
       case 'read_marker_moved':
         return this.readMarker(event.chat, event.seq, event);
+      case 'choices_changed':
+        return this.#changeChat(event.chat, (chat) => withChoices(chat, event.me, event));
       case 'person_updated':
         return this.addPeople([event.person]);
       default:
@@ -356,13 +382,19 @@ export class Store {
 
   #changeChat(id: string, change: (chat: Chat) => Chat): void {
     const chat = this.#chats.get(id);
-    const next = chat && recounted(change(chat), this.log(id), this.#myId());
+    const next = chat && recounted(this.#settled(change(chat)), this.log(id), this.#myId());
     if (next && next !== chat) this.#setChat(next);
+  }
+
+  #settled(chat: Chat): Chat {
+    const chosen = this.#around.choosing(chat.id).reduce(withChosen, chat);
+    return settled(chosen, this.#around.now());
   }
 
   #setChat(chat: Chat): void {
     const was = this.#chats.get(chat.id);
     this.#chats.set(chat.id, chat);
+    if (chat.me?.muted_until !== was?.me?.muted_until) this.#mutes.watch(chat, this.#around.now(), () => this.look(chat.id));
     this.chat.set(chat.id, chat);
     if (chat.role !== null) this.journal.chat(chat);
     else if (was?.role) this.journal.forget(chat.id);

@@ -44,7 +44,7 @@ async fn wanted(app: &App, by: &Membership, request: &UpdateChoices) -> Result<V
         choices.push(Choice::Hidden(hidden_seq(app, by, hidden, request.hidden_seq).await?));
     }
     if let Some(from) = request.unread_from {
-        choices.push(Choice::Unread(called_unread(app, by, from).await?));
+        choices.push(Choice::Unread(called_unread(app, by, from, request.marked_seq).await?));
     }
     Ok(choices)
 }
@@ -63,11 +63,13 @@ async fn hidden_seq(
     Ok(Some(seen.map_or(head.seq, |seen| seen.min(head.seq))))
 }
 
-/// What is above the marker is unread without being called so.
+/// What is above the marker is unread without being called so. Whoever called it unread where the marker was lower has
+/// read it since.
 async fn called_unread(
     app: &App,
     by: &Membership,
     from: Option<i64>,
+    seen: Option<i64>,
 ) -> Result<Option<CalledUnread>, AppError> {
     let Some(from) = from else { return Ok(None) };
     if from < 0 {
@@ -78,6 +80,7 @@ async fn called_unread(
         ));
     }
     let marker = app.store().read_markers.get(by.chat(), by.user()).await?;
+    let marker = seen.map_or(marker, |seen| seen.min(marker));
     Ok((from <= marker).then_some(CalledUnread { from, marker }))
 }
 

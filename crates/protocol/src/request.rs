@@ -116,6 +116,10 @@ pub struct UpdateChoices {
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub unread_from: Option<Option<i64>>,
+    /// With `unread_from`: where the read marker stood when that was said, if it may have moved meanwhile.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub marked_seq: Option<i64>,
 }
 
 fn known_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NotifyLevel>, D::Error> {
