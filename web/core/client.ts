@@ -1,6 +1,6 @@
 import { Api, ApiError, withQuery } from './api';
 import { backoff } from './backoff';
-import { asText, choosing } from './choices';
+import { choosing } from './choices';
 import { Device } from './device';
 import { Directory } from './directory';
 import { Drafts } from './drafts';
@@ -322,7 +322,7 @@ class PetitClient implements Client {
 
   choose(chat: string, change: T.Choosing): void {
     const row = this.#store.chat.of(chat).get();
-    if (row?.role) void this.#device.outbox?.add(chat, { kind: 'choose', text: asText(choosing(row, change)) });
+    if (row?.role) void this.#device.outbox?.add(chat, { kind: 'choose', text: choosing(row, change) });
   }
 
   reactors(chat: string, seq: number, emoji: string | null, cursor: string | null = null): Promise<T.Page<T.ReactionItem>> {

@@ -1,4 +1,4 @@
-import { asText, choicesOf, choosing } from './choices';
+import { choicesOf, choosing } from './choices';
 import type { Outbox } from './outbox';
 import type { Store } from './store';
 import type { Chat } from './types';
@@ -25,7 +25,7 @@ export class Markers {
   /** What was called unread is read again, which moves no marker. */
   #readAgain(row: Chat, seq: number): void {
     if (seq < (choicesOf(row).unread_from ?? Infinity)) return;
-    void this.#outbox()?.add(row.id, { kind: 'choose', text: asText(choosing(row, { unread_from: null })) });
+    void this.#outbox()?.add(row.id, { kind: 'choose', text: choosing(row, { unread_from: null }) });
   }
 
   /** The server knows less than this device read, such as while it was offline. */

@@ -1,12 +1,12 @@
 import { ApiError } from './api';
 import { backoff } from './backoff';
-import { chosenIn, type Chosen } from './choices';
+import { chosenIn } from './choices';
 import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
 import { isKnown, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
-import type { Message, Waiting } from './types';
+import type { Choosing, Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
 export interface OutboxWorld {
@@ -152,7 +152,7 @@ export class Outbox {
   }
 
   /** What was chosen about a chat and is not told, in the order of choosing. */
-  choosing(chat: string): Chosen[] {
+  choosing(chat: string): Choosing[] {
     return this.waiting.get().flatMap((task) => (task.chat === chat && task.kind === 'choose' ? [chosenIn(task)] : []));
   }
 

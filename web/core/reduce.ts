@@ -1,4 +1,4 @@
-import { bounded, choicesOf, isCalledUnread } from './choices';
+import { bounded, choicesOf } from './choices';
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import { toldToEverybody } from './reactions';
 import type { Chat, Choices, Message, ServerEvent } from './types';
@@ -48,7 +48,7 @@ export function withRevision(chat: Chat, message: Message, me: string | null = n
  * without it that is no more than there are messages.
  */
 export function withReadMarker(chat: Chat, seq: number, told?: Told): Chat {
-  if (seq < chat.read_seq || (seq === chat.read_seq && (!told || isCalledUnread(chat)))) return chat;
+  if (seq < chat.read_seq || (seq === chat.read_seq && (!told || choicesOf(chat).unread_from !== undefined))) return chat;
   const above = Math.max(0, chat.head_seq - seq);
   const unread = Math.min(above, told ? unreadSince(chat, told) : chat.unread);
   const mentions = Math.min(unread, told?.mentions ?? mentionsOf(chat));

@@ -1,4 +1,4 @@
-import { Mutes, settled, withChosen, type Chosen } from './choices';
+import { settled, withChosen } from './choices';
 import type { Cache } from './db';
 import { Journal } from './journal';
 import { ChatList } from './list';
@@ -8,7 +8,7 @@ import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
-import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
+import type { Changes, Chat, Choices, Choosing, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
 
 /** What the store asks for when numbers show that something was missed. */
@@ -25,7 +25,7 @@ export interface Repair {
 interface Around {
   now(): number;
   /** What was chosen here about a chat and is not told yet. */
-  choosing(chat: string): readonly Chosen[];
+  choosing(chat: string): readonly Choosing[];
 }
 
 const alone: Around = { now: () => Date.now(), choosing: () => [] };
@@ -50,7 +50,6 @@ export class Store {
   readonly #logs = new Map<string, MessageLog>();
   readonly #repair: Repair;
   readonly #around: Around;
-  readonly #mutes = new Mutes();
   /** Many come at once: they are listed once. */
   #isFilling = false;
 
@@ -77,7 +76,6 @@ export class Store {
   /** Forgets everything, without touching the copy on this device. */
   clear(): void {
     this.journal.open(null);
-    this.#mutes.stop();
     for (const chat of this.#chats.keys()) this.chat.set(chat, undefined);
     for (const chat of this.#logs.keys()) this.members.forget(chat);
     this.#chats.clear();
@@ -394,13 +392,20 @@ export class Store {
   #setChat(chat: Chat): void {
     const was = this.#chats.get(chat.id);
     this.#chats.set(chat.id, chat);
-    if (chat.me?.muted_until !== was?.me?.muted_until) this.#mutes.watch(chat, this.#around.now(), () => this.look(chat.id));
+    const until = chat.me?.muted_until;
+    if (until && until !== was?.me?.muted_until) this.#lookAt(chat.id, until);
     this.chat.set(chat.id, chat);
     if (chat.role !== null) this.journal.chat(chat);
     else if (was?.role) this.journal.forget(chat.id);
     if (this.#isFilling) return;
     if (chat.role === null) this.list.drop(chat.id);
     else this.list.put(chat);
+  }
+
+  /** A mute is over by itself. No page is open for longer than a timer runs; if one is, the chat's next message says it. */
+  #lookAt(id: string, until: string): void {
+    const left = Date.parse(until) - this.#around.now();
+    if (left < 2 ** 31) setTimeout(() => this.look(id), left);
   }
 
   #fill(): void {

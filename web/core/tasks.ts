@@ -1,5 +1,5 @@
 import type { Api } from './api';
-import { bodyOf, chosenIn } from './choices';
+import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
 import type { Choices, Message, Task } from './types';
@@ -24,8 +24,8 @@ export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind
 /** Whether a task makes an earlier one needless. */
 export function overtakes(task: Task, earlier: Task): boolean {
   if (task.chat === earlier.chat && task.kind === 'choose' && earlier.kind === 'choose') {
-    const { change } = chosenIn(task);
-    return Object.keys(chosenIn(earlier).change).every((name) => name in change);
+    const change = chosenIn(task);
+    return Object.keys(chosenIn(earlier)).every((name) => name in change);
   }
   if (task.chat !== earlier.chat || task.seq === null || earlier.seq === null) return false;
   if (task.kind === 'read') return earlier.kind === 'read' && earlier.seq <= task.seq;
@@ -49,7 +49,7 @@ export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) =
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
-  if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: bodyOf(chosenIn(task)) }));
+  if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: chosenIn(task) }));
   return null;
 }
 

@@ -115,9 +115,8 @@ export class FakeChat {
   }
 
   choose(user: string, change: Choosing): Choices {
-    const { marked_seq, ...others } = change;
     const row = this.as(user);
-    const chosen = withChosen(row, { change: { ...others, ...(others.hidden && { hidden_seq: others.hidden_seq ?? this.head.seq }) }, read: marked_seq ?? row.read_seq });
+    const chosen = withChosen(row, { hidden_seq: this.head.seq, marked_seq: row.read_seq, ...change });
     this.#chosen.set(user, { ...chosen.me, version: (row.me?.version ?? 0) + 1 });
     const { me = { version: 0 }, read_seq, unread, mentions } = this.as(user);
     this.#publish({ type: 'choices_changed', chat: this.id, me, read_seq, unread, mentions, counted: this.messages.at(-1)?.counted ?? 0 }, [user]);

@@ -30,7 +30,7 @@ export class FakeServer {
   /** Name of the history it holds: another one after a restore. */
   history = 'first';
   readonly #tickets = new Map<string, string>();
-  readonly now: () => number;
+  now: () => number;
 
   constructor(now: () => number = () => 1_700_000_000_000) {
     this.now = now;
