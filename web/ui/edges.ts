@@ -1,4 +1,5 @@
 /** What few minutes need: it is loaded once the first page has been painted, or when it is asked for before. */
+export { default as AboutMessage } from './composer/AboutMessage.svelte';
 export { default as Suggest } from './composer/Suggest.svelte';
 export { closeEmoji, prepareEmoji, spokenEmoji } from './emoji/spoken';
 export { watchNews } from './notify/watch.svelte';
