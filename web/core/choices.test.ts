@@ -14,7 +14,7 @@ const now = Date.parse('2026-11-28T12:00:00Z');
 
 test('a muted chat counts its mentions alone, a hidden one nothing', () => {
   const unread = { unread: 5, mentions: 2, read_seq: 4 };
-  const all: Partial<Choices>[] = [{}, { level: 'mentions' }, { level: 'none' }, { muted_until: '9999-12-31T23:59:59Z' }, { hidden: true, hidden_seq: 9 }];
+  const all: Partial<Choices>[] = [{}, { level: 'mentions' }, { level: 'none' }, { muted_until: '9999-12-30T00:00:00Z' }, { hidden: true, hidden_seq: 9 }];
   expect(all.map((me) => countsFor(row(me, unread)))).toEqual([5, 2, 2, 2, 0]);
   expect(all.map((me) => isMuted(row(me)))).toEqual([false, false, true, true, false]);
 });

@@ -57,7 +57,7 @@ export async function a_muted_chat_is_quiet_but_for_mentions(told) {
   const say = (text) => server.ask('bo', 'POST', `/v1/chats/${chat.id}/messages`, { text, client_id: crypto.randomUUID() });
   await say('one');
   await eventually(() => inTitle(ada), 1, 'in the title');
-  await choose(ada, 'Harbour', 'Mute…', 'For 8 hours');
+  await choose(ada, 'Harbour', 'Mute…', 'Until I turn it back on');
   await eventually(() => inTitle(ada), 0, 'not while it is muted');
   assert.match(await row(ada, 'Harbour').textContent(), /1 unread message, muted/u);
   await say('@ada two');

@@ -17,7 +17,7 @@ test.each([
   ['a message to a group', chat({ id: 'g', kind: 'group', mentions: 1 }), false],
   ['a mention in a group', chat({ id: 'g', kind: 'group', mentions: 2 }), true],
   ['the first message of a new chat', chat({ id: 'n', last_message_at: '2026-11-23T10:00:01Z' }), true],
-  ['what I muted', chat({ me: { muted_until: '9999-12-31T23:59:59Z', version: 1 } }), false],
+  ['what I muted', chat({ me: { muted_until: '9999-12-30T00:00:00Z', version: 1 } }), false],
   ['where I want to hear nothing', chat({ id: 'g', kind: 'group', mentions: 2, me: { level: 'none', version: 1 } }), false],
   ['where I want to hear of mentions only', chat({ me: { level: 'mentions', version: 1 } }), false],
   ['a mention there', chat({ mentions: 1, me: { level: 'mentions', version: 1 } }), true],

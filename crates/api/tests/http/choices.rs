@@ -30,6 +30,8 @@ async fn what_is_chosen_is_answered_whole_and_read_back_by_whoever_chose_it() {
     assert_eq!(listed(&app, "bob", chat).await["me"], less);
     assert_eq!(bob.get(&format!("/v1/chats/{chat}")).await.expect(200)["me"], less);
     assert_eq!(listed(&app, "alice", chat).await.get("me"), None);
+    let for_ever = bob.patch(&me(chat), json!({"muted_until": "9999-12-30T00:00:00Z"})).await.expect(200);
+    assert_eq!(for_ever["muted_until"], "9999-12-30T00:00:00.000000Z", "what clients send for good");
 }
 
 #[tokio::test]
