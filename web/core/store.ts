@@ -1,3 +1,4 @@
+import { alone, type Repair } from './around';
 import { settled, withChosen } from './choices';
 import type { Cache } from './db';
 import { Journal } from './journal';
@@ -8,27 +9,8 @@ import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
-import type { Changes, Chat, Choices, Choosing, Head, Member, Message, Person, ServerEvent } from './types';
+import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
-
-/** What the store asks for when numbers show that something was missed. */
-export interface Repair {
-  /** Messages above `after` are missing. */
-  messages(chat: string, after: number): void;
-  /** Changes above the applied number are missing. */
-  changes(chat: string): void;
-  /** Something happened in a chat that is not known. */
-  unknown(chat: string): void;
-}
-
-/** What the store asks of what is around it. */
-interface Around {
-  now(): number;
-  /** What was chosen here about a chat and is not told yet. */
-  choosing(chat: string): readonly Choosing[];
-}
-
-const alone: Around = { now: () => Date.now(), choosing: () => [] };
 
 type Of<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
@@ -49,7 +31,7 @@ export class Store {
   readonly #applied = new Map<string, Head>();
   readonly #logs = new Map<string, MessageLog>();
   readonly #repair: Repair;
-  readonly #around: Around;
+  readonly #around: typeof alone;
   /** Many come at once: they are listed once. */
   #isFilling = false;
 

@@ -33,6 +33,15 @@ export async function chats_are_put_where_one_wants_them_on_all_devices(told) {
   await eventually(() => listed(ada), wanted.slice(0, 2), 'without what is hidden');
   await ada.page.reload();
   await eventually(() => listed(ada), wanted.slice(0, 2), 'the same after a reload');
+  // It is found and brought back, too.
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.getByRole('combobox').fill('harbour');
+  await ada.page.getByRole('option', { name: /Harbour/u }).first().click();
+  await ada.page.getByRole('button', { name: 'Options' }).click();
+  await ada.page.getByRole('menuitem', { name: 'Show in the list again' }).click();
+  await eventually(() => listed(phone), wanted, 'brought back');
+  await choose(ada, 'Harbour', 'Hide until somebody writes');
+  await eventually(() => listed(phone), wanted.slice(0, 2), 'hidden again');
   const { items } = await server.ask('bo', 'GET', '/v1/chats');
   await server.ask('bo', 'POST', `/v1/chats/${items[0].id}/messages`, { text: 'ahoy', client_id: 'ahoy' });
   await eventually(() => listed(ada), wanted, 'until somebody writes there');

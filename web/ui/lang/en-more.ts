@@ -147,6 +147,7 @@ export const enMore = {
     sectionVerb: 'Move here',
     read: 'Mark as read',
     hide: 'Hide until somebody writes',
+    show: 'Show in the list again',
   },
   rename: { title: 'Rename chat', name: 'Name', missing: 'A chat needs a name.' },
   later: {

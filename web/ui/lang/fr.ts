@@ -409,6 +409,7 @@ export const frMore: MoreWords = {
     sectionVerb: 'Déplacer ici',
     read: 'Marquer comme lu',
     hide: 'Masquer jusqu’au prochain message',
+    show: 'Afficher de nouveau dans la liste',
   },
   rename: { title: 'Renommer la discussion', name: 'Nom', missing: 'Une discussion doit avoir un nom.' },
   later: {
