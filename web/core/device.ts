@@ -23,6 +23,8 @@ interface Owner {
   changed(): void;
   /** The server took how far was read. */
   read(chat: string, seq: number): void;
+  /** The server did not take what was chosen about a chat. */
+  unchosen(chat: string): void;
   /** Another tab found the session over. */
   ended(): void;
 }
@@ -33,7 +35,7 @@ export class Device {
   readonly keeping = new Source<Keeping>('kept');
   /** Everything that waits or failed, in the order it was done. */
   readonly waiting = new Source<readonly Task[]>([]);
-  /** Why a reaction was not taken, the last time. */
+  /** Why a reaction or a choice was not taken, the last time. */
   readonly refused = new Source<ApiError | null>(null);
   readonly #owner: Owner;
   #user: string | null = null;
@@ -186,7 +188,7 @@ export class Device {
     const mailbox = new Mailbox(
       world,
       cache,
-      { shelf, author: user, send: (task) => carryOut(api, task), done: (task, message) => this.#done(task, message), refused: ({ kind }, error) => kind !== 'read' && this.refused.set(error), titleOf: (chat) => this.titleOf(chat) },
+      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
       { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;
@@ -202,6 +204,7 @@ export class Device {
     if (this.#generation !== null) store.journal.begin();
     mailbox.outbox.waiting.subscribe((waiting) => {
       this.waiting.set(waiting.filter(isWord));
+      for (const { chat, kind } of waiting) if (kind === 'choose') store.look(chat);
       this.#owner.changed();
     });
     await mailbox.outbox.start();
@@ -211,6 +214,11 @@ export class Device {
   titleOf(id: string): string | null {
     const chat: Chat | null | undefined = this.#owner.store.chat.of(id).get();
     return chat?.name ?? chat?.peer?.name ?? null;
+  }
+
+  #refused({ chat, kind }: Task, error: ApiError): void {
+    if (kind !== 'read') this.refused.set(error);
+    if (kind === 'choose') this.#owner.unchosen(chat);
   }
 
   #done(task: Done['task'], message: Done['message'] | null): void {

@@ -13,6 +13,8 @@ export interface MessageActions {
   toggle: (message: Message, emoji: string) => void;
   /** Shows who reacted, with one emoji or with any. */
   reactors: (message: Message, emoji: string | null) => void;
+  /** Calls the chat unread from it on. */
+  unread: (message: Message) => void;
   copy: (message: Message) => void;
   link: (message: Message) => void;
   /** Shows who wrote it. */
@@ -38,6 +40,7 @@ export function messageMenu(message: Message, me: Person, actions: MessageAction
   ];
   if (reactionsOf(message).length > 0) list.push({ icon: 'users', label: t().message.reactors, run: () => actions.reactors(message, null) });
   if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
+  list.push({ icon: 'bell', label: t().message.unreadFrom, run: () => actions.unread(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: t().message.copyLink, run: () => actions.link(message) });
   list.push({ icon: 'user', label: t().message.author, run: () => actions.person(message) });

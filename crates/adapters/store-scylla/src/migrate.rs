@@ -29,6 +29,7 @@ pub const STEPS: &[Migration] = &[
     Migration { id: 6, cql: include_str!("schema/0006.cql") },
     Migration { id: 7, cql: include_str!("schema/0007.cql") },
     Migration { id: 8, cql: include_str!("schema/0008.cql") },
+    Migration { id: 9, cql: include_str!("schema/0009.cql") },
 ];
 
 /// How long one process may hold the lock before another takes it over.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod chats;
+mod choices;
 mod connection;
 mod error;
 mod export;

@@ -1,5 +1,6 @@
 //! Stories of the real binary, told from outside.
 
+mod choices;
 mod command_line;
 mod drain;
 mod folder;
