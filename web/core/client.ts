@@ -110,6 +110,14 @@ class PetitClient implements Client {
     return this.#device.waiting;
   }
 
+  get doing(): Signal<readonly T.Task[]> {
+    return this.#device.doing;
+  }
+
+  get changed(): Signal<T.Message | null> {
+    return this.#store.changed;
+  }
+
   get keeping(): Signal<T.Keeping> {
     return this.#device.keeping;
   }
@@ -156,7 +164,7 @@ class PetitClient implements Client {
   async #isMe(me: T.Person): Promise<void> {
     await this.#device.belongsTo(me.id);
     this.#store.setMe(me);
-    await this.#device.cache?.saveMe(me);
+    await this.#device.cache?.keep('me', me);
   }
 
   #connect(): Connection {
@@ -327,6 +335,23 @@ class PetitClient implements Client {
 
   reactors(chat: string, seq: number, emoji: string | null, cursor: string | null = null): Promise<T.Page<T.ReactionItem>> {
     return this.#api.call('GET', withQuery(`/v1/chats/${chat}/messages/${seq}/reactions`, { emoji, cursor }));
+  }
+
+  pin(chat: string, seq: number, isOn: boolean): void {
+    void this.#device.outbox?.add(chat, { kind: isOn ? 'pin' : 'unpin', seq });
+  }
+
+  async pins(chat: string): Promise<T.PinItem[]> {
+    try {
+      // As many as a chat can have.
+      const { items } = await this.#api.call<T.Page<T.PinItem>>('GET', withQuery(`/v1/chats/${chat}/pins`, { limit: 100 }));
+      this.#store.journal.pins(chat, items);
+      return items;
+    } catch (error) {
+      const kept = error instanceof ApiError && error.isPassing ? await this.#device.cache?.pins(chat) : null;
+      if (!kept) throw error;
+      return kept;
+    }
   }
 
   markRead(chat: string, seq: number): void {

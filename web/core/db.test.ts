@@ -13,7 +13,7 @@ afterEach(() => void vi.restoreAllMocks());
 const unsent = { clientId: 'x1', chat: 'c', author: 'ada', text: 'not sent yet', replyTo: null, at: '2026-01-01T00:00:00Z', state: 'queued', reason: null, n: 7 };
 const task: Outgoing = { ...unsent, state: 'queued', kind: 'message', seq: null, title: null, code: null };
 
-const batch = (over: Partial<Batch>): Batch => ({ forgotten: new Set(), chats: new Map(), cursors: new Map(), people: new Map(), messages: new Map(), ...over });
+const batch = (over: Partial<Batch>): Batch => ({ forgotten: new Set(), chats: new Map(), cursors: new Map(), people: new Map(), messages: new Map(), pins: new Map(), ...over });
 
 /** A database as the client of that version left it. */
 async function left(user: string, version: number): Promise<void> {
@@ -128,4 +128,16 @@ test('when copies are forgotten, words stay', async () => {
   expect(await cache.chats()).toEqual([]);
   expect(await cache.messages('c', 0, 9)).toEqual([]);
   expect(await cache.outgoing()).toEqual([task]);
+});
+
+test('the pins of a chat are kept, and go with the chat or with all copies', async () => {
+  const cache = await Cache.open(someone());
+  const pins = [{ message: message(1), by: 'bo', at: 'then' }];
+  await cache.save(batch({ forgotten: new Set(['c']), pins: new Map([['c', pins], ['d', pins]]) }));
+  expect(await cache.pins('c')).toEqual(pins);
+  await cache.save(batch({ forgotten: new Set(['c']) }));
+  expect(await cache.pins('c')).toBeNull();
+  expect(await cache.pins('d')).toMatchObject([{ by: 'bo' }]);
+  await cache.forgetCopies();
+  expect(await cache.pins('d')).toBeNull();
 });

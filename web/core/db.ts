@@ -1,7 +1,7 @@
 import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { bringForward, copies, steps, words, type KeptMessage, type Outgoing, type Schema, type StoreName, type Upgrade } from './db_steps';
 import { Source } from './signal';
-import type { Chat, Composed, Head, Keeping, Message, Person } from './types';
+import type { Chat, Composed, Head, Keeping, Message, Person, PinItem } from './types';
 
 export type { Outgoing } from './db_steps';
 
@@ -12,6 +12,7 @@ export interface Batch {
   cursors: Map<string, Head>;
   people: Map<string, Person>;
   messages: Map<string, Message>;
+  pins: Map<string, readonly PinItem[]>;
 }
 
 /** How many of the newest messages of each chat stay on this device. */
@@ -19,6 +20,9 @@ export const keptMessages = 500;
 
 /** Raise it when this client needs more of a message than earlier ones kept: older copies are then fetched again. */
 export const messageFormat = 2;
+
+/** Under which name the pins of a chat are kept. */
+const pinsOf = (chat: string): string => `pins ${chat}`;
 
 const names = 'petit-user';
 const everything = Number.MAX_SAFE_INTEGER;
@@ -68,11 +72,12 @@ export class Cache {
   /** Writes all of a batch or nothing, so that cursors never run ahead of the messages they speak of. */
   async save(batch: Batch): Promise<void> {
     if (!this.#hasCopies) return;
-    await this.#write(copies, (write) => {
+    await this.#write([...copies, 'kv'], (write) => {
       const chats = write.objectStore('chats');
       const messages = write.objectStore('messages');
       for (const chat of batch.forgotten) {
         void chats.delete(chat);
+        void write.objectStore('kv').delete(pinsOf(chat));
         void write.objectStore('cursors').delete(chat);
         void messages.delete(IDBKeyRange.bound([chat, 0], [chat, everything]));
       }
@@ -83,6 +88,7 @@ export class Cache {
       }
       for (const person of batch.people.values()) void write.objectStore('people').put(person);
       for (const message of batch.messages.values()) void messages.put({ ...message, format: this.#format });
+      for (const [chat, pins] of batch.pins) void write.objectStore('kv').put(pins, pinsOf(chat));
       for (const [chat, head] of batch.cursors) void write.objectStore('cursors').put(head, chat);
     });
   }
@@ -122,22 +128,25 @@ export class Cache {
   }
 
   me(): Promise<Person | null> {
-    return this.#readCopy(async (db) => ((await db.get('kv', 'me')) as Person | undefined) ?? null, null);
+    return this.kept('me');
   }
 
   /** Which history the copy is of, as the server named it; null if it is not known. */
   generation(): Promise<string | null> {
-    return this.#readCopy(async (db) => ((await db.get('kv', 'generation')) as string | undefined) ?? null, null);
+    return this.kept('generation');
   }
 
-  async saveGeneration(generation: string): Promise<void> {
-    if (!this.#hasCopies) return;
-    await this.#write(['kv'], (write) => void write.objectStore('kv').put(generation, 'generation'));
+  pins(chat: string): Promise<PinItem[] | null> {
+    return this.kept(pinsOf(chat));
   }
 
-  async saveMe(me: Person): Promise<void> {
-    if (!this.#hasCopies) return;
-    await this.#write(['kv'], (write) => void write.objectStore('kv').put(me, 'me'));
+  /** Something small that is kept under a name; null if it is not. */
+  kept<T>(name: string): Promise<T | null> {
+    return this.#readCopy(async (db) => ((await db.get('kv', name)) as T | undefined) ?? null, null);
+  }
+
+  async keep(name: string, value: unknown): Promise<void> {
+    if (this.#hasCopies) await this.#write(['kv'], (write) => void write.objectStore('kv').put(value, name));
   }
 
   /** Takes everything readable of the chats away. What was written and not sent stays. */

@@ -35,7 +35,9 @@ export class Device {
   readonly keeping = new Source<Keeping>('kept');
   /** Everything that waits or failed, in the order it was done. */
   readonly waiting = new Source<readonly Task[]>([]);
-  /** Why a reaction or a choice was not taken, the last time. */
+  /** All that is not acknowledged. */
+  readonly doing = new Source<readonly Task[]>([]);
+  /** Why a reaction, a pin or a choice was not taken, the last time. */
   readonly refused = new Source<ApiError | null>(null);
   readonly #owner: Owner;
   #user: string | null = null;
@@ -76,7 +78,7 @@ export class Device {
       await store.journal.flush();
       await this.otherHistory();
     }
-    await this.#cache?.saveGeneration(generation);
+    await this.#cache?.keep('generation', generation);
     this.#owner.store.journal.begin();
   }
 
@@ -175,6 +177,7 @@ export class Device {
     this.#owner.store.clear();
     this.#owner.drafts.clear();
     this.waiting.set([]);
+    this.doing.set([]);
     this.#cache?.close();
     this.#cache = null;
     this.#user = null;
@@ -203,6 +206,7 @@ export class Device {
     this.#generation = (await cache.generation()) ?? (isKept ? '' : null);
     if (this.#generation !== null) store.journal.begin();
     mailbox.outbox.waiting.subscribe((waiting) => {
+      this.doing.set(waiting);
       this.waiting.set(waiting.filter(isWord));
       for (const { chat, kind } of waiting) if (kind === 'choose') store.look(chat);
       this.#owner.changed();

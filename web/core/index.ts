@@ -8,6 +8,7 @@ export type * from './types';
 export { ApiError } from './api';
 export { choicesOf, isMuted, unreadAbove } from './choices';
 export { createClient } from './client';
+export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
 export { uuid } from './id';
 export { parseMarkdown, type Block, type Inline } from './markdown';

@@ -1,5 +1,5 @@
 import { keptMessages, type Batch, type Cache } from './db';
-import type { Chat, Head, Message, Person } from './types';
+import type { Chat, Head, Message, Person, PinItem } from './types';
 
 const pause = 50;
 
@@ -9,6 +9,7 @@ const empty = (): Batch => ({
   cursors: new Map(),
   people: new Map(),
   messages: new Map(),
+  pins: new Map(),
 });
 
 /**
@@ -51,6 +52,11 @@ export class Journal {
     this.#soon();
   }
 
+  pins(chat: string, pins: readonly PinItem[]): void {
+    this.#batch.pins.set(chat, pins);
+    this.#soon();
+  }
+
   /** Keeps those of the messages that are among the newest below `head`. */
   messages(messages: readonly Message[], head: number): void {
     for (const message of messages) {
@@ -64,6 +70,7 @@ export class Journal {
     this.#batch.forgotten.add(chat);
     this.#batch.chats.delete(chat);
     this.#batch.cursors.delete(chat);
+    this.#batch.pins.delete(chat);
     for (const [key, message] of this.#batch.messages) {
       if (message.chat === chat) this.#batch.messages.delete(key);
     }

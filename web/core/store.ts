@@ -23,6 +23,8 @@ export class Store {
   readonly chat = new Family<Chat | null | undefined>((id) => this.#chats.get(id));
   /** Counts what changed in a chat's log, so that open timelines look again. */
   readonly logVersion = new Family<number>(() => 0);
+  /** The message that changed last. */
+  readonly changed = new Source<Message | null>(null);
   readonly journal = new Journal();
   readonly people = new People(this.journal);
   readonly members = new Members();
@@ -65,6 +67,7 @@ export class Store {
     this.#logs.clear();
     this.people.clear();
     this.me.set(null);
+    this.changed.set(null);
     this.#fill();
   }
 
@@ -329,6 +332,7 @@ export class Store {
     const me = this.#myId();
     const told = messages.map((message) => withOwn(message, this.log(message.chat).get(message.seq), me));
     const changed = told.filter((message) => this.log(message.chat).put(message));
+    for (const message of changed) this.changed.set(message);
     for (const id of new Set(changed.map((message) => message.chat))) {
       this.#kept(id, changed.filter((message) => message.chat === id));
     }

@@ -15,6 +15,7 @@ import type {
   Page,
   Parting,
   Person,
+  PinItem,
   Presence,
   ReactionItem,
   ScheduledMessage,
@@ -96,10 +97,18 @@ export interface Client {
   react(chat: string, seq: number, emoji: string, isOn: boolean): void;
   /** Chooses about a chat for myself, as soon as that is possible; it shows at once. What is not named stays. */
   choose(chat: string, change: Choosing): void;
-  /** Why a reaction or a choice was not taken, the last time. */
+  /** Why a reaction, a pin or a choice was not taken, the last time. */
   readonly refused: Signal<ApiError | null>;
   /** Who reacted to a message, with one emoji or with any. */
   reactors(chat: string, seq: number, emoji: string | null, cursor?: string | null): Promise<Page<ReactionItem>>;
+  /** Pins a message or takes its pin away, as soon as that is possible; its message shows it at once. */
+  pin(chat: string, seq: number, isOn: boolean): void;
+  /** What is pinned in a chat, the newest pin first; without a connection as this device kept it. */
+  pins(chat: string): Promise<PinItem[]>;
+  /** The message that was the last one to be new here, or to be known as of another version. */
+  readonly changed: Signal<Message | null>;
+  /** All that was done here and the server has not acknowledged. */
+  readonly doing: Signal<readonly Task[]>;
   /** Everything done here that waits or failed, in the order it was done. */
   readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */

@@ -11,6 +11,7 @@ export type Doing =
   | { kind: 'delete'; seq: number }
   | { kind: 'read'; seq: number }
   | { kind: 'react' | 'unreact'; seq: number; text: string }
+  | { kind: 'pin' | 'unpin'; seq: number }
   | { kind: 'choose'; text: string };
 
 /** Tasks of one lane are done in order. Markers and choices wait for no message, and hold none up. */
@@ -18,8 +19,10 @@ export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind =
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 
+const isPin = ({ kind }: Task): boolean => kind === 'pin' || kind === 'unpin';
+
 /** Whether it holds something that a person would miss. */
-export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && !isReaction(task);
+export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && !isReaction(task) && !isPin(task);
 
 /** Whether a task makes an earlier one needless. */
 export function overtakes(task: Task, earlier: Task): boolean {
@@ -30,12 +33,12 @@ export function overtakes(task: Task, earlier: Task): boolean {
   if (task.chat !== earlier.chat || task.seq === null || earlier.seq === null) return false;
   if (task.kind === 'read') return earlier.kind === 'read' && earlier.seq <= task.seq;
   if (task.seq !== earlier.seq) return false;
-  if (isReaction(task) || isReaction(earlier)) return isReaction(task) && isReaction(earlier) && kindOf(task.text) === kindOf(earlier.text);
+  for (const isSuch of [isReaction, isPin]) if (isSuch(task) || isSuch(earlier)) return isSuch(task) && isSuch(earlier) && kindOf(task.text) === kindOf(earlier.text);
   return earlier.kind === 'edit' || (task.kind === 'delete' && earlier.kind === 'delete');
 }
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
-export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact', 'choose'].includes(kind);
+export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
 
 /** Whether a refused task may do again what it was meant to. */
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
@@ -48,6 +51,7 @@ export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) =
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
+  if (kind === 'pin' || kind === 'unpin') return api.call(kind === 'pin' ? 'PUT' : 'DELETE', `${path}/${seq}/pin`);
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
   if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: chosenIn(task) }));
   return null;
@@ -60,7 +64,7 @@ const drawn = new WeakMap<Message, { by: string; changed: Message }>();
 export function pending(message: Message, waiting: readonly Task[]): Message {
   const tasks = waiting.filter((task) => task.seq === message.seq && task.chat === message.chat && task.state !== 'failed');
   const edit = tasks.findLast(({ kind }) => kind === 'edit' || kind === 'delete');
-  const changes = [...(edit ? [edit] : []), ...tasks.filter(isReaction)];
+  const changes = [...(edit ? [edit] : []), ...tasks.filter((task) => isReaction(task) || isPin(task))];
   if (changes.length === 0 || message.deleted) return message;
   const by = changes.map(({ clientId }) => clientId).join();
   const before = drawn.get(message);
@@ -73,5 +77,6 @@ export function pending(message: Message, waiting: readonly Task[]): Message {
 function withTask(message: Message, task: Task): Message {
   if (task.kind === 'delete') return { ...message, text: '', deleted: true };
   if (task.kind === 'edit') return { ...message, text: task.text, edited_at: task.at };
+  if (isPin(task)) return { ...message, pinned: task.kind === 'pin' };
   return withReaction(message, task);
 }

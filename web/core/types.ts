@@ -12,6 +12,7 @@ export type Member = Schemas['Member'];
 export type MemberRole = Schemas['MemberRole'];
 export type Message = Schemas['Message'];
 export type Person = Schemas['Person'];
+export type PinItem = Schemas['PinItem'];
 export type Presence = Schemas['Presence'];
 export type Problem = Schemas['Problem'];
 export type Reaction = Schemas['Reaction'];
@@ -52,7 +53,7 @@ export interface Waiting {
 }
 
 /** What can wait in the outbox. */
-export type TaskKind = 'message' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'choose';
+export type TaskKind = 'message' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'choose';
 
 /** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji, or what was chosen. */
 export interface Task extends Waiting {

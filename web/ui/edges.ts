@@ -1,4 +1,5 @@
 /** What few minutes need: it is loaded once the first page has been painted, or when it is asked for before. */
+export { messageMenu } from './chat/menu';
 export { default as AboutMessage } from './composer/AboutMessage.svelte';
 export { default as Suggest } from './composer/Suggest.svelte';
 export { closeEmoji, prepareEmoji, spokenEmoji } from './emoji/spoken';
@@ -11,6 +12,7 @@ export { default as Menu } from './primitives/Menu.svelte';
 export { default as ServerMenu } from './sidebar/ServerMenu.svelte';
 export { default as Browse } from './dialogs/Browse.svelte';
 export { default as NewChat } from './dialogs/NewChat.svelte';
+export { default as PinStrip } from './pins/PinStrip.svelte';
 export { default as Settings } from './settings/Settings.svelte';
 export { default as ChatMissing } from './chat/ChatMissing.svelte';
 export { default as JoinBar } from './chat/JoinBar.svelte';

@@ -17,6 +17,7 @@ mod mentions;
 mod messages;
 mod page;
 mod people;
+mod pins;
 mod problem;
 mod reactions;
 mod read_markers;
@@ -84,6 +85,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(mentions::routes())
         .merge(messages::routes())
         .merge(reactions::routes())
+        .merge(pins::routes())
         .merge(scheduled::routes())
         .merge(changes::routes())
         .merge(choices::routes())

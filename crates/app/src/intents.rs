@@ -20,6 +20,8 @@ pub(crate) enum IntentKind {
     Settle { chat: ChatId },
     /// Have a message show its reactions as their set has them.
     TellReactions { chat: ChatId, seq: i64 },
+    /// Have a message say whether it is pinned.
+    TellPin { chat: ChatId, seq: i64 },
 }
 
 /// Work that this version knows.

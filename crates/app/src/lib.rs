@@ -24,6 +24,7 @@ mod memory;
 pub mod mentions;
 pub mod messages;
 pub mod people;
+pub mod pins;
 pub mod reactions;
 pub mod read_markers;
 pub mod resume;

@@ -44,7 +44,7 @@ pub async fn get(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<M
 }
 
 /// A message as it is answered to a person.
-async fn shown(app: &App, user: UserId, mut message: Message) -> Result<Message, AppError> {
+pub(crate) async fn shown(app: &App, user: UserId, mut message: Message) -> Result<Message, AppError> {
     reactions::shown_to(app.store(), message.chat, user, [&mut message]).await?;
     Ok(message)
 }
@@ -84,6 +84,10 @@ pub(crate) async fn find_sent(
 
 pub(crate) fn unknown_reply() -> AppError {
     AppError::invalid(codes::UNKNOWN_REPLY, "The message you answer does not exist.", "/reply_to")
+}
+
+pub(crate) fn deleted() -> AppError {
+    AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted.")
 }
 
 fn odd(written: &Written) -> AppError {
@@ -168,14 +172,20 @@ pub async fn delete(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Resul
         }
         Ok(Revision::Delete)
     };
-    let has_reactions = !access::message(app, chat, seq, caller.user).await?.message().reactions.is_empty();
-    if !has_reactions {
-        return revise(app, caller, chat, seq, may).await;
+    let before = access::message(app, chat, seq, caller.user).await?.into_message();
+    let has = [
+        (!before.reactions.is_empty(), IntentKind::TellReactions { chat, seq }),
+        (before.pinned, IntentKind::TellPin { chat, seq }),
+    ];
+    // What was made of it goes after the message: whoever dies in between is made up for.
+    let mut noted = Vec::new();
+    for (_, kind) in has.into_iter().filter(|(is_there, _)| *is_there) {
+        noted.push(intents::noted(app, caller.user, kind).await?);
     }
-    // Their set goes after the message: whoever dies in between is made up for.
-    let noted = intents::noted(app, caller.user, IntentKind::TellReactions { chat, seq }).await?;
     let deleted = revise(app, caller, chat, seq, may).await;
-    work::finish(app, &noted).await?;
+    for work in &noted {
+        work::finish(app, work).await?;
+    }
     deleted
 }
 
@@ -203,9 +213,7 @@ async fn revise(
             }
             Written::AlreadySo(message) => return shown(app, caller.user, message).await,
             Written::Refused(Why::Overtaken) => {}
-            Written::Refused(Why::Deleted) => {
-                return Err(AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted."));
-            }
+            Written::Refused(Why::Deleted) => return Err(deleted()),
             Written::Refused(Why::NoSuchMessage | Why::NoSuchChat) => return Err(AppError::NotFound),
             other => return Err(odd(&other)),
         }

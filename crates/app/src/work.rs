@@ -5,7 +5,7 @@ use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, M
 use crate::{
     App, AppError,
     intents::{self, IntentKind, Known},
-    reactions, rulings,
+    pins, reactions, rulings,
 };
 
 /// Notes the work, does it, forgets it.
@@ -24,6 +24,9 @@ pub(crate) async fn finish(app: &App, intent: &Known) -> Result<(), AppError> {
         }
         IntentKind::TellReactions { chat, seq } => {
             reactions::tell(app.store(), (*chat, *seq), (intent.by(), app.now())).await?;
+        }
+        IntentKind::TellPin { chat, seq } => {
+            pins::tell(app.store(), (*chat, *seq), (intent.by(), app.now())).await?;
         }
     }
     Ok(app.store().intents.done(intent.id()).await?)

@@ -24,6 +24,11 @@ pub(crate) enum Deed {
         emoji: String,
         is_on: bool,
     },
+    /// Pinned a message, or took the pin away.
+    Pin {
+        seq: i64,
+        is_on: bool,
+    },
     Read {
         seq: i64,
     },

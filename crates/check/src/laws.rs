@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::{
     history::{Deed, Operation, Outcome},
     local::Chat,
+    pins,
 };
 
 /// Everything that is judged.
@@ -21,6 +22,8 @@ pub(crate) struct Evidence {
     pub(crate) people: Vec<String>,
     /// Who reacted with what to the messages that somebody reacted to, as the lists said at the end.
     pub(crate) sets: BTreeMap<(String, i64), BTreeSet<(String, String)>>,
+    /// What is pinned in each chat, as the lists said at the end.
+    pub(crate) pins: BTreeMap<String, BTreeSet<i64>>,
     /// What was heard of chats after being removed from them.
     pub(crate) overheard: Vec<String>,
     /// What could not be fetched at the end.
@@ -51,6 +54,7 @@ pub(crate) const LAWS: &[Law] = &[
     Law { name: "C10", says: "events lead where a fetch does", judge: events_lead_to_now },
     Law { name: "C11", says: "reaction counts equal their sets", judge: reaction_counts },
     Law { name: "C12", says: "what was reacted and acknowledged is in the set", judge: reactions_are_kept },
+    Law { name: "C13", says: "what says that it is pinned is the list of pins", judge: pins::listed },
 ];
 
 type Place = (String, String);

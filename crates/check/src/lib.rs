@@ -10,6 +10,7 @@ mod follow;
 mod history;
 mod laws;
 mod local;
+mod pins;
 mod play;
 mod report;
 mod run;

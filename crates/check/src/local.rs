@@ -16,6 +16,8 @@ pub(crate) struct Chat {
     pub(crate) messages: BTreeMap<i64, (String, String, bool)>,
     /// How often people reacted, by message and emoji.
     pub(crate) reactions: BTreeMap<i64, BTreeMap<String, i64>>,
+    /// Messages that say that they are pinned.
+    pub(crate) pins: BTreeSet<i64>,
     /// Numbers of the timeline's own lines, which nobody has to read.
     pub(crate) lines: BTreeSet<i64>,
     /// Roles by person.
@@ -108,6 +110,7 @@ impl Chat {
                 .map(|m| (seq(m), reactions(m)))
                 .filter(|(_, all)| !all.is_empty())
                 .collect(),
+            pins: messages.iter().filter(|m| m["pinned"] == true).map(seq).collect(),
             lines: messages.iter().filter(|m| m["kind"] != "text").map(seq).collect(),
             members: members.iter().map(member).collect(),
         }
@@ -125,6 +128,10 @@ impl Chat {
             none if none.is_empty() => drop(self.reactions.remove(&seq(now))),
             some => drop(self.reactions.insert(seq(now), some)),
         }
+        match now["pinned"] == true {
+            true => self.pins.insert(seq(now)),
+            false => self.pins.remove(&seq(now)),
+        };
         if now["kind"] != "text" {
             self.lines.insert(seq(now));
         }

@@ -48,7 +48,8 @@ impl Player {
     async fn turn(&mut self) {
         let Some(chat) = self.dice.of(&self.chats).cloned() else { return };
         match self.dice.below(100) {
-            0..52 => self.send(&chat).await,
+            0..49 => self.send(&chat).await,
+            49..52 => self.pin(&chat).await,
             52..62 => self.react(&chat).await,
             62..72 => self.edit().await,
             72..77 => self.delete().await,
@@ -117,17 +118,27 @@ impl Player {
     /// With few kinds on few messages, so that several people meet.
     async fn react(&mut self, chat: &str) {
         const KINDS: [(&str, &str); 3] = [("👍", "%F0%9F%91%8D"), ("❤", "%E2%9D%A4"), ("🎉", "%F0%9F%8E%89")];
-        let Some(head) = self.local.lock().chats.get(chat).map(|chat| chat.seq) else { return };
-        let seq = head - self.dice.below(8) as i64;
-        if seq < 0 {
-            return;
-        }
+        let Some(seq) = self.late(chat) else { return };
         let (emoji, in_path) = KINDS[self.dice.below(3) as usize];
         let is_on = self.dice.below(3) > 0;
         let method = if is_on { Method::PUT } else { Method::DELETE };
         let path = format!("/v1/chats/{chat}/messages/{seq}/reactions/{in_path}");
         let deed = Deed::React { seq, emoji: emoji.to_owned(), is_on };
         self.surely(chat, deed, method, &path, None).await;
+    }
+
+    async fn pin(&mut self, chat: &str) {
+        let Some(seq) = self.late(chat) else { return };
+        let is_on = self.dice.below(2) == 0;
+        let method = if is_on { Method::PUT } else { Method::DELETE };
+        let path = format!("/v1/chats/{chat}/messages/{seq}/pin");
+        self.surely(chat, Deed::Pin { seq, is_on }, method, &path, None).await;
+    }
+
+    /// One of the newest messages.
+    fn late(&mut self, chat: &str) -> Option<i64> {
+        let head = self.local.lock().chats.get(chat).map(|chat| chat.seq)?;
+        Some(head - self.dice.below(8) as i64).filter(|seq| *seq >= 0)
     }
 
     async fn read(&mut self, chat: &str) {

@@ -20,6 +20,7 @@ use crate::{
     history::{Deed, History},
     laws::{Evidence, reaction_counts},
     local::{Local, text},
+    pins,
     play::Player,
     report,
 };
@@ -140,7 +141,7 @@ async fn settle(args: &CheckArgs, people: &[Somebody], played: &[String], histor
 }
 
 fn is_right(evidence: &Evidence) -> bool {
-    let are_told = reaction_counts(evidence).is_empty();
+    let are_told = reaction_counts(evidence).is_empty() && pins::listed(evidence).is_empty();
     are_told
         && evidence.known.iter().zip(&evidence.fresh).all(|(known, fresh)| {
             fresh.iter().all(|(id, chat)| known.get(id) == Some(chat)) && known.len() == fresh.len()
@@ -181,6 +182,7 @@ async fn evidence(people: &[Somebody], played: &[String], history: &History) -> 
     }
     evidence.people = people.iter().map(|person| person.local.lock().me.clone()).collect();
     sets(&people[0].api, &mut evidence).await;
+    pins::gather(&people[0].api, played, &mut evidence).await;
     evidence
 }
 

@@ -18,6 +18,7 @@ pub mod log;
 pub mod members;
 pub mod mentions;
 pub mod people;
+pub mod pins;
 pub mod reactions;
 pub mod read_markers;
 pub mod scheduled;
@@ -101,6 +102,11 @@ macro_rules! store_contract {
                 people_are_found_by_any_word_of_their_name, each_person_comes_once,
                 pages_of_people_walk_everybody_once, the_empty_prefix_finds_everybody,
                 what_is_not_known_is_carried,
+            }
+            pins {
+                repeating_changes_nothing, the_newest_comes_first, no_chat_has_more_than_may_be,
+                of_many_who_pin_one_message_one_does, a_message_says_so_as_of_a_change_that_is_no_edit,
+                it_is_gone_with_the_message,
             }
             reactions {
                 repeating_changes_nothing, what_is_answered_is_what_is_read,

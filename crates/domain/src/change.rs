@@ -30,6 +30,8 @@ pub enum ChangeKind {
     ChatRenamed,
     /// Something else of the message with this number: what others made of it, such as reactions.
     MessageChanged(i64),
+    /// The message with this number was pinned, or is pinned no more.
+    MessagePinned(i64),
     /// Something that a newer version knows.
     Other {
         /// Its code.
@@ -49,6 +51,7 @@ impl ChangeKind {
             Self::MemberRemoved(user) => (4, About::Person(user)),
             Self::ChatRenamed => (5, About::Nothing),
             Self::MessageChanged(seq) => (6, About::Message(seq)),
+            Self::MessagePinned(seq) => (7, About::Message(seq)),
             Self::Other { code, about } => (code, about),
         }
     }
@@ -62,6 +65,7 @@ impl ChangeKind {
             (4, About::Person(user)) => Self::MemberRemoved(user),
             (5, About::Nothing) => Self::ChatRenamed,
             (6, About::Message(seq)) => Self::MessageChanged(seq),
+            (7, About::Message(seq)) => Self::MessagePinned(seq),
             _ => Self::Other { code, about },
         }
     }

@@ -28,12 +28,12 @@ const EDITS: &[Edit] = &[
     Edit {
         file: "crates/domain/src/change.rs",
         before: "            Self::Other { code, about } => (code, about),",
-        put: "            Self::Waved(user) => (7, About::Person(user)),",
+        put: "            Self::Waved(user) => (99, About::Person(user)),",
     },
     Edit {
         file: "crates/domain/src/change.rs",
         before: "            _ => Self::Other { code, about },",
-        put: "            (7, About::Person(user)) => Self::Waved(user),",
+        put: "            (99, About::Person(user)) => Self::Waved(user),",
     },
     Edit {
         file: "crates/domain/src/event.rs",

@@ -58,6 +58,8 @@ pub mod codes {
     pub const TOO_MANY_SCHEDULED: &str = "too_many_scheduled";
     /// The message has as many kinds of reactions as it may have.
     pub const TOO_MANY_REACTIONS: &str = "too_many_reactions";
+    /// As many messages of the chat are pinned as may be.
+    pub const TOO_MANY_PINS: &str = "too_many_pins";
     /// The message was deleted.
     pub const MESSAGE_DELETED: &str = "message_deleted";
     /// A newer version made it, and this one does not know what it would change.

@@ -177,6 +177,17 @@ pub struct ReactionItem {
     pub shown: Option<Emoji>,
 }
 
+/// A message that is pinned in its chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PinItem {
+    /// The message as it is now.
+    pub message: Message,
+    /// Who pinned it.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What changed in a chat beside new messages; what a client fetches when a `cseq` is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Changes {

@@ -19,8 +19,8 @@ mod names;
 mod plan;
 mod tail;
 
-use petit_domain::{ChatId, ClientId, Head, Message, Reactions, Timestamp, UserId};
-use petit_ports::{Wish, Written};
+use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
+use petit_ports::{Sets, Wish, Written};
 use uuid::Uuid;
 
 pub use names::{Pack, Question, hash};
@@ -56,8 +56,8 @@ pub struct Request {
     /// For a new message: [`Core::question`] was answered with no when the index was complete up to here
     /// ([`Core::index_mark`], taken before asking). `None`: not asked yet.
     pub checked: Option<i64>,
-    /// Where a message's reactions are to be revised: their summary, read after the log was last looked at.
-    pub set: Reactions,
+    /// What a message that is to be revised takes from its sets, read after the log was last looked at.
+    pub sets: Sets,
 }
 
 /// A verdict: the answer to a wish for which nothing has to be written.

@@ -229,7 +229,7 @@ impl<'a> Planning<'a> {
 
     fn revise(
         &mut self,
-        Request { id: request, set, .. }: &Request,
+        Request { id: request, sets, .. }: &Request,
         (seq, if_cseq): (i64, Option<i64>),
         revision: &Revision,
         by: (UserId, Timestamp),
@@ -237,7 +237,7 @@ impl<'a> Planning<'a> {
         let Some(before) = self.rows.get(&seq) else {
             return self.refuse(*request, Why::NoSuchMessage);
         };
-        let mut now = match revision.applied(before, set, if_cseq, by.1) {
+        let mut now = match revision.applied(before, sets, if_cseq, by.1) {
             Ok(now) => now,
             Err(answer) => return self.verdicts.push((*request, Verdict::Answer(answer))),
         };

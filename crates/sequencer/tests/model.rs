@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use petit_domain::{ChatId, ClientId, Head, MessageKind, Parts, Reactions, Timestamp, UserId};
-use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Why, Wish, Written};
+use petit_domain::{ChatId, ClientId, Head, MessageKind, Parts, Timestamp, UserId};
+use petit_ports::{ChangeKind, Effect, NewChange, NewMessage, Revision, Sets, Why, Wish, Written};
 use petit_sequencer::{Core, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, Verdict, View};
 use uuid::Uuid;
 
@@ -338,7 +338,7 @@ impl Game {
         if let Some(who) = who {
             self.asked.insert(id, who);
         }
-        self.nodes[node].waiting.push(Request { id, wish, checked: None, set: Reactions::default() });
+        self.nodes[node].waiting.push(Request { id, wish, checked: None, sets: Sets::default() });
         self.nodes[node].is_fresh = false;
     }
 

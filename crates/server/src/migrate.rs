@@ -158,6 +158,7 @@ impl Migration {
         self.copy_chat(&frame, embedded.old_texts(chat).await?).await?;
         let database = self.target.database_handle().context("a database")?;
         database.import_reactions(chat, &embedded.reaction_sets(chat).await?).await?;
+        database.import_pins(chat, &embedded.pins(chat).await?).await?;
         let theirs = Facts::of(&self.target.store, &frame).await?;
         ensure!(
             (ours.messages, ours.changes) == (theirs.messages, theirs.changes),
@@ -263,6 +264,7 @@ impl Facts {
         for (user, _) in &frame.read_markers {
             add(&mut hash, &(user, store.read_markers.get(chat, *user).await?))?;
         }
+        store.pins.list(chat).await?.iter().try_for_each(|pin| add(&mut hash, pin))?;
         let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { messages, changes, hash })
     }

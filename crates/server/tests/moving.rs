@@ -23,7 +23,9 @@ fn everything(api: &mut Api) -> Vec<Value> {
     let chats = call(api, "GET", "/v1/chats?limit=100", None);
     for chat in chats["items"].as_array().expect("a list") {
         let path = format!("/v1/chats/{}", chat["id"].as_str().expect("an id"));
-        for part in ["", "/messages?limit=100", "/members?limit=100", "/changes?after=-1", "/read-marker"] {
+        for part in
+            ["", "/messages?limit=100", "/members?limit=100", "/changes?after=-1", "/read-marker", "/pins"]
+        {
             let mut answer = call(api, "GET", &format!("{path}{part}"), None);
             // A cursor is signed for its server.
             answer.as_object_mut().map(|answer| answer.remove("next"));
@@ -69,6 +71,9 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
         } else {
             call(&mut alice, "PUT", &reaction, None);
         }
+    }
+    for seq in [149, 3] {
+        call(&mut alice, "PUT", &format!("{path}/{seq}/pin"), None);
     }
     let who = call(&mut alice, "GET", &format!("{path}/7/reactions"), None);
     assert_eq!(who["items"].as_array().map(Vec::len), Some(2), "the premise: somebody reacted");

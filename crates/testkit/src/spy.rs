@@ -14,9 +14,9 @@ use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, ChoiceStore, Claim, CommitObserver,
     FollowerLease, FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked,
     MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
-    PersonPosition, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling, Scheduled,
-    ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer, TimerPosition,
-    TimerStore, Unread, Wish, Written,
+    PersonPosition, Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling,
+    Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer,
+    TimerPosition, TimerStore, Unread, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -82,6 +82,7 @@ impl Spy {
             members: spied.clone(),
             mentions: spied.clone(),
             people: spied.clone(),
+            pins: spied.clone(),
             reactions: spied.clone(),
             read_markers: spied.clone(),
             scheduled: spied.clone(),
@@ -194,6 +195,12 @@ spied! {
         fn find_by_external(external: &ExternalId) -> Option<UserId>;
         fn update(user: UserId, name: Option<&DisplayName>, role: Option<ServerRole>) -> Option<Person>;
         fn list_by_prefix(prefix: &str, after: Option<&PersonPosition>, limit: usize) -> Vec<(PersonPosition, Person)>;
+    }
+    PinStore pins {
+        fn add(chat: ChatId, pin: &Pin) -> Pinned;
+        fn remove(chat: ChatId, seq: i64) -> Change;
+        fn is_pinned(chat: ChatId, seq: i64) -> bool;
+        fn list(chat: ChatId) -> Vec<Pin>;
     }
     ReactionStore reactions {
         fn add(chat: ChatId, seq: i64, new: &ReactionRecord) -> Reacted;

@@ -16,6 +16,8 @@ export class FakeChat {
   readonly messages: Message[] = [];
   /** What was written, by whom, in order, whatever became of it. */
   readonly written: { author: string; text: string }[] = [];
+  /** Numbers of what is pinned and who did it, the newest first. */
+  pins: [seq: number, by: string][] = [];
   readonly members = new Map<string, Member>();
   readonly #read = new Map<string, number>();
   readonly #chosen = new Map<string, Choices>();
@@ -81,6 +83,14 @@ export class FakeChat {
 
   delete(seq: number): Message {
     return this.#revise('message_deleted', { ...this.#message(seq), text: '', deleted: true });
+  }
+
+  pin(seq: number, by: string, isOn: boolean): Message {
+    const { pinned, ...rest } = this.#message(seq);
+    if (Boolean(pinned) === isOn) return this.#message(seq);
+    const others = this.pins.filter(([other]) => other !== seq);
+    this.pins = isOn ? [[seq, by], ...others] : others;
+    return this.#revise('message_changed', isOn ? { ...rest, pinned: true } : rest);
   }
 
   rename(name: string): void {
@@ -184,7 +194,7 @@ export class FakeChat {
     return { ...chat, unread: this.unread(unreadAbove(chat)) };
   }
 
-  #revise(type: 'message_edited' | 'message_deleted', message: Message): Message {
+  #revise(type: 'message_edited' | 'message_deleted' | 'message_changed', message: Message): Message {
     const cseq = this.#changes.length;
     this.#changes.push({ cseq, message: message.seq });
     const revised = { ...message, cseq };

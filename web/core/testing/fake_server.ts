@@ -136,7 +136,7 @@ export class FakeServer {
 
   #route(user: string, { method, path, body }: ApiRequest): Answer {
     const { pathname, searchParams } = new URL(path, 'http://x');
-    const [, , top = '', id = '', part = '', sub = ''] = pathname.split('/');
+    const [, , top = '', id = '', part = '', sub = '', what = ''] = pathname.split('/');
     const number = (name: string): number | null => (searchParams.has(name) ? Number(searchParams.get(name)) : null);
     if (top === 'me') return ok(this.people.get(user));
     if (top === 'socket-ticket') return ok({ ticket: this.#ticket(user) });
@@ -148,6 +148,8 @@ export class FakeServer {
     if (!part) return ok(chat.as(user));
     if (part === 'members') return ok({ items: [...chat.members.values()], next: null });
     if (part === 'changes') return ok(chat.changes(number('after') ?? -1, number('limit') ?? 50));
+    if (part === 'pins') return ok({ items: chat.pins.map(([seq, by]) => ({ message: chat.messages[seq], by, at: '2026-11-28T10:00:00Z' })), next: null });
+    if (what === 'pin') return ok(chat.pin(Number(sub), user, method === 'PUT'));
     if (part === 'read-marker') return ok(chat.mark(user, fields.seq));
     if (part === 'me') return fields.section === 'forbidden' ? refuse(422, 'invalid_section') : ok(chat.choose(user, fields));
     if (method === 'POST') return this.#post(chat, user, fields);

@@ -14,6 +14,7 @@ import * as notices from './notices.js';
 import * as offline from './offline.js';
 import * as pasting from './pasting.js';
 import * as people from './people.js';
+import * as pinning from './pinning.js';
 import * as places from './places.js';
 import * as reacting from './reacting.js';
 import * as reading from './reading.js';
@@ -29,7 +30,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, reacting, choices, words, offline, members, keyboard);
+export const journeys = told(joining, talking, reacting, pinning, choices, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
 export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling);

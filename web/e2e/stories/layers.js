@@ -1,7 +1,7 @@
 import { accessibleInAll } from '../axe.js';
 import { desktop, narrow, Visitor } from '../browser.js';
 import { fitsSideways } from '../check.js';
-import { react, twoPeople } from './world.js';
+import { pin, react, twoPeople } from './world.js';
 
 const text = 'the first text';
 
@@ -63,6 +63,10 @@ const layers = {
     await page.locator('.react[data-emoji]').first().click({ button: 'right' });
     await page.getByRole('dialog', { name: 'Who reacted' }).getByText('Bo Lindqvist').waitFor();
   },
+  'the pinned messages': async ({ page }) => {
+    await page.getByRole('button', { name: '1 pin' }).click();
+    await page.getByRole('dialog', { name: 'Pinned messages' }).getByText('Pinned by Bo Lindqvist').waitFor();
+  },
   'an emoji to react with': async ({ page }) => {
     await page.locator('.react').last().click();
     await page.getByRole('option', { name: 'grinning face', exact: true }).waitFor();
@@ -116,6 +120,7 @@ async function look(told, viewport) {
   const first = await server.ask('ada', 'POST', `/v1/chats/${chat.id}/messages`, { text: 'a draft of it', client_id: crypto.randomUUID() });
   await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}/messages/${first.seq}`, { text });
   await react(server, 'bo', chat.id, first.seq, '👍');
+  await pin(server, 'bo', chat.id, first.seq);
   const visitor = await Visitor.open(told.browser, server, { viewport, reducedMotion: 'reduce' });
   told.after(() => visitor.close());
   await visitor.signIn('ada');

@@ -20,7 +20,7 @@ export async function names_faces_and_mentions_lead_to_a_card(told) {
   }
   // By keyboard: the row, its letter, and back to the row.
   await message.focus();
-  await page.keyboard.press('p');
+  await page.keyboard.press('w');
   await eventually(() => focused(card.getByRole('button', { name: 'Send a message' })), true, 'focus is in the card');
   await page.goBack();
   await card.waitFor({ state: 'detached' });

@@ -2,21 +2,10 @@ import assert from 'node:assert/strict';
 import { phone } from '../browser.js';
 import { eventually } from '../check.js';
 import { nothingOverflows } from '../overflow.js';
-import { fill, react, twoPeople } from './world.js';
+import { fill, hold, react, twoPeople } from './world.js';
 
 /** What is seen below a message: each emoji, how many, and whether one is among them. */
 const chips = (message) => message.locator('.react[data-emoji]').evaluateAll((all) => all.map((one) => `${one.textContent.replace(/\s+/gu, '')}${one.ariaPressed === 'true' ? ' mine' : ''}`));
-
-/** Rests a finger on something. */
-async function hold(page, target) {
-  const touch = await page.context().newCDPSession(page);
-  const { x, y, width, height } = await target.boundingBox();
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
-  await page.waitForTimeout(600);
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  // What follows a lift is swallowed.
-  await page.waitForTimeout(500);
-}
 
 async function choose({ page }, name) {
   await page.getByRole('combobox', { name: 'Find an emoji' }).fill(name);

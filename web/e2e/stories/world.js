@@ -37,6 +37,20 @@ export async function fill(server, chat, count, text = (n) => `number ${n}${'\na
 /** Reacts to a message by the API. */
 export const react = (server, username, chat, seq, emoji) => server.ask(username, 'PUT', `/v1/chats/${chat}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`);
 
+/** Rests a finger on something. */
+export async function hold(page, target) {
+  const touch = await page.context().newCDPSession(page);
+  const { x, y, width, height } = await target.boundingBox();
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] });
+  await page.waitForTimeout(600);
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  // What follows a lift is swallowed.
+  await page.waitForTimeout(500);
+}
+
+/** Pins a message by the API. */
+export const pin = (server, username, chat, seq) => server.ask(username, 'PUT', `/v1/chats/${chat}/messages/${seq}/pin`);
+
 /** Reactions on the newest message of the group: those of others, and some of one's own. */
 export async function reactedTo(server, chats) {
   const { id, head_seq } = chats.find(({ kind }) => kind === 'group');

@@ -211,6 +211,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/{chat}/messages/{seq}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin a message, for everybody in the chat. Again changes nothing.
+         * @description `too_many_pins` where 100 messages of the chat are pinned.
+         */
+        put: operations["pin_message"];
+        post?: never;
+        /** Take the pin of a message away, whoever pinned it. Again changes nothing. */
+        delete: operations["unpin_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats/{chat}/messages/{seq}/reactions": {
         parameters: {
             query?: never;
@@ -245,6 +266,23 @@ export interface paths {
         post?: never;
         /** Take one's own reaction back. Again changes nothing. */
         delete: operations["remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is pinned in a chat, the newest pin first. At most 100 messages are; deleted ones are left out. */
+        get: operations["list_pins"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1269,6 +1307,8 @@ export interface components {
              *     `all`, where it mentions somebody.
              */
             mentions?: string[];
+            /** @description Whether it is among the chat's pins. Left out where it is not. */
+            pinned?: boolean;
             /** @description What people reacted with, in the order of first use. */
             reactions: components["schemas"]["Reaction"][];
             /**
@@ -1433,6 +1473,8 @@ export interface components {
                  *     `all`, where it mentions somebody.
                  */
                 mentions?: string[];
+                /** @description Whether it is among the chat's pins. Left out where it is not. */
+                pinned?: boolean;
                 /** @description What people reacted with, in the order of first use. */
                 reactions: components["schemas"]["Reaction"][];
                 /**
@@ -1464,6 +1506,20 @@ export interface components {
                 role: components["schemas"]["ServerRole"];
                 /** @description Unique on the server. */
                 username: components["schemas"]["Username"];
+            }[];
+            /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
+            next: string | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Page_PinItem: {
+            /** @description The items, in the order the list promises. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who pinned it. */
+                by: components["schemas"]["UserId"];
+                /** @description The message as it is now. */
+                message: components["schemas"]["Message"];
             }[];
             /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
             next: string | null;
@@ -1556,6 +1612,15 @@ export interface components {
             role: components["schemas"]["ServerRole"];
             /** @description Unique on the server. */
             username: components["schemas"]["Username"];
+        };
+        /** @description A message that is pinned in its chat. */
+        PinItem: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who pinned it. */
+            by: components["schemas"]["UserId"];
+            /** @description The message as it is now. */
+            message: components["schemas"]["Message"];
         };
         /**
          * @description Whether somebody is here.
@@ -3508,6 +3573,191 @@ export interface operations {
             };
         };
     };
+    pin_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description Its number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is asked contradicts what is; `code` says how. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code of a value, such as `invalid_emoji`: the address is fine, and what it names is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpin_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description Its number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is asked contradicts what is; `code` says how. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_reactions: {
         parameters: {
             query?: {
@@ -3783,6 +4033,79 @@ export interface operations {
             };
             /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pins: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most: 1 to 100, more counts as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PinItem"];
+                };
+            };
+            /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,6 +32,7 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted, unread 
     react: (message, anchor) => shell.open({ name: 'react', message, anchor: anchor ?? rowOf(message)?.querySelector('.body') ?? { x: 0, y: 0 } }),
     toggle: (message, emoji) => void toggleReaction(client, message, emoji, me().id),
     reactors: (message, emoji) => shell.open({ name: 'reactors', message, emoji }),
+    pin: ({ chat, seq, pinned = false }) => client.pin(chat, seq, !pinned),
     copy: (message) => void copy(message.text, t().common.copied),
     link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), t().common.linkCopied),
     person: (message) => {

@@ -2,6 +2,23 @@ import { iso, list, plural } from './forms';
 
 /** What is seen of the parts that are loaded later: dialogs and settings. */
 export const enMore = {
+  home: {
+    where: (server: string) => `You are on ${iso(server)}. Nobody has written to you here yet.`,
+    welcome: (name: string) => `Welcome aboard, ${iso(name)}`,
+    start: 'Say hello to someone, or find the open chat your team uses.',
+    startChat: 'Start a chat',
+    browse: 'Browse open chats',
+    toFindAnything: 'to find anything',
+    pick: 'Pick a chat to read',
+    orPress: 'or press',
+    toFindOne: 'to find one',
+  },
+  outside: {
+    missing: 'This chat is not here',
+    missingWhy: 'It does not exist, or you are not in it any more. Somebody who is in it can add you.',
+    toChats: 'Go to your chats',
+    joinWhy: (members: string) => `An open chat with ${members}. Join to read and write.`,
+  },
   firstRun: {
     openChats: 'Open chats you can read and join',
     setUp: 'Set up your server',
@@ -83,6 +100,16 @@ export const enMore = {
     done: 'Done',
   },
   reactors: { title: 'Who reacted', none: 'Nobody reacts to this message any more.', next: 'Show more' },
+  messageMenu: { unreadFrom: 'Mark unread from here', copyLink: 'Copy link', author: 'Show who wrote it', reactors: 'Show who reacted' },
+  pins: {
+    pin: 'Pin',
+    unpin: 'Unpin',
+    title: 'Pinned messages',
+    none: 'Nothing is pinned here any more.',
+    show: 'Show in the chat',
+    by: (name: string) => `Pinned by ${iso(name)}`,
+    all: (n: number) => plural(n, { one: '# pin', other: '# pins' }),
+  },
   card: { owner: 'Owner of this server', admin: 'Admin of this server', mine: 'Edit your profile', copy: 'Copy username' },
   addPeople: {
     title: 'Add people',
@@ -195,6 +222,7 @@ export const enMore = {
     edit: 'Edit',
     react: 'React',
     unread: 'Mark unread from here',
+    pin: 'Pin or unpin',
     copy: 'Copy text',
     person: 'Who wrote it',
     remove: 'Delete',

@@ -13,11 +13,17 @@ export function part<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
+type Edges = typeof import('../edges');
+let come: (all: Edges) => void;
+/** The parts that are not needed at first, once somebody asked for them: to wait for them does not. */
+export const edgesHere = new Promise<Edges>((resolve) => (come = resolve));
+
 /** The parts that are not needed at first. */
 export const edges = part(async () => {
   const all = await import('../edges');
   addIcons(all.moreIcons);
   addRefusals(() => all.more().refusals);
+  come(all);
   return all;
 });
 

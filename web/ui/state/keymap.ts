@@ -44,7 +44,8 @@ export const keymap = {
   react: { place: 'messages', keys: ['+', ':'] },
   unread: { place: 'messages', keys: ['U'] },
   copy: { place: 'messages', keys: ['C'] },
-  person: { place: 'messages', keys: ['P'] },
+  pin: { place: 'messages', keys: ['P'] },
+  person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },
 

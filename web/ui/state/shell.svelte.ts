@@ -1,4 +1,4 @@
-import type { Message } from '../../core';
+import type { Message, Pins } from '../../core';
 import type { Anchor } from '../lib/popover';
 import { router } from './router.svelte';
 
@@ -13,6 +13,7 @@ export type Layer =
   | { name: 'chat-menu'; chat: string; anchor: Anchor }
   | { name: 'section'; chat: string }
   | { name: 'person'; person: string; anchor: Element }
+  | { name: 'pins'; pins: Pins; jump: (seq: number) => void }
   | { name: 'history'; message: Message }
   | { name: 'react'; message: Message; anchor: Anchor }
   | { name: 'reactors'; message: Message; emoji: string | null }

@@ -74,8 +74,8 @@ function peopleOf({ chats, people, me, client }: World): Found[] {
 }
 
 function actions(): Found[] {
-  const { switcher } = more();
-  const { home, sidebar } = t();
+  const { home, switcher } = more();
+  const { sidebar } = t();
   return [
     { id: 'new', title: switcher.new, sub: switcher.newSub, icon: 'compose', run: () => router.go('/new') },
     { id: 'browse', title: home.browse, sub: switcher.browseSub, icon: 'compass', run: () => router.go('/browse') },

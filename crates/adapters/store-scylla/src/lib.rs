@@ -24,6 +24,7 @@ mod migrate;
 mod news;
 mod open;
 mod people;
+mod pins;
 mod raised;
 mod reactions;
 mod read_markers;

@@ -12,6 +12,7 @@ use crate::{
     log::sequencers::Sequencers,
     migrate::{Migration, STEPS, migrate},
     news::{self, News},
+    pins::Lanes,
     reactions::Desk,
     settings::Settings,
     store::ScyllaStore,
@@ -56,7 +57,7 @@ impl ScyllaStore {
         let sequencers = Sequencers::new(engine.clone(), random);
         let news = News::new(engine.clone(), clock.clone());
         sequencers.observe(Arc::new(news::Observer(news.clone())));
-        let store = Self { engine, sequencers, clock, news, reactions };
+        let store = Self { engine, sequencers, clock, news, reactions, pins: Arc::new(Lanes::default()) };
         Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
     }
 }

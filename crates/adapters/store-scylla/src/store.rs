@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use petit_ports::{Clock, Generation, Store};
 
-use crate::{engine::Engine, log::sequencers::Sequencers, news::News, reactions::Desk};
+use crate::{engine::Engine, log::sequencers::Sequencers, news::News, pins::Lanes, reactions::Desk};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]
@@ -12,6 +12,7 @@ pub struct ScyllaStore {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) news: Arc<News>,
     pub(crate) reactions: Arc<Desk>,
+    pub(crate) pins: Arc<Lanes>,
 }
 
 impl ScyllaStore {
@@ -30,6 +31,7 @@ impl ScyllaStore {
             members: own.clone(),
             mentions: own.clone(),
             people: own.clone(),
+            pins: own.clone(),
             reactions: own.clone(),
             read_markers: own.clone(),
             scheduled: own.clone(),

@@ -1,14 +1,14 @@
 //! Giving everything out, for another engine.
 
 use petit_domain::{ChatId, Choices, ExternalId, UserId};
-use petit_ports::{ChatFrame, Directory, OldText, ReactionSet, Shard, StoreError, Timer};
+use petit_ports::{ChatFrame, Directory, OldText, Pin, ReactionSet, Shard, StoreError, Timer};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     accounts::{ACCOUNT, INVITATION, account, invitation_row},
     choices::{CHOICES, choices},
     handle::SqliteHandle,
-    intents, members, reactions,
+    intents, members, pins, reactions,
     row::{self, CHAT, MEMBER, PERSON},
     scheduled::{SCHEDULED, scheduled},
     sessions::{SESSION, session},
@@ -31,6 +31,11 @@ impl SqliteHandle {
     /// Who reacted to the messages of a chat, message by message.
     pub async fn reaction_sets(&self, chat: ChatId) -> Result<Vec<ReactionSet>, StoreError> {
         self.0.readers.clone().read_aside(move |connection| reaction_sets(connection, chat)).await
+    }
+
+    /// What is pinned in a chat.
+    pub async fn pins(&self, chat: ChatId) -> Result<Vec<Pin>, StoreError> {
+        self.0.readers.clone().read_aside(move |connection| pins::list(connection, chat)).await
     }
 
     /// The earlier texts of all messages of a chat, by the change that replaced them.

@@ -26,6 +26,7 @@ mod open;
 mod options;
 mod page_cache;
 mod people;
+mod pins;
 mod reactions;
 mod read_markers;
 mod readers;

@@ -1,12 +1,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use petit_domain::{
-    About, ChangeKind, ChatId, ClientId, Edition, Head, Message, Reactions, Timestamp, UserId, pack,
-};
+use petit_domain::{About, ChangeKind, ChatId, ClientId, Edition, Head, Message, Timestamp, UserId, pack};
 use petit_ports::{
     ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
-    PageAt, Revision, StoreError, Why, Wish, Written,
+    PageAt, Revision, Sets, StoreError, Why, Wish, Written,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
@@ -14,7 +12,7 @@ use crate::{
     fullness,
     heads::LogHead,
     job::Writing,
-    reactions,
+    pins, reactions,
     row::{self, MESSAGE},
     store::SqliteStore,
 };
@@ -213,11 +211,8 @@ fn revise(
     let Some(before) = find(writing.connection, chat, seq)? else {
         return Ok(Written::Refused(Why::NoSuchMessage));
     };
-    let set = match revision {
-        Revision::Reactions => reactions::summary(writing.connection, chat, seq)?,
-        Revision::Edit { .. } | Revision::Delete => Reactions::default(),
-    };
-    let mut now = match revision.applied(&before, &set, if_cseq, at) {
+    let sets = sets(writing.connection, chat, seq, revision)?;
+    let mut now = match revision.applied(&before, &sets, if_cseq, at) {
         Ok(now) => now,
         Err(answer) => return Ok(answer),
     };
@@ -227,17 +222,29 @@ fn revise(
     match revision {
         Revision::Edit { .. } => put_aside(writing.connection, &before, now.cseq, at)?,
         Revision::Delete => forget_history(writing.connection, chat, seq)?,
-        Revision::Reactions => {}
+        Revision::Reactions | Revision::Pin => {}
     }
     let head = Head { seq: log.head.seq, cseq: now.cseq };
     writing.commits.push(Commit { chat, head, entry: CommitEntry::Revision(kind, now.clone()) });
     Ok(Written::Revised(now))
 }
 
+/// What a revision takes from the sets of a message.
+fn sets(connection: &Connection, chat: ChatId, seq: i64, revision: &Revision) -> Result<Sets> {
+    let mut sets = Sets::default();
+    match revision {
+        Revision::Reactions => sets.reactions = reactions::summary(connection, chat, seq)?,
+        Revision::Pin => sets.pinned = pins::is_pinned(connection, chat, seq)?,
+        Revision::Edit { .. } | Revision::Delete => {}
+    }
+    Ok(sets)
+}
+
 fn update(connection: &Connection, message: &Message) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE messages SET cseq = ?3, text = ?4, more = ?5, edited_at = ?6, deleted = ?7, reactions = ?8 \
+            "UPDATE messages SET cseq = ?3, text = ?4, more = ?5, edited_at = ?6, deleted = ?7, reactions = ?8, \
+             pinned = ?9 \
              WHERE chat_id = ?1 AND seq = ?2",
         )?
         .execute(params![
@@ -249,6 +256,7 @@ fn update(connection: &Connection, message: &Message) -> Result<()> {
             message.edited_at.map(Timestamp::micros),
             message.deleted,
             row::reactions_text(&message.reactions),
+            message.pinned.then_some(true),
         ])?;
     Ok(())
 }

@@ -123,12 +123,12 @@ pub(crate) fn reactions_text(reactions: &Reactions) -> Option<String> {
 }
 
 pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
-     edited_at, deleted, reply_to, subject, more, uncounted, reactions";
+     edited_at, deleted, reply_to, subject, more, uncounted, reactions, pinned";
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let client_id: ClientId = value(row, 7)?;
     let (seq, uncounted): (i64, Option<i64>) = (row.get(2)?, row.get(14)?);
-    // What an older version deleted has its reactions still.
+    // What an older version deleted has its reactions and its pin still.
     let deleted: bool = row.get(10)?;
     let more = row.get_ref(13)?.as_bytes_or_null()?;
     let damaged = |error| Error::FromSqlConversionFailure(13, Type::Blob, Box::new(error));
@@ -147,6 +147,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
         deleted,
         counted: uncounted.map(|uncounted| seq + 1 - uncounted),
         is_cut: false,
+        pinned: !deleted && row.get::<_, Option<bool>>(16)?.unwrap_or(false),
         reactions: if deleted { Reactions::default() } else { reactions(row, 15)? },
         reply_to: row.get(11)?,
         subject: optional_user(row, 12)?,

@@ -33,6 +33,7 @@ impl SqliteStore {
             members: own.clone(),
             mentions: own.clone(),
             people: own.clone(),
+            pins: own.clone(),
             reactions: own.clone(),
             read_markers: own.clone(),
             scheduled: own.clone(),

@@ -12,6 +12,7 @@ mod members;
 mod messages;
 mod newer;
 mod people;
+mod pins;
 mod reactions;
 mod read_markers;
 mod routes;

@@ -31,9 +31,12 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("PATCH /v1/chats/{chat}/messages/{seq}", [200, 403, 403, 404, 404, 401], r#"{"text":"other"}"#),
     ("DELETE /v1/chats/{chat}/messages/{seq}", [200, 200, 403, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/messages/{seq}/history", [200, 200, 200, 404, 404, 401], ""),
+    ("PUT /v1/chats/{chat}/messages/{seq}/pin", [200, 200, 200, 404, 404, 401], ""),
+    ("DELETE /v1/chats/{chat}/messages/{seq}/pin", [200, 200, 200, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/messages/{seq}/reactions", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/messages/{seq}/reactions/{emoji}", [200, 200, 200, 404, 404, 401], ""),
     ("DELETE /v1/chats/{chat}/messages/{seq}/reactions/{emoji}", [200, 200, 200, 404, 404, 401], ""),
+    ("GET /v1/chats/{chat}/pins", [200, 200, 200, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], r#"{"seq":0}"#),
     (

@@ -28,7 +28,9 @@ pub(crate) fn revised(kind: ChangeKind, cseq: i64, message: Message) -> Event {
     let (chat, seq) = (message.chat, message.seq);
     match kind {
         _ if message.deleted => Event::MessageDeleted { chat, seq, cseq, message },
-        ChangeKind::MessageChanged(_) => Event::MessageChanged { chat, seq, cseq, message },
+        ChangeKind::MessageChanged(_) | ChangeKind::MessagePinned(_) => {
+            Event::MessageChanged { chat, seq, cseq, message }
+        }
         _ => Event::MessageEdited { chat, seq, cseq, message },
     }
 }

@@ -57,7 +57,8 @@ impl Touched {
             match change.kind {
                 ChangeKind::MessageEdited(seq)
                 | ChangeKind::MessageDeleted(seq)
-                | ChangeKind::MessageChanged(seq) => {
+                | ChangeKind::MessageChanged(seq)
+                | ChangeKind::MessagePinned(seq) => {
                     touched.messages.insert(seq);
                 }
                 ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
@@ -98,7 +99,8 @@ impl Now {
         let told = match kind {
             ChangeKind::MessageEdited(seq)
             | ChangeKind::MessageDeleted(seq)
-            | ChangeKind::MessageChanged(seq) => self.messages.event(kind, seq, cseq),
+            | ChangeKind::MessageChanged(seq)
+            | ChangeKind::MessagePinned(seq) => self.messages.event(kind, seq, cseq),
             ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
                 self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))
             }

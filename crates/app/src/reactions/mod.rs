@@ -19,7 +19,7 @@ pub(crate) use self::{
 use crate::{
     App, AppError, Caller,
     access::{self, Seen},
-    cursor,
+    cursor, messages,
 };
 
 /// Reacts to a message. Again changes nothing. Answers the message with its reactions as their set has them now, which may
@@ -35,7 +35,7 @@ pub async fn add(
     let Chosen { emoji, shown } = Chosen::parse(emoji)?;
     may_have_reactions(seen.message())?;
     if seen.message().deleted {
-        return Err(deleted());
+        return Err(messages::deleted());
     }
     let new = ReactionRecord { emoji: emoji.clone(), user: caller.user, at: app.now(), shown };
     toggle(app, seen, emoji, Some(new)).await
@@ -64,10 +64,6 @@ fn may_have_reactions(message: &Message) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::conflict(codes::NOT_A_TEXT, "The timeline's own entries have no reactions."))
-}
-
-fn deleted() -> AppError {
-    AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted.")
 }
 
 /// Writes the set while it is noted that its message has to follow, tells the person's other devices, and waits for the

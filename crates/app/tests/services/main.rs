@@ -6,6 +6,7 @@ mod event_law;
 mod following;
 mod mentions;
 mod people;
+mod pins;
 mod reactions;
 mod resume;
 mod scheduled;

@@ -62,6 +62,9 @@ pub struct Message {
     /// Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole.
     #[schema(required = false)]
     pub is_cut: bool,
+    /// Whether it is among the chat's pins. Left out where it is not.
+    #[schema(required = false)]
+    pub pinned: bool,
     /// What people reacted with, in the order of first use.
     #[schema(value_type = Vec<crate::Reaction>)]
     pub reactions: Reactions,
@@ -76,6 +79,9 @@ pub struct Message {
     #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
     pub parts: Parts,
 }
+
+/// How many messages of a chat may be pinned at once.
+pub const MOST_PINS: usize = 100;
 
 /// How many characters of a text a preview shows.
 pub const PREVIEW: usize = 200;

@@ -101,6 +101,7 @@ fields! {
     "counted" Counted counted,
     ;
     "is_cut" IsCut is_cut,
+    "pinned" Pinned pinned,
     ;
     "reactions" Reactions reactions,
 }

@@ -93,6 +93,7 @@ impl NewMessage {
             deleted: false,
             counted: Some(counted + i64::from(self.kind.counts())),
             is_cut: false,
+            pinned: false,
             reactions: Reactions::default(),
             reply_to: self.reply_to,
             subject: self.subject,
@@ -163,6 +164,17 @@ pub enum Revision {
     /// It shows its reactions as their set has them, when the change is numbered. That is no edit: the time of the last edit
     /// stays, and so does its history.
     Reactions,
+    /// It says whether it is pinned as the chat's pins have it, when the change is numbered. That is no edit either.
+    Pin,
+}
+
+/// What others made of a message, as its sets have it now.
+#[derive(Clone, Debug, Default)]
+pub struct Sets {
+    /// The summary of its reactions ([`super::ReactionStore`]).
+    pub reactions: Reactions,
+    /// Whether it is among the pins of its chat ([`super::PinStore`]).
+    pub pinned: bool,
 }
 
 impl Revision {
@@ -172,12 +184,13 @@ impl Revision {
             Self::Edit { .. } => ChangeKind::MessageEdited(seq),
             Self::Delete => ChangeKind::MessageDeleted(seq),
             Self::Reactions => ChangeKind::MessageChanged(seq),
+            Self::Pin => ChangeKind::MessagePinned(seq),
         }
     }
 
     /// What is to be done with a message for whose version `if_cseq` it was wished: the message as it is afterwards, still
-    /// without the change's number, or the answer if nothing is to be written. Its time is never before what it was. `set`
-    /// is the summary of its reactions as it is now, for whom that matters.
+    /// without the change's number, or the answer if nothing is to be written. Its time is never before what it was. `sets`
+    /// are as they are now, as far as the revision takes something from them.
     ///
     /// # Errors
     /// The answer, if nothing is to be written.
@@ -188,16 +201,18 @@ impl Revision {
     pub fn applied(
         &self,
         before: &Message,
-        set: &Reactions,
+        sets: &Sets,
         if_cseq: Option<i64>,
         at: Timestamp,
     ) -> Result<Message, Written> {
         let now = match self {
-            Self::Edit { .. } | Self::Reactions if before.deleted => {
+            Self::Edit { .. } | Self::Reactions | Self::Pin if before.deleted => {
                 return Err(Written::Refused(Why::Deleted));
             }
-            Self::Reactions if *set == before.reactions => None,
-            Self::Reactions => Some(Message { reactions: set.clone(), ..before.clone() }),
+            Self::Reactions if sets.reactions == before.reactions => None,
+            Self::Reactions => Some(Message { reactions: sets.reactions.clone(), ..before.clone() }),
+            Self::Pin if sets.pinned == before.pinned => None,
+            Self::Pin => Some(Message { pinned: sets.pinned, ..before.clone() }),
             Self::Edit { text, parts } if *text == before.text && *parts == before.parts => None,
             Self::Edit { text, parts } => Some(Message {
                 text: text.clone(),
@@ -210,6 +225,7 @@ impl Revision {
                 text: String::new(),
                 parts: Parts::default(),
                 reactions: Reactions::default(),
+                pinned: false,
                 deleted: true,
                 ..before.clone()
             }),
@@ -342,6 +358,7 @@ pub trait CommitObserver: Send + Sync {
 ///   edit a deleted one is refused.
 /// - To revise a message's reactions takes them from their set ([`super::ReactionStore`]): whoever wishes it says nothing
 ///   of them, so it may be repeated, come late, and be done by several at once. Of a deleted message it is refused.
+/// - To revise whether a message is pinned takes that from the pins of its chat ([`super::PinStore`]), in the same way.
 /// - A noted change gets the chat's next change number. Repeating it numbers it again, unless it says `if_cseq`.
 #[async_trait]
 pub trait LogWriter: Send + Sync {

@@ -1,4 +1,4 @@
-//! The store: people, sessions, chats, members, the log, reactions, read markers and what must be finished.
+//! The store: people, sessions, chats, members, the log, reactions, pins, read markers and what must be finished.
 //!
 //! Written for the weaker engine: every method touches rows that one partition key finds, is one
 //! intention the engine makes atomic in its own way, and may be repeated without harm. Nothing here
@@ -15,6 +15,7 @@ mod log;
 mod members;
 mod mentions;
 mod people;
+mod pins;
 mod reactions;
 mod read_markers;
 mod rulings;
@@ -33,12 +34,13 @@ pub use idempotency::{Claim, IdempotencyStore};
 pub use intents::{Intent, IntentStore};
 pub use log::{
     ChangeRecord, Commit, CommitEntry, CommitObserver, Effect, LogReader, LogWriter, NewChange, NewMessage,
-    OFF_S, PageAt, Revision, Why, Wish, Written,
+    OFF_S, PageAt, Revision, Sets, Why, Wish, Written,
 };
 pub use members::MemberStore;
 pub use mentions::{COUNTED_MENTIONS, Mention, MentionStore, MentionedBy};
 pub use people::{PeopleStore, PersonCreated, PersonPosition};
 pub use petit_domain::ChangeKind;
+pub use pins::{Pin, PinStore, Pinned};
 pub use reactions::{Reacted, ReactionRecord, ReactionStore};
 pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
@@ -97,6 +99,8 @@ pub struct Store {
     pub mentions: Arc<dyn MentionStore>,
     /// People.
     pub people: Arc<dyn PeopleStore>,
+    /// What is pinned in which chat.
+    pub pins: Arc<dyn PinStore>,
     /// Who reacted to what.
     pub reactions: Arc<dyn ReactionStore>,
     /// How far everybody has read.

@@ -49,6 +49,7 @@ impl Ruling {
             ChangeKind::MessageEdited(_)
             | ChangeKind::MessageDeleted(_)
             | ChangeKind::MessageChanged(_)
+            | ChangeKind::MessagePinned(_)
             | ChangeKind::Other { .. } => None,
         };
         ruling.unwrap_or(Self::Silent)

@@ -6,6 +6,7 @@ mod drain;
 mod folder;
 mod front;
 mod mentions;
+mod pins;
 mod reactions;
 mod safekeeping;
 mod start;

@@ -81,7 +81,7 @@ pub(super) async fn put_aside(engine: &Engine, chat: ChatId, entries: &[Entry]) 
 
 /// Whether it puts another text in the place of one.
 const fn is_edit(kind: ChangeKind) -> bool {
-    !matches!(kind, ChangeKind::MessageChanged(_))
+    !matches!(kind, ChangeKind::MessageChanged(_) | ChangeKind::MessagePinned(_))
 }
 
 /// Puts an earlier text where a message's history looks for it: under the change that had made it.

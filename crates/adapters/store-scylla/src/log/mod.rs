@@ -4,6 +4,7 @@ mod actor;
 pub(crate) mod after;
 mod index;
 pub(crate) mod pages;
+mod revised;
 pub(crate) mod rows;
 pub(crate) mod sequencers;
 mod shared;

@@ -7,6 +7,7 @@ use petit_ports::{ChangeRecord, StoreError};
 use scylla::{DeserializeRow, SerializeRow, value::MaybeUnset};
 use uuid::Uuid;
 
+use super::revised::{Far, FarWhat, near, summary_text};
 use crate::{
     engine::Bound,
     row::{code, times, tiny, unset, value},
@@ -33,35 +34,16 @@ static ADVANCE: Cql = Cql::lwt(
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
-     reply_seq, subject, at, more, quiet, uncounted, reactions) \
-     VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     reply_seq, subject, at, more, quiet, uncounted, reactions, pinned) \
+     VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 /// Changes are kept for thirty days.
 static CHANGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, c_type, c_seq, c_user, author, at, c_body, body, more, \
-     deleted, reactions) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
+     deleted, reactions, pinned) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TTL 2592000",
 );
 /// Which messages were deleted, in the part of the log in which the deletion is numbered.
 static GONE: Cql = Cql::lwt("INSERT INTO chat_log (chat_id, bucket, kind, n, plan) VALUES (?, ?, 2, ?, ?)");
-static REVISE: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
-);
-/// Nothing of what an edit writes.
-static REACT: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, reactions = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ?",
-);
-/// For a message in an older part of the log; the later change stays.
-pub(super) static REVISE_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
-);
-/// Whatever changed the message before has been finished by now: nothing is planned before that.
-pub(super) static REACT_FAR: Cql = Cql::lwt(
-    "UPDATE chat_log SET cseq = ?, reactions = ? \
-     WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? IF cseq < ?",
-);
-
 /// What is known of a message that was changed elsewhere.
 pub(super) static REVISED: Cql = Cql::lwt(
     "UPDATE chat_log SET edited_at = ?, deleted = ? WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n = ? \
@@ -71,7 +53,7 @@ pub(super) static REVISED: Cql = Cql::lwt(
 macro_rules! message_columns {
     () => {
         "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted, \
-         more, uncounted, reactions FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
+         more, uncounted, reactions, pinned FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
     };
 }
 
@@ -97,7 +79,7 @@ pub(super) static SEEN_CHANGES: Cql = Cql::read(
      ORDER BY kind DESC, n ASC",
 );
 pub(super) static CHANGES: Cql = Cql::read(
-    "SELECT n, c_type, c_seq, c_user, author, at, c_body, body, more, deleted, reactions FROM chat_log \
+    "SELECT n, c_type, c_seq, c_user, author, at, c_body, body, more, deleted, reactions, pinned FROM chat_log \
      WHERE chat_id = ? AND bucket = ? AND kind = 1 AND n > ? ORDER BY kind DESC, n ASC LIMIT ?",
 );
 
@@ -119,12 +101,13 @@ pub(super) struct MessageRow {
     more: Option<Vec<u8>>,
     uncounted: Option<i64>,
     reactions: Option<String>,
+    pinned: Option<bool>,
 }
 
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
     let (kind, parts) = unpack(code(row.mtype), row.more.as_deref())
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    // What an older version deleted has its reactions still.
+    // What an older version deleted has its reactions and its pin still.
     let deleted = row.deleted.unwrap_or(false);
     let reactions = row.reactions.filter(|_| !deleted);
     Ok(Message {
@@ -141,6 +124,7 @@ pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreErr
         deleted,
         counted: row.uncounted.map(|uncounted| row.n + 1 - uncounted),
         is_cut: false,
+        pinned: !deleted && row.pinned.unwrap_or(false),
         // What only a newer version can read counts as none.
         reactions: reactions.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         reply_to: row.reply_seq,
@@ -163,54 +147,23 @@ pub(super) struct ChangeRow {
     more: Option<Vec<u8>>,
     deleted: Option<bool>,
     reactions: Option<String>,
-}
-
-/// What a change makes of a message that is not beside it.
-#[derive(Clone, Debug)]
-pub(super) struct Far {
-    pub(super) seq: i64,
-    pub(super) cseq: i64,
-    pub(super) what: FarWhat,
-}
-
-/// What it makes of it.
-#[derive(Clone, Debug)]
-pub(super) enum FarWhat {
-    /// It has another text, or none any more.
-    Text { text: String, more: Option<Vec<u8>>, edited_at: Option<Timestamp>, deleted: bool },
-    /// It shows other reactions.
-    Reactions(String),
-}
-
-impl Far {
-    /// A message as a change makes it.
-    pub(super) fn of(kind: ChangeKind, now: &Message) -> Self {
-        let what = match kind {
-            ChangeKind::MessageChanged(_) => FarWhat::Reactions(summary_text(now)),
-            _ => FarWhat::Text {
-                text: now.text.clone(),
-                more: pack(now.kind, &now.parts).1,
-                edited_at: now.edited_at,
-                deleted: now.deleted,
-            },
-        };
-        Self { seq: now.seq, cseq: now.cseq, what }
-    }
+    pinned: Option<bool>,
 }
 
 impl ChangeRow {
     /// What is to be done with a message in an older part of the log.
     pub(super) fn far(&self) -> Option<Far> {
         let deleted = self.deleted.unwrap_or(false);
-        let what = match (&self.body, &self.reactions) {
-            (Some(text), _) => FarWhat::Text {
+        let what = match (&self.body, &self.reactions, self.pinned) {
+            (Some(text), ..) => FarWhat::Text {
                 text: text.clone(),
                 more: self.more.clone(),
                 edited_at: (!deleted).then(|| Timestamp::from_micros(self.at)),
                 deleted,
             },
-            (None, Some(summary)) => FarWhat::Reactions(summary.clone()),
-            (None, None) => return None,
+            (None, Some(summary), _) => FarWhat::Reactions(summary.clone()),
+            (None, None, Some(pinned)) => FarWhat::Pin(pinned),
+            (None, None, None) => return None,
         };
         Some(Far { seq: self.c_seq?, cseq: self.n, what })
     }
@@ -225,24 +178,6 @@ impl ChangeRow {
             body: self.c_body,
         }
     }
-}
-
-/// A column that takes the place of what was there. One that was and stays empty is not written.
-pub(super) fn replaced(now: Option<Vec<u8>>, before: &Message) -> MaybeUnset<Option<Vec<u8>>> {
-    match now {
-        None if pack(before.kind, &before.parts).1.is_none() => MaybeUnset::Unset,
-        now => MaybeUnset::Set(now),
-    }
-}
-
-/// A message's reactions as their column has them.
-fn summary_text(message: &Message) -> String {
-    serde_json::to_string(&message.reactions).unwrap_or_default()
-}
-
-/// The column of reactions beside what an edit or deletion writes: emptied with the message, else left alone.
-pub(super) fn kept_reactions(is_deleted: bool, before: &Message) -> MaybeUnset<Option<String>> {
-    if is_deleted && !before.reactions.is_empty() { MaybeUnset::Set(None) } else { MaybeUnset::Unset }
 }
 
 /// The statements of a plan: its condition first, then its rows.
@@ -280,19 +215,9 @@ fn rows_of(id: Uuid, bucket: i64, batch: Uuid, is_first: bool, entry: &Entry) ->
             rows.extend(gone_row(id, bucket, batch, message));
             rows
         }
-        Step::Revision { change, now, is_near: true, .. }
-            if matches!(change.kind, ChangeKind::MessageChanged(_)) =>
-        {
-            let shown = (now.cseq, summary_text(now), id, bucket, now.seq);
-            vec![Bound::new(&REACT, shown), change_row(id, bucket, batch, change, None)]
-        }
         Step::Revision { change, now, before, is_near: true } => {
-            let edited_at = unset(now.edited_at.map(Timestamp::micros));
-            let more = replaced(pack(now.kind, &now.parts).1, before);
-            let reactions = kept_reactions(now.deleted, before);
-            let revised =
-                (now.cseq, now.text.clone(), more, edited_at, now.deleted, reactions, id, bucket, now.seq);
-            let rows = [Bound::new(&REVISE, revised), change_row(id, bucket, batch, change, None)];
+            let rows =
+                [near(id, bucket, change.kind, (before, now)), change_row(id, bucket, batch, change, None)];
             rows.into_iter().chain(gone_row(id, bucket, batch, now)).collect()
         }
         Step::Revision { change, now, is_near: false, .. } => {
@@ -327,6 +252,7 @@ struct NewRow {
     quiet: MaybeUnset<bool>,
     uncounted: MaybeUnset<i64>,
     reactions: MaybeUnset<String>,
+    pinned: MaybeUnset<bool>,
 }
 
 /// `quiet` is there where the author's read marker is not to follow.
@@ -355,8 +281,9 @@ fn message_row(
         more: unset(more),
         quiet: unset((!marks_read).then_some(true)),
         uncounted: unset(message.uncounted()),
-        // Only what is taken in from another engine has some when it comes.
+        // Only what is taken in from another engine has some, or is pinned, when it comes.
         reactions: unset((!message.reactions.is_empty()).then(|| summary_text(message))),
+        pinned: unset(message.pinned.then_some(true)),
     };
     Bound::new(&MESSAGE, row)
 }
@@ -378,18 +305,20 @@ struct NewChangeRow {
     more: MaybeUnset<Vec<u8>>,
     deleted: MaybeUnset<bool>,
     reactions: MaybeUnset<String>,
+    pinned: MaybeUnset<bool>,
 }
 
 /// A change of a message in an older part carries what it makes of it, so that whoever finds the one can
 /// finish the other.
 fn change_row(chat_id: Uuid, bucket: i64, plan: Uuid, change: &ChangeRecord, far: Option<&Message>) -> Bound {
     let (code, about) = change.kind.parts();
-    let (mut body, mut more, mut deleted, mut reactions) = (None, None, None, None);
+    let (mut body, mut more, mut deleted, mut reactions, mut pinned) = (None, None, None, None, None);
     match far.map(|now| Far::of(change.kind, now).what) {
         Some(FarWhat::Text { text, more: parts, deleted: is_deleted, .. }) => {
             (body, more, deleted) = (Some(text), parts, Some(is_deleted));
         }
         Some(FarWhat::Reactions(summary)) => reactions = Some(summary),
+        Some(FarWhat::Pin(is_pinned)) => pinned = Some(is_pinned),
         None => {}
     }
     let row = NewChangeRow {
@@ -407,6 +336,7 @@ fn change_row(chat_id: Uuid, bucket: i64, plan: Uuid, change: &ChangeRecord, far
         deleted: unset(deleted),
         more: unset(more),
         reactions: unset(reactions),
+        pinned: unset(pinned),
     };
     Bound::new(&CHANGE, row)
 }

@@ -1,7 +1,7 @@
 //! Revisions of messages in an older part of the log, whose changes are rows of another partition.
 
-use petit_domain::{ChatId, ClientId, Message, MessageId, MessageKind, Parts, Timestamp, UserId};
-use petit_ports::{Revision, Store, Why, Wish, Written};
+use petit_domain::{ChatId, ClientId, Emoji, Message, MessageId, MessageKind, Parts, Timestamp, UserId};
+use petit_ports::{Pin, ReactionRecord, Revision, Store, Why, Wish, Written};
 use petit_store_scylla::Opened;
 use serde_json::json;
 
@@ -40,6 +40,7 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         deleted: false,
         counted: Some(seq + 1),
         is_cut: false,
+        pinned: false,
         reactions: petit_domain::Reactions::default(),
         reply_to: None,
         subject: None,
@@ -130,4 +131,48 @@ async fn whoever_takes_a_chat_over_finishes_it_before_the_version_of_an_older_me
     let late = revise(&other.store, chat, 3, -1, edit("of who saw the first version", false)).await;
     assert_eq!(late, Written::Refused(Why::Overtaken));
     assert_eq!(other.store.log.get(chat, 3).await.expect("reads"), Some(now));
+}
+
+#[tokio::test]
+#[ignore = "needs bin/cluster up"]
+async fn an_older_message_is_pinned_and_keeps_all_else() {
+    let (opened, chat) = long_log().await;
+    let (store, log) = (&opened.store, &opened.store.log);
+    let by = writers::somebody();
+    let new =
+        ReactionRecord { emoji: Emoji::stored("👍"), user: by, at: Timestamp::from_micros(1), shown: None };
+    store.reactions.add(chat, 3, &new).await.expect("adds");
+    let Written::Revised(reacted) = revise(store, chat, 3, -1, Revision::Reactions).await else {
+        panic!("its reactions are not taken")
+    };
+    let pin = Pin { seq: 3, by, at: Timestamp::from_micros(1_800_000_000_000_000) };
+    store.pins.add(chat, &pin).await.expect("adds");
+    let Written::Revised(pinned) = revise(store, chat, 3, 0, Revision::Pin).await else {
+        panic!("it is not pinned")
+    };
+    assert_eq!(pinned, Message { pinned: true, cseq: 1, ..reacted });
+    assert_eq!(log.get(chat, 3).await.expect("reads"), Some(pinned.clone()));
+    let undo =
+        "UPDATE chat_log SET cseq = 0, pinned = null WHERE chat_id = ? AND bucket = 0 AND kind = 0 AND n = 3";
+    Plain::connect().await.run(undo, (chat.uuid(),)).await;
+    assert_eq!(
+        log.get(chat, 3).await.expect("reads").map(|message| message.pinned),
+        Some(false),
+        "the premise"
+    );
+    log.changes_after(chat, -1, 10).await.expect("reads");
+    assert_eq!(log.get(chat, 3).await.expect("reads"), Some(pinned), "who reads the change finishes it");
+    assert!(log.history(chat, 3, 9).await.expect("reads").is_empty(), "it is no edit");
+    store.pins.remove(chat, 3).await.expect("removes");
+    let Written::Revised(bare) = revise(store, chat, 3, 1, Revision::Pin).await else {
+        panic!("its pin is not taken away")
+    };
+    assert_eq!((bare.pinned, log.get(chat, 3).await.expect("reads")), (false, Some(bare.clone())));
+    store.pins.add(chat, &pin).await.expect("adds");
+    revise(store, chat, 3, 2, Revision::Pin).await;
+    let Written::Revised(stub) = revise(store, chat, 3, 3, Revision::Delete).await else {
+        panic!("not deleted")
+    };
+    assert!(stub.deleted && !stub.pinned);
+    assert_eq!(log.get(chat, 3).await.expect("reads"), Some(stub));
 }

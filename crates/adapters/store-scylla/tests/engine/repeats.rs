@@ -99,6 +99,7 @@ fn message(chat: ChatId, author: UserId, seq: i64) -> Message {
         deleted: false,
         counted: Some(seq + 1),
         is_cut: false,
+        pinned: false,
         reactions: petit_domain::Reactions::default(),
         reply_to: None,
         subject: None,

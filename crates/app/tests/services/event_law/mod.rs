@@ -6,6 +6,7 @@ mod choices;
 mod members;
 mod messages;
 mod people;
+mod pins;
 mod reactions;
 mod read_markers;
 mod scheduled;
@@ -33,6 +34,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     [
         messages::CASES,
         reactions::CASES,
+        pins::CASES,
         members::CASES,
         chats::CASES,
         choices::CASES,

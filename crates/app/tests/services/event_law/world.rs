@@ -50,6 +50,12 @@ impl World {
         self.app.settle().await;
     }
 
+    /// Somebody pins, or takes a pin away.
+    pub(super) async fn pin(&self, name: &str, method: Method, seq: i64) {
+        self.as_(name).call(method, &format!("{}/pin", self.message(seq)), None).await.expect(200);
+        self.app.settle().await;
+    }
+
     pub(super) fn message(&self, seq: i64) -> String {
         format!("/v1/chats/{}/messages/{seq}", self.group)
     }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, Head, Message, Reactions, UserId};
-use petit_ports::{Revision, StoreError, Why, Wish, Written};
+use petit_domain::{ChatId, Head, Message, UserId};
+use petit_ports::{Revision, Sets, StoreError, Why, Wish, Written};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
@@ -23,7 +23,8 @@ use merging::Merging;
 use super::{
     after::{self, Consequences},
     index, pages,
-    rows::{Far, SEEN_CHANGES, SEEN_MESSAGES, statements},
+    revised::{Far, finish},
+    rows::{SEEN_CHANGES, SEEN_MESSAGES, statements},
     shared::{Job, Outcome, Shared},
     state::{open_after, serial},
 };
@@ -31,6 +32,7 @@ use crate::{
     engine::Engine,
     error::store_error,
     memory::{PACE, Read},
+    pins::is_pinned,
     reactions::summary,
     row::value,
     sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
@@ -146,7 +148,7 @@ impl Actor {
     }
 
     fn take(&mut self, job: Job) {
-        let request = Request { id: self.next_id, wish: job.wish, checked: None, set: Reactions::default() };
+        let request = Request { id: self.next_id, wish: job.wish, checked: None, sets: Sets::default() };
         self.next_id += 1;
         self.waiting.push_back(Waiting { request, until: job.until, answer: job.answer });
     }
@@ -315,12 +317,18 @@ impl Actor {
         Ok(found.into_iter().flatten().map(|message| (message.seq, message)).collect())
     }
 
-    /// The summaries of reactions that messages are to show. Read after the log was last looked at: of two plans the later
+    /// What messages are to show of their sets. Read after the log was last looked at: of two plans the later
     /// one has read later, too.
     async fn read_sets(&self, requests: &mut [Request]) -> Result<(), StoreError> {
         for request in requests {
-            if let Wish::Revise { seq, revision: Revision::Reactions, .. } = &request.wish {
-                request.set = summary(&self.engine, (self.chat, *seq)).await?;
+            match &request.wish {
+                Wish::Revise { seq, revision: Revision::Reactions, .. } => {
+                    request.sets.reactions = summary(&self.engine, (self.chat, *seq)).await?;
+                }
+                Wish::Revise { seq, revision: Revision::Pin, .. } => {
+                    request.sets.pinned = is_pinned(&self.engine, self.chat, *seq).await?;
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -382,7 +390,7 @@ impl Actor {
     async fn finish_far(&self, entries: &[Entry]) -> Result<(), StoreError> {
         for entry in entries {
             if let Step::Revision { change, now, is_near: false, .. } = &entry.step {
-                pages::finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
+                finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
             }
         }
         Ok(())
