@@ -1,5 +1,6 @@
 import { Api, ApiError, withQuery } from './api';
 import { backoff } from './backoff';
+import { choosing } from './choices';
 import { Device } from './device';
 import { Directory } from './directory';
 import { Drafts } from './drafts';
@@ -53,7 +54,7 @@ class PetitClient implements Client {
     this.#api = new Api(world.fetch, (request) => this.#connection.request(request), () => this.#signedOut());
     this.scheduled = new Scheduled(this.#api);
     this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat), (chat) => this.#directory.reload(chat));
-    this.#store = new Store(this.#sync);
+    this.#store = new Store(this.#sync, { now: world.now, choosing: (chat) => this.#device?.outbox?.choosing(chat) ?? [] });
     this.#hints = new Hints(world.now);
     this.#directory = new Directory(this.#api, this.#store, world.random);
     this.#drafts = new Drafts(world.now);
@@ -73,6 +74,7 @@ class PetitClient implements Client {
       drafts: this.#drafts,
       changed: () => this.#timelines.refresh(),
       read: (chat, seq) => this.#markers.told(chat, seq),
+      unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       ended: () => this.#signedOut(),
     });
     world.leaving(() => this.#device.keepNow());
@@ -324,6 +326,11 @@ class PetitClient implements Client {
 
   react(chat: string, seq: number, emoji: string, isOn: boolean): void {
     void this.#device.outbox?.add(chat, { kind: isOn ? 'react' : 'unreact', seq, text: emoji });
+  }
+
+  choose(chat: string, change: T.Choosing): void {
+    const row = this.#store.chat.of(chat).get();
+    if (row?.role) void this.#device.outbox?.add(chat, { kind: 'choose', text: choosing(row, change) });
   }
 
   reactors(chat: string, seq: number, emoji: string | null, cursor: string | null = null): Promise<T.Page<T.ReactionItem>> {

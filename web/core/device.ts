@@ -23,6 +23,8 @@ interface Owner {
   changed(): void;
   /** The server took how far was read. */
   read(chat: string, seq: number): void;
+  /** The server did not take what was chosen about a chat. */
+  unchosen(chat: string): void;
   /** Another tab found the session over. */
   ended(): void;
 }
@@ -35,7 +37,7 @@ export class Device {
   readonly waiting = new Source<readonly Task[]>([]);
   /** All that is not acknowledged. */
   readonly doing = new Source<readonly Task[]>([]);
-  /** Why a reaction or a pin was not taken, the last time. */
+  /** Why a reaction, a pin or a choice was not taken, the last time. */
   readonly refused = new Source<ApiError | null>(null);
   readonly #owner: Owner;
   #user: string | null = null;
@@ -189,7 +191,7 @@ export class Device {
     const mailbox = new Mailbox(
       world,
       cache,
-      { shelf, author: user, send: (task) => carryOut(api, task), done: (task, message) => this.#done(task, message), refused: ({ kind }, error) => kind !== 'read' && this.refused.set(error), titleOf: (chat) => this.titleOf(chat) },
+      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
       { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;
@@ -206,6 +208,7 @@ export class Device {
     mailbox.outbox.waiting.subscribe((waiting) => {
       this.doing.set(waiting);
       this.waiting.set(waiting.filter(isWord));
+      for (const { chat, kind } of waiting) if (kind === 'choose') store.look(chat);
       this.#owner.changed();
     });
     await mailbox.outbox.start();
@@ -215,6 +218,11 @@ export class Device {
   titleOf(id: string): string | null {
     const chat: Chat | null | undefined = this.#owner.store.chat.of(id).get();
     return chat?.name ?? chat?.peer?.name ?? null;
+  }
+
+  #refused({ chat, kind }: Task, error: ApiError): void {
+    if (kind !== 'read') this.refused.set(error);
+    if (kind === 'choose') this.#owner.unchosen(chat);
   }
 
   #done(task: Done['task'], message: Done['message'] | null): void {

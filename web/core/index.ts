@@ -6,6 +6,7 @@ export type { Signal } from './signal';
 export type { Client, Status, Timeline } from './surface';
 export type * from './types';
 export { ApiError } from './api';
+export { choicesOf, isMuted, unreadAbove } from './choices';
 export { createClient } from './client';
 export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';

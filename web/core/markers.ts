@@ -1,3 +1,4 @@
+import { choicesOf, choosing } from './choices';
 import type { Outbox } from './outbox';
 import type { Store } from './store';
 import type { Chat } from './types';
@@ -15,9 +16,16 @@ export class Markers {
 
   mark(chat: string, seq: number): void {
     const row = this.#store.chat.of(chat).get();
-    if (!row || row.role === null || seq <= row.read_seq) return;
+    if (!row || row.role === null) return;
+    if (seq <= row.read_seq) return this.#readAgain(row, seq);
     this.#store.readMarker(chat, seq);
     this.#tell(chat, this.#readUpTo(chat));
+  }
+
+  /** What was called unread is read again, which moves no marker. */
+  #readAgain(row: Chat, seq: number): void {
+    if (seq < (choicesOf(row).unread_from ?? Infinity)) return;
+    void this.#outbox()?.add(row.id, { kind: 'choose', text: choosing(row, { unread_from: null }) });
   }
 
   /** The server knows less than this device read, such as while it was offline. */

@@ -1,3 +1,4 @@
+import { unreadAbove } from './choices';
 import type { Chat, Message } from './types';
 
 /** Whether a message is about me by name, or as one of all. */
@@ -12,7 +13,7 @@ export function mentionsOf(chat: Pick<Chat, 'unread'> & { mentions?: number }): 
 }
 
 export function isUnreadMention(chat: Chat, message: Message, me: string | null): boolean {
-  return message.seq > chat.read_seq && mentionsMe(message, me);
+  return message.seq > unreadAbove(chat) && mentionsMe(message, me);
 }
 
 /** The same after a new message. Who writes has read everything. */

@@ -1,11 +1,12 @@
 import { ApiError } from './api';
 import { backoff } from './backoff';
+import { chosenIn } from './choices';
 import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
 import { isKnown, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
-import type { Message, Waiting } from './types';
+import type { Choosing, Message, Waiting } from './types';
 
 /** What the outbox needs from outside. */
 export interface OutboxWorld {
@@ -148,6 +149,11 @@ export class Outbox {
   /** How far a chat was read, as far as that is not told; -1 if nothing waits. */
   readUpTo(chat: string): number {
     return Math.max(-1, ...this.waiting.get().flatMap((task) => (task.chat === chat && task.kind === 'read' ? (task.seq ?? -1) : [])));
+  }
+
+  /** What was chosen about a chat and is not told, in the order of choosing. */
+  choosing(chat: string): Choosing[] {
+    return this.waiting.get().flatMap((task) => (task.chat === chat && task.kind === 'choose' ? [chosenIn(task)] : []));
   }
 
   #make(chat: string, doing: Doing): Outgoing {

@@ -1,6 +1,7 @@
+import { bounded, choicesOf } from './choices';
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import { toldToEverybody } from './reactions';
-import type { Chat, Message, ServerEvent } from './types';
+import type { Chat, Choices, Message, ServerEvent } from './types';
 import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 
 /** How many characters of a text the list of chats holds. */
@@ -47,12 +48,22 @@ export function withRevision(chat: Chat, message: Message, me: string | null = n
  * without it that is no more than there are messages.
  */
 export function withReadMarker(chat: Chat, seq: number, told?: Told): Chat {
-  if (seq < chat.read_seq || (seq === chat.read_seq && !told)) return chat;
+  if (seq < chat.read_seq || (seq === chat.read_seq && (!told || choicesOf(chat).unread_from !== undefined))) return chat;
   const above = Math.max(0, chat.head_seq - seq);
   const unread = Math.min(above, told ? unreadSince(chat, told) : chat.unread);
   const mentions = Math.min(unread, told?.mentions ?? mentionsOf(chat));
   if (seq === chat.read_seq && unread === chat.unread && mentions === chat.mentions) return chat;
   return { ...chat, read_seq: seq, unread, mentions };
+}
+
+/** What a chat's row becomes by my choices as the server tells them; without numbers of what is unread that is bounded. */
+export function withChoices(chat: Chat, me: Choices, told?: Extract<ServerEvent, { type: 'choices_changed' }>): Chat {
+  if (me.version < choicesOf(chat).version) return chat;
+  const row = { ...chat, me };
+  if (!told) return bounded(row);
+  if (told.read_seq < chat.read_seq) return row;
+  const unread = unreadSince(row, told);
+  return { ...row, read_seq: told.read_seq, unread, mentions: Math.min(unread, told.mentions) };
 }
 
 /** The number that an event brings, and which of the two it is. */
@@ -91,9 +102,11 @@ export function merged(ours: Chat, theirs: Chat): Chat {
   const read_seq = Math.max(ours.read_seq, theirs.read_seq);
   const unread = unreadAt(ours.head_seq > theirs.head_seq ? ours : theirs, knowsMore(ours, theirs) ? ours : theirs);
   const from = isAhead(ours, theirs) ? ours : theirs;
+  const choices = choseMore(ours, theirs) ? ours : theirs;
   return {
     ...theirs,
     ...shape,
+    ...(choices.me && { me: choices.me }),
     head_seq,
     head_cseq: Math.max(ours.head_cseq, theirs.head_cseq),
     read_seq,
@@ -106,10 +119,13 @@ export function merged(ours: Chat, theirs: Chat): Chat {
 
 /** Whether we know more of what was read, or as much and more of what was deleted. */
 const knowsMore = (ours: Chat, theirs: Chat): boolean =>
-  ours.read_seq > theirs.read_seq || (ours.read_seq === theirs.read_seq && ours.head_cseq > theirs.head_cseq);
+  ours.read_seq > theirs.read_seq || (ours.read_seq === theirs.read_seq && (choseMore(ours, theirs) || (!choseMore(theirs, ours) && ours.head_cseq > theirs.head_cseq)));
+
+/** Whether we know newer choices, which say from where on a chat is unread. */
+const choseMore = (ours: Chat, theirs: Chat): boolean => choicesOf(ours).version > choicesOf(theirs).version;
 
 /** Whether we know of messages or reading that they do not. */
-const isAhead = (ours: Chat, theirs: Chat): boolean => ours.head_seq > theirs.head_seq || ours.read_seq > theirs.read_seq;
+const isAhead = (ours: Chat, theirs: Chat): boolean => ours.head_seq > theirs.head_seq || ours.read_seq > theirs.read_seq || choseMore(ours, theirs);
 
 function newerMessage(ours: Chat, theirs: Chat): Pick<Chat, 'last_message' | 'last_message_at'> {
   if (ours.head_seq !== theirs.head_seq) return ours.head_seq > theirs.head_seq ? ours : theirs;

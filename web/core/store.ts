@@ -1,3 +1,5 @@
+import { alone, type Repair } from './around';
+import { settled, withChosen } from './choices';
 import type { Cache } from './db';
 import { Journal } from './journal';
 import { ChatList } from './list';
@@ -5,20 +7,10 @@ import { MessageLog } from './log';
 import { Members } from './members';
 import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
-import { merged, numberOf, withMessage, withReadMarker, withRevision } from './reduce';
+import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
 import { Family, Source } from './signal';
-import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from './types';
+import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
-
-/** What the store asks for when numbers show that something was missed. */
-export interface Repair {
-  /** Messages above `after` are missing. */
-  messages(chat: string, after: number): void;
-  /** Changes above the applied number are missing. */
-  changes(chat: string): void;
-  /** Something happened in a chat that is not known. */
-  unknown(chat: string): void;
-}
 
 type Of<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
@@ -41,11 +33,13 @@ export class Store {
   readonly #applied = new Map<string, Head>();
   readonly #logs = new Map<string, MessageLog>();
   readonly #repair: Repair;
+  readonly #around: typeof alone;
   /** Many come at once: they are listed once. */
   #isFilling = false;
 
-  constructor(repair: Repair) {
+  constructor(repair: Repair, around = alone) {
     this.#repair = repair;
+    this.#around = around;
   }
 
   /** Begins with what this device kept. Answers whether there were chats. */
@@ -200,6 +194,16 @@ export class Store {
     return isWhole || !this.#chats.get(chat);
   }
 
+  /** Takes what choices of mine were answered. */
+  chosen(chat: string, me: Choices): void {
+    this.#changeChat(chat, (row) => withChoices(row, me));
+  }
+
+  /** Looks again at what was chosen here about a chat, and at the time. */
+  look(chat: string): void {
+    this.#changeChat(chat, (row) => row);
+  }
+
   readMarker(chat: string, seq: number, told?: Told): void {
     this.#changeChat(chat, (row) => withReadMarker(row, seq, told));
   }
@@ -256,6 +260,8 @@ export class Store {
         return this.takeChat(event.details);
       case 'read_marker_moved':
         return this.readMarker(event.chat, event.seq, event);
+      case 'choices_changed':
+        return this.#changeChat(event.chat, (chat) => withChoices(chat, event.me, event));
       case 'person_updated':
         return this.addPeople([event.person]);
       default:
@@ -360,19 +366,32 @@ export class Store {
 
   #changeChat(id: string, change: (chat: Chat) => Chat): void {
     const chat = this.#chats.get(id);
-    const next = chat && recounted(change(chat), this.log(id), this.#myId());
+    const next = chat && recounted(this.#settled(change(chat)), this.log(id), this.#myId());
     if (next && next !== chat) this.#setChat(next);
+  }
+
+  #settled(chat: Chat): Chat {
+    const chosen = this.#around.choosing(chat.id).reduce(withChosen, chat);
+    return settled(chosen, this.#around.now());
   }
 
   #setChat(chat: Chat): void {
     const was = this.#chats.get(chat.id);
     this.#chats.set(chat.id, chat);
+    const until = chat.me?.muted_until;
+    if (until && until !== was?.me?.muted_until) this.#lookAt(chat.id, until);
     this.chat.set(chat.id, chat);
     if (chat.role !== null) this.journal.chat(chat);
     else if (was?.role) this.journal.forget(chat.id);
     if (this.#isFilling) return;
     if (chat.role === null) this.list.drop(chat.id);
     else this.list.put(chat);
+  }
+
+  /** A mute is over by itself. No page is open for longer than a timer runs; if one is, the chat's next message says it. */
+  #lookAt(id: string, until: string): void {
+    const left = Date.parse(until) - this.#around.now();
+    if (left < 2 ** 31) setTimeout(() => this.look(id), left);
   }
 
   #fill(): void {

@@ -3,6 +3,7 @@ import type { ApiError } from './api';
 import type { Signal } from './signal';
 import type {
   Chat,
+  Choosing,
   Composed,
   Draft,
   Edition,
@@ -70,9 +71,9 @@ export interface Client {
 
   /** My chats by last activity, newest first. */
   readonly chats: Signal<readonly Chat[]>;
-  /** Their ids, which stay the same list as long as none comes, goes or moves. */
+  /** Their ids, which stay the same list as long as none comes, goes or moves, also to another section. */
   readonly order: Signal<readonly string[]>;
-  /** How many messages are unread in all of them. */
+  /** How many messages are unread in all of them, as far as I want to know: not in muted or hidden ones, but for mentions. */
   readonly unread: Signal<number>;
   /** One chat: undefined while unknown, null if it does not exist or is not mine to see. */
   chat(id: string): Signal<Chat | null | undefined>;
@@ -94,7 +95,9 @@ export interface Client {
   delete(chat: string, seq: number): Promise<void>;
   /** Reacts to a message or takes that back, as soon as that is possible; it is shown at once. */
   react(chat: string, seq: number, emoji: string, isOn: boolean): void;
-  /** Why a reaction or a pin was not taken, the last time. */
+  /** Chooses about a chat for myself, as soon as that is possible; it shows at once. What is not named stays. */
+  choose(chat: string, change: Choosing): void;
+  /** Why a reaction, a pin or a choice was not taken, the last time. */
   readonly refused: Signal<ApiError | null>;
   /** Who reacted to a message, with one emoji or with any. */
   reactors(chat: string, seq: number, emoji: string | null, cursor?: string | null): Promise<Page<ReactionItem>>;

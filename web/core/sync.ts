@@ -1,6 +1,7 @@
 import { ApiError, withQuery, type Api } from './api';
 import { Retrying } from './retrying';
-import type { Repair, Store } from './store';
+import type { Repair } from './around';
+import type { Store } from './store';
 import type { Changes, Chat, Message, Page } from './types';
 
 const pages = 5;

@@ -1,7 +1,8 @@
 import type { Api } from './api';
+import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
-import type { Message, Task } from './types';
+import type { Choices, Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
 export type Doing =
@@ -10,20 +11,25 @@ export type Doing =
   | { kind: 'delete'; seq: number }
   | { kind: 'read'; seq: number }
   | { kind: 'react' | 'unreact'; seq: number; text: string }
-  | { kind: 'pin' | 'unpin'; seq: number };
+  | { kind: 'pin' | 'unpin'; seq: number }
+  | { kind: 'choose'; text: string };
 
-/** Tasks of one lane are done in order. Markers wait for no message, and hold none up. */
-export const lane = ({ chat, kind }: Task): string => (kind === 'read' ? `read ${chat}` : chat);
+/** Tasks of one lane are done in order. Markers and choices wait for no message, and hold none up. */
+export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind === 'choose' ? `${kind} ${chat}` : chat);
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 
 const isPin = ({ kind }: Task): boolean => kind === 'pin' || kind === 'unpin';
 
 /** Whether it holds something that a person would miss. */
-export const isWord = (task: Task): boolean => task.kind !== 'read' && !isReaction(task) && !isPin(task);
+export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && !isReaction(task) && !isPin(task);
 
 /** Whether a task makes an earlier one needless. */
 export function overtakes(task: Task, earlier: Task): boolean {
+  if (task.chat === earlier.chat && task.kind === 'choose' && earlier.kind === 'choose') {
+    const change = chosenIn(task);
+    return Object.keys(chosenIn(earlier)).every((name) => name in change);
+  }
   if (task.chat !== earlier.chat || task.seq === null || earlier.seq === null) return false;
   if (task.kind === 'read') return earlier.kind === 'read' && earlier.seq <= task.seq;
   if (task.seq !== earlier.seq) return false;
@@ -32,13 +38,14 @@ export function overtakes(task: Task, earlier: Task): boolean {
 }
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
-export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin'].includes(kind);
+export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
 
 /** Whether a refused task may do again what it was meant to. */
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
 
-/** Takes a task to the server. */
-export async function carryOut(api: Api, { kind, chat, seq, text, clientId, replyTo }: Outgoing): Promise<Message | null> {
+/** Takes a task to the server. `chosen` hears what choices are answered. */
+export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | null> {
+  const { kind, chat, seq, text, clientId, replyTo } = task;
   const path = `/v1/chats/${chat}/messages`;
   if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
@@ -46,6 +53,7 @@ export async function carryOut(api: Api, { kind, chat, seq, text, clientId, repl
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
   if (kind === 'pin' || kind === 'unpin') return api.call(kind === 'pin' ? 'PUT' : 'DELETE', `${path}/${seq}/pin`);
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
+  if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: chosenIn(task) }));
   return null;
 }
 

@@ -3,6 +3,8 @@ import type { components } from '../packages/api-client/schema';
 type Schemas = components['schemas'];
 
 export type Chat = Schemas['Chat'];
+export type Choices = Schemas['Choices'];
+export type Choosing = Schemas['UpdateChoices'];
 export type ChatKind = Schemas['ChatKind'];
 export type Edition = Schemas['Edition'];
 export type InvitationLink = Schemas['InvitationLink'];
@@ -51,9 +53,9 @@ export interface Waiting {
 }
 
 /** What can wait in the outbox. */
-export type TaskKind = 'message' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin';
+export type TaskKind = 'message' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'choose';
 
-/** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji. */
+/** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji, or what was chosen. */
 export interface Task extends Waiting {
   kind: TaskKind;
   /** The message it is about; null for a new one. */

@@ -1,3 +1,4 @@
+import { unreadAbove } from './choices';
 import { mentionsMe } from './mentions';
 import type { MessageLog } from './log';
 import type { Chat, Message } from './types';
@@ -33,7 +34,7 @@ export function addedBy(chat: Chat, message: Message): number {
 
 /** What a chat's row becomes by the change that deleted a message, which is told once under its own number. */
 export function withDeletion(chat: Chat, message: Message): Chat {
-  const isUnread = chat.read_seq < message.seq && message.seq <= chat.head_seq;
+  const isUnread = unreadAbove(chat) < message.seq && message.seq <= chat.head_seq;
   if (!isUnread || !counts(message)) return chat;
   return { ...chat, unread: Math.max(0, chat.unread - 1) };
 }
@@ -53,9 +54,10 @@ export function unreadAt(head: Chat, row: Chat): number {
 
 /** The row with what is unread counted, where all of it is in memory: that is right whatever was told in which order. */
 export function recounted(chat: Chat, log: MessageLog, me: string | null): Chat {
-  if (chat.head_seq - chat.read_seq > NEAR) return chat;
+  const from = unreadAbove(chat);
+  if (chat.head_seq - from > NEAR) return chat;
   let [unread, mentions] = [0, 0];
-  for (let seq = chat.read_seq + 1; seq <= chat.head_seq; seq += 1) {
+  for (let seq = from + 1; seq <= chat.head_seq; seq += 1) {
     const message = log.get(seq);
     if (!message) return chat;
     if (message.deleted || !counts(message)) continue;

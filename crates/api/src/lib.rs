@@ -6,6 +6,7 @@
 
 mod changes;
 mod chats;
+mod choices;
 mod document;
 mod extract;
 mod gateway;
@@ -87,6 +88,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(pins::routes())
         .merge(scheduled::routes())
         .merge(changes::routes())
+        .merge(choices::routes())
         .merge(read_markers::routes())
         .merge(typing::routes())
         .merge(socket_tickets::routes())

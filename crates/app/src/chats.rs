@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use petit_domain::{
-    Chat, ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRole, Message, Page, PageLimit, Person,
-    Timestamp, UserId, fold,
+    Chat, ChatId, ChatKind, ChatName, ChatRecord, Choices, Head, MemberRole, Message, Page, PageLimit,
+    Person, Timestamp, UserId, fold,
 };
 use petit_ports::{ChatPosition, ChatView, Claim, OFF_S, OpenPosition, Store, StoreError, active_at};
 use petit_protocol::{CreateChat, codes};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    App, AppError, Caller, access, cursor,
+    App, AppError, Caller, access, choices, cursor,
     intents::IntentKind,
     mentions,
     rulings::{self, Wanted},
@@ -48,6 +48,7 @@ fn peer(view: &ChatView) -> Option<UserId> {
 }
 
 fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
+    let me = choices::as_shown(&view);
     let record = view.chat;
     Chat {
         id: record.id,
@@ -58,12 +59,13 @@ fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
         member_count: record.member_count,
         head_seq: record.head.seq,
         head_cseq: record.head.cseq,
-        read_seq: view.read.read_seq,
+        read_seq: view.marker,
         unread: view.read.unread,
         mentions,
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: view.last_message.map(Message::preview),
+        me,
     }
 }
 
@@ -84,6 +86,7 @@ fn present_outside(record: ChatRecord) -> Chat {
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: None,
+        me: Choices::default(),
     }
 }
 

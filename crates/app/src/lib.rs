@@ -9,6 +9,7 @@ mod announcer;
 mod app;
 pub mod changes;
 pub mod chats;
+pub mod choices;
 mod cursor;
 mod effects;
 mod error;

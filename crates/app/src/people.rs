@@ -1,7 +1,7 @@
 //! People: finding them, and their profiles.
 
 use petit_domain::{
-    DisplayName, Event, ExternalId, Page, PageLimit, Person, ServerRole, UserId, Username, fold,
+    DisplayName, Event, ExternalId, Fresh, Page, PageLimit, Person, ServerRole, UserId, Username, fold,
 };
 use petit_ports::{Announcement, PersonCreated, PersonPosition, Subject};
 
@@ -108,7 +108,11 @@ async fn create(
     let name = valid_name(name).or_else(|| valid_name(username)).or_else(|| valid_name(&wanted));
     let name = name.ok_or(AppError::NotFound)?;
     for number in 1..10_000 {
-        let person = Person { id, username: numbered(&wanted, number)?, name: name.clone(), role };
+        let username = numbered(&wanted, number)?;
+        if username.check().is_err() {
+            continue;
+        }
+        let person = Person { id, username, name: name.clone(), role };
         match app.store().people.create(&person).await? {
             PersonCreated::Done => return Ok(person),
             PersonCreated::AlreadySo => return get(app, id).await,
@@ -118,9 +122,10 @@ async fn create(
     Err(AppError::conflict("username_taken", "Too many people have this username."))
 }
 
+/// The name as a provider has it, if people may be called so here.
 fn valid_name(name: &str) -> Option<DisplayName> {
     let line: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-    DisplayName::try_from(line).ok()
+    DisplayName::try_from(line).ok().filter(|name| name.check().is_ok())
 }
 
 fn valid_username(wanted: &str) -> String {

@@ -4,7 +4,7 @@ use petit_domain::Event;
 use petit_ports::{Announcement, Subject, Unread};
 use petit_protocol::{ReadMarker, codes};
 
-use crate::{App, AppError, access::Membership};
+use crate::{App, AppError, access::Membership, choices};
 
 /// The caller's marker and how much came after it.
 pub async fn get(app: &App, by: &Membership) -> Result<ReadMarker, AppError> {
@@ -12,7 +12,8 @@ pub async fn get(app: &App, by: &Membership) -> Result<ReadMarker, AppError> {
     shown(app, by, unread).await
 }
 
-/// Raises the marker, at most to the newest message. It never falls.
+/// Raises the marker, at most to the newest message. It never falls. Read is read: whatever the number, the chat is not
+/// called unread any more.
 pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, AppError> {
     if seq < 0 {
         return Err(AppError::invalid(codes::INVALID_SEQ, "A message's number is not negative.", "/seq"));
@@ -29,6 +30,8 @@ pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, Ap
         let counted = Some(unread.counted);
         let event = Event::ReadMarkerMoved { chat: by.chat(), seq, unread: count, mentions, counted };
         app.publish(Subject::User(by.user()), Announcement::new(event)).await;
+    } else {
+        choices::read_again(app, by, marked.seq).await?;
     }
     Ok(marker)
 }

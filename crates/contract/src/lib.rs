@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod bus;
 pub mod chats;
+pub mod choices;
 pub mod followers;
 pub mod idempotency;
 pub mod intents;
@@ -45,6 +46,12 @@ macro_rules! store_contract {
                 chats_are_listed_by_last_message, a_time_that_is_still_to_come_keeps_no_chat_above_the_others, a_page_begins_after_its_cursor_even_at_equal_times,
                 a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
                 heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name, what_is_not_known_is_carried,
+            }
+            choices {
+                each_kind_is_kept_by_itself_and_taken_back_by_itself, choosing_again_changes_nothing,
+                the_later_one_counts_whatever_its_clock_says, they_belong_to_one_person_and_one_chat,
+                of_many_who_choose_at_once_no_kind_is_lost, a_view_has_them_and_they_wait_for_who_left,
+                what_is_called_unread_counts_until_the_marker_moves,
             }
             followers {
                 a_follower_starts_before_everything, a_position_never_falls, positions_belong_to_followers_and_chats,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatId, ChatName, Message, Person, Timestamp, UserId, named::named};
+use crate::{ChatId, ChatName, Choices, Message, Person, Timestamp, UserId, named::named};
 
 named! {
     /// What kind of conversation a chat is.
@@ -73,7 +73,7 @@ pub struct Chat {
     pub head_cseq: i64,
     /// Number of the newest message the caller has read, −1 when none.
     pub read_seq: i64,
-    /// How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
+    /// How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
     pub unread: i64,
     /// How many of them mention the caller, as far as is known: a mention may be counted a moment after its message.
     #[serde(default)]
@@ -88,6 +88,11 @@ pub struct Chat {
     /// are more: it stands for a preview, never for the message.
     #[schema(required)]
     pub last_message: Option<Message>,
+    /// What the caller chose about it for themselves; left out as long as they chose nothing. Where `me` says
+    /// `unread_from`, unread counts from that message on.
+    #[serde(default, skip_serializing_if = "Choices::is_untouched")]
+    #[schema(required = false)]
+    pub me: Choices,
 }
 
 named! {

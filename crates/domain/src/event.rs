@@ -1,6 +1,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Chat, ChatId, Envelope, Member, Message, Person, SessionId, Timestamp, UserId};
+use crate::{Chat, ChatId, Choices, Envelope, Member, Message, Person, SessionId, Timestamp, UserId};
 
 /// Whether somebody is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -52,6 +52,20 @@ pub enum Event {
         #[schema(required = false, nullable = false)]
         counted: Option<i64>,
     },
+    /// What the person chose about the chat for themselves changed, here or on another device, with what is unread then.
+    /// Sent to them alone.
+    ChoicesChanged {
+        chat: ChatId,
+        me: Choices,
+        /// Where their read marker stands.
+        read_seq: i64,
+        unread: i64,
+        mentions: i64,
+        /// [`Message::counted`] of the chat's newest message, as of `unread`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(required = false, nullable = false)]
+        counted: Option<i64>,
+    },
     /// The person reacted to this message or took that back, here or on another device: the message as the answer has
     /// it, with what is theirs. Its reactions may be newer than its version. Sent to them alone.
     Reacted { chat: ChatId, message: Message },
@@ -82,7 +96,9 @@ impl Event {
                 Envelope::change(*chat, *seq, *cseq).but_for(*user).taking_access()
             }
             Self::ChatAdded { chat, seq, cseq, .. } => Envelope::own(Some(*chat)).giving_access(*seq, *cseq),
-            Self::ReadMarkerMoved { chat, .. } | Self::Reacted { chat, .. } => Envelope::own(Some(*chat)),
+            Self::ReadMarkerMoved { chat, .. }
+            | Self::ChoicesChanged { chat, .. }
+            | Self::Reacted { chat, .. } => Envelope::own(Some(*chat)),
             Self::ScheduledChanged | Self::PersonUpdated { .. } | Self::SessionRevoked { .. } => {
                 Envelope::own(None)
             }

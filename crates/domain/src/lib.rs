@@ -2,9 +2,11 @@
 
 mod change;
 mod chat;
+mod choices;
 mod content;
 mod envelope;
 mod event;
+mod fresh;
 mod id;
 mod mention;
 mod message;
@@ -18,9 +20,11 @@ mod value;
 
 pub use change::{About, ChangeKind};
 pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
+pub use choices::{CalledUnread, Choice, Choices, NotifyLevel};
 pub use content::{Parts, pack, unpack};
 pub use envelope::{Access, Counter, Envelope, Number, Weight};
 pub use event::{Event, Presence};
+pub use fresh::{Fresh, fresh};
 pub use id::{ChatId, IntentId, MessageId, ScheduledId, SessionId, TimerId, UserId};
 pub use mention::{EVERYBODY, MOST_NAMED, Mentioned, names_in};
 pub use message::{Edition, MOST_PINS, Message, MessageKind, PREVIEW};
@@ -30,4 +34,4 @@ pub use person::{ExternalId, Person, ServerRole};
 pub use reactions::{Chosen, Emoji, MOST_KINDS, Reaction, Reactions, SAMPLE};
 pub use session::{Session, SessionKind, TokenHash};
 pub use time::Timestamp;
-pub use value::{ChatName, ClientId, DisplayName, Invalid, MessageText, Username, fold};
+pub use value::{ChatName, ClientId, DisplayName, Invalid, MessageText, SectionName, Username, fold};

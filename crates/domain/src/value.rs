@@ -80,6 +80,8 @@ text_value! {
     DisplayName;
     /// How a group or open chat is called: 1 to 80 characters on one line.
     ChatName;
+    /// How a person calls a section of their list of chats: 1 to 64 characters on one line.
+    SectionName;
     /// What a person wrote, as Markdown: 1 byte to 16 KiB, not only white space.
     MessageText;
     /// The sender's own name for a message, which makes sending it again harmless: 1 to 64 visible ASCII characters.
@@ -114,6 +116,14 @@ impl ChatName {
     fn parse(text: String) -> Result<Self, Invalid> {
         one_line(&text, 80).map(Self).ok_or_else(|| {
             Invalid::new("invalid_chat_name", "The name of a chat has 1 to 80 characters on one line.")
+        })
+    }
+}
+
+impl SectionName {
+    fn parse(text: String) -> Result<Self, Invalid> {
+        one_line(&text, 64).map(Self).ok_or_else(|| {
+            Invalid::new("invalid_section", "The name of a section has 1 to 64 characters on one line.")
         })
     }
 }
@@ -191,6 +201,10 @@ mod tests {
         assert!(ChatName::try_from("Kitchen ☕").is_ok());
         for bad in ["", "  ", "a\nb", &"x".repeat(81)] {
             assert!(ChatName::try_from(bad).is_err(), "{bad:?} should be refused");
+        }
+        assert_eq!(SectionName::try_from(" Work ").expect("trimmed").as_str(), "Work");
+        for bad in ["", " ", "a\u{7}", &"x".repeat(65)] {
+            assert!(SectionName::try_from(bad).is_err(), "{bad:?} should be refused");
         }
     }
 }

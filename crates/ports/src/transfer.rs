@@ -2,7 +2,9 @@
 //! out, the new one takes it through the ordinary ports, which may all be repeated; only the log needs a
 //! way of its own, because its numbers, ids and times must stay as they are.
 
-use petit_domain::{ChatId, ChatRecord, ExternalId, MemberRecord, Person, Reactions, Session, UserId};
+use petit_domain::{
+    ChatId, ChatRecord, Choices, ExternalId, MemberRecord, Person, Reactions, Session, UserId,
+};
 
 use crate::{Account, Intent, Invitation, ReactionRecord, Scheduled, Timer};
 
@@ -25,6 +27,8 @@ pub struct Directory {
     pub intents: Vec<Intent>,
     /// Messages that are to be sent later, and those that were lately.
     pub scheduled: Vec<Scheduled>,
+    /// What people chose about chats for themselves.
+    pub choices: Vec<(UserId, ChatId, Choices)>,
     /// What is to happen at a time.
     pub timers: Vec<Timer>,
     /// Every chat, by rising id.

@@ -1,8 +1,8 @@
 use petit_domain::{
-    ChatKind, ChatName, ClientId, DisplayName, Emoji, Event, MemberRole, Message, MessageText, Presence,
-    ServerRole, SessionId, SessionKind, Timestamp, UserId,
+    ChatKind, ChatName, ClientId, DisplayName, Emoji, Event, MemberRole, Message, MessageText, NotifyLevel,
+    Presence, SectionName, ServerRole, SessionId, SessionKind, Timestamp, UserId,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Body of `PATCH /v1/me`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct UpdateProfile {
     /// The new display name.
     #[schema(value_type = String)]
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub name: DisplayName,
 }
 
@@ -21,7 +22,7 @@ pub struct CreateChat {
     #[serde(deserialize_with = "petit_domain::known")]
     pub kind: ChatKind,
     /// Needed for groups and open chats, refused for direct ones.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "petit_domain::fresh")]
     pub name: Option<ChatName>,
     /// Who is in it beside the caller, who may be named too: exactly one for a direct chat (the
     /// caller alone for a chat with oneself), at most 100 otherwise.
@@ -34,6 +35,7 @@ pub struct CreateChat {
 #[serde(deny_unknown_fields)]
 pub struct UpdateChat {
     /// The new name.
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub name: ChatName,
 }
 
@@ -59,6 +61,7 @@ pub struct UpdateMember {
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
     /// Markdown, at most 16 KiB.
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub text: MessageText,
     /// Made by the sender; the same one again answers the first message.
     pub client_id: ClientId,
@@ -72,6 +75,7 @@ pub struct SendMessage {
 #[serde(deny_unknown_fields)]
 pub struct EditMessage {
     /// The new text.
+    #[serde(deserialize_with = "petit_domain::fresh")]
     pub text: MessageText,
 }
 
@@ -81,6 +85,61 @@ pub struct EditMessage {
 pub struct MarkRead {
     /// Number of the newest message that was read; numbers past the newest count as the newest.
     pub seq: i64,
+}
+
+/// Body of `PATCH /v1/chats/{chat}/me`. What is left out stays as it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateChoices {
+    /// What to be told of.
+    #[serde(default, deserialize_with = "known_level", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub level: Option<NotifyLevel>,
+    /// Until when to be told of nothing; `null` for no longer.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub muted_until: Option<Option<Timestamp>>,
+    /// Whether it is one of the favourites.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub favourite: Option<bool>,
+    /// The section to keep it in, 1 to 64 characters on one line; `null` for none.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub section: Option<Option<SectionName>>,
+    /// Whether to hide it until its next message.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub hidden: Option<bool>,
+    /// With `hidden`: the newest message that was seen there, if others may have come meanwhile.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub hidden_seq: Option<i64>,
+    /// The message from which on it is unread until it is read again; `null` ends that. What is above the read marker
+    /// is unread anyway: such a number counts as `null`.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub unread_from: Option<Option<i64>>,
+    /// With `unread_from`: where the read marker stood when that was said, if it may have moved meanwhile.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub marked_seq: Option<i64>,
+}
+
+fn known_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NotifyLevel>, D::Error> {
+    petit_domain::known(deserializer).map(Some)
+}
+
+/// What is there and may not be `null`.
+fn value<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// What is there, `null` or not.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Where the caller's read marker stands.

@@ -1,7 +1,9 @@
 //! Accounts as the command line manages them.
 
 use petit_app::{AppError, people, ports::Account, sessions};
-use petit_domain::{DisplayName, ExternalId, Person, ServerRole, SessionKind, Timestamp, UserId, Username};
+use petit_domain::{
+    DisplayName, ExternalId, Fresh, Person, ServerRole, SessionKind, Timestamp, UserId, Username,
+};
 
 use crate::{
     BUILTIN, Provider,
@@ -37,6 +39,7 @@ pub async fn add(
     role: ServerRole,
 ) -> Result<(Person, String), AppError> {
     let (username, name) = (Username::try_from(username)?, DisplayName::try_from(name)?);
+    username.check().and_then(|()| name.check())?;
     let text = password.unwrap_or_else(|| passwords::generate(provider.random()));
     let password = Password::chosen(&text, &username)?;
     let role = if registration::is_empty(provider).await? { ServerRole::Owner } else { role };

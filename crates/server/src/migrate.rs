@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use petit_config::Loaded;
-use petit_domain::{ChatId, Emoji, Message, UserId};
+use petit_domain::{ChatId, Emoji, Message, Timestamp, UserId};
 use petit_ports::{ChatFrame, Clock, Directory, OldText, PageAt, Ruling, Store, SystemClock};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -111,6 +111,10 @@ impl Migration {
         for scheduled in &directory.scheduled {
             store.scheduled.put(scheduled).await?;
         }
+        for (user, chat, choices) in &directory.choices {
+            let at = Timestamp::from_micros(choices.version);
+            store.choices.choose(*user, *chat, &choices.all(), at).await?;
+        }
         Ok(())
     }
 
@@ -134,6 +138,11 @@ impl Migration {
         for scheduled in &directory.scheduled {
             let found = store.scheduled.get(scheduled.author, scheduled.id).await?;
             ensure!(found.as_ref() == Some(scheduled), "the scheduled message {} differs", scheduled.id);
+        }
+        for (user, chat, choices) in &directory.choices {
+            let found = store.choices.get(*user, *chat).await?;
+            // Choices that were all taken back leave nothing to carry.
+            ensure!(found.all() == choices.all(), "what {user} chose about {chat} differs");
         }
         Ok(())
     }

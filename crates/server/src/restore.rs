@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use petit_config::Loaded;
+use petit_domain::Timestamp;
 use petit_ports::{Clock, SystemClock};
+use petit_store_sqlite::WaysIn;
 
 use crate::{
     backup::{CONFIGURATION, secure},
@@ -18,8 +20,17 @@ use crate::{
     wiring::{self, Engine, STORE_COPY},
 };
 
-/// Restores into the configured data folder, which must be empty and unused.
-pub fn run(backup: &Path, loaded: &Loaded) -> Result<()> {
+/// What was brought back.
+pub struct Restored {
+    /// The moment the backup is of.
+    pub at: Timestamp,
+    /// The ways in that were open then.
+    pub then: WaysIn,
+}
+
+/// Restores into the configured data folder, which must be empty and unused. `closes` ends what was open in the
+/// backup: sessions, access tokens, invitations.
+pub fn run(backup: &Path, loaded: &Loaded, closes: bool) -> Result<Restored> {
     let manifest = Manifest::verified(backup)?;
     let config = &loaded.config;
     let folder = DataFolder::hold(&config.server.data)?;
@@ -31,12 +42,12 @@ pub fn run(backup: &Path, loaded: &Loaded) -> Result<()> {
     );
     let mut brought = Vec::new();
     let restored =
-        bring(backup, &manifest, &folder, &store, &mut brought).and_then(|()| check(loaded, &folder));
+        bring(backup, &manifest, &folder, &store, &mut brought).and_then(|()| check(loaded, &folder, closes));
     if restored.is_err() {
         // What was brought is of no use; the backup still has it.
         brought.iter().for_each(|path| drop(fs::remove_file(path)));
     }
-    restored
+    Ok(Restored { at: manifest.made_at, then: restored? })
 }
 
 fn bring(
@@ -59,15 +70,24 @@ fn bring(
     Ok(File::open(folder.path())?.sync_all()?)
 }
 
-fn check(loaded: &Loaded, folder: &DataFolder) -> Result<()> {
+fn check(loaded: &Loaded, folder: &DataFolder, closes: bool) -> Result<WaysIn> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::open(&loaded.config.store, folder.path(), &clock).await?;
-        let verdict = engine.check().await.context("the restored store is damaged");
-        // Whoever knows numbers of what came after the backup is told that they are of another history.
-        let begun = if verdict.is_ok() { engine.begin_generation().await } else { verdict };
+        let begun = begin(&engine, closes.then(|| clock.now())).await;
         engine.close().await;
         begun
     })
+}
+
+async fn begin(engine: &Engine, closed_at: Option<Timestamp>) -> Result<WaysIn> {
+    engine.check().await.context("the restored store is damaged")?;
+    // Whoever knows numbers of what came after the backup is told that they are of another history.
+    engine.begin_generation().await?;
+    let then = engine.ways_in().await?;
+    if let Some(at) = closed_at {
+        engine.close_ways_in(at).await?;
+    }
+    Ok(then)
 }

@@ -83,12 +83,27 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
             message["reactions"].as_array().map(Vec::len) == Some(kinds)
         });
     }
+    let choices = path.replace("/messages", "/me");
+    call(
+        &mut alice,
+        "PATCH",
+        &choices,
+        Some(json!({"section": "Harbour", "level": "mentions", "unread_from": 3})),
+    );
+    call(&mut alice, "PATCH", &choices, Some(json!({"favourite": true, "hidden": true})));
     let in_a_week = SystemClock.now().plus_seconds(7 * 24 * 3600);
     let later = json!({"text": "later", "client_id": "later", "send_at": in_a_week});
     let scheduled = path.replace("/messages", "/scheduled");
     call(&mut alice, "POST", &scheduled, Some(later));
     let before = everything(&mut alice);
     assert_eq!(before[2]["items"][0]["text"], "later", "the premise: something waits");
+    let chosen = before.last().and_then(Value::as_array).expect("chats");
+    let big = chosen.iter().find(|row| row["name"] == "Big").expect("it is listed");
+    assert_eq!(
+        (&big["me"]["section"], &big["me"]["unread_from"]),
+        (&json!("Harbour"), &json!(3)),
+        "the premise"
+    );
     assert!(before.len() > 10, "the premise: there is something to move");
     server.stop();
 

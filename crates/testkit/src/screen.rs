@@ -134,15 +134,35 @@ impl ChatScreen {
             }
             Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
             Event::Reacted { message, .. } => self.react(message),
-            Event::ReadMarkerMoved { seq, unread, mentions, counted, .. } if *seq >= self.chat.read_seq => {
-                let since = self.counted().zip(*counted).map_or(0, |(now, then)| now - then);
-                self.chat.read_seq = *seq;
-                self.chat.unread = (unread + since).max(0);
-                self.chat.mentions = *mentions;
+            Event::ReadMarkerMoved { seq, unread, mentions, counted, .. } => {
+                self.read(*seq, *unread, *mentions, *counted);
+            }
+            Event::ChoicesChanged { me, read_seq, unread, mentions, counted, .. }
+                if me.version >= self.chat.me.version =>
+            {
+                self.chat.me = me.clone();
+                self.read(*read_seq, *unread, *mentions, *counted);
             }
             _ => {}
         }
+        self.chat.me = self.chat.me.clone().as_of(self.chat.head_seq, self.chat.read_seq);
         self.recount(me);
+    }
+
+    /// Takes what is told of a marker, which never falls.
+    fn read(&mut self, seq: i64, unread: i64, mentions: i64, counted: Option<i64>) {
+        if seq < self.chat.read_seq {
+            return;
+        }
+        let since = self.counted().zip(counted).map_or(0, |(now, then)| now - then);
+        self.chat.read_seq = seq;
+        self.chat.unread = (unread + since).max(0);
+        self.chat.mentions = mentions;
+    }
+
+    /// The number above which messages are unread.
+    fn unread_above(&self) -> i64 {
+        self.chat.me.unread_above(self.chat.read_seq)
     }
 
     /// How many messages counted up to the newest one.
@@ -152,7 +172,7 @@ impl ChatScreen {
 
     /// Who holds every message above the marker counts them.
     fn recount(&mut self, me: UserId) {
-        let above = self.chat.read_seq + 1..=self.chat.head_seq;
+        let above = self.unread_above() + 1..=self.chat.head_seq;
         let Some(messages) = self.messages.as_ref().filter(|messages| {
             above.is_empty()
                 || messages.range(above.clone()).count() as i64 == above.end() - above.start() + 1
@@ -200,7 +220,7 @@ impl ChatScreen {
     }
 
     fn revise(&mut self, me: UserId, cseq: i64, message: &Message) {
-        let is_unread = self.chat.read_seq < message.seq && message.seq <= self.chat.head_seq;
+        let is_unread = self.unread_above() < message.seq && message.seq <= self.chat.head_seq;
         // A deletion is told for earlier changes of the message too.
         if message.deleted && message.cseq == cseq && is_unread && message.kind.counts() {
             self.chat.unread = (self.chat.unread - 1).max(0);

@@ -6,16 +6,17 @@ use std::sync::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
-    ChatId, ChatRecord, DisplayName, Edition, Emoji, ExternalId, Head, IntentId, MemberRecord, Message,
-    Person, Reactions, ScheduledId, ServerRole, Session, SessionId, Timestamp, TokenHash, UserId, Username,
+    ChatId, ChatRecord, Choice, Choices, DisplayName, Edition, Emoji, ExternalId, Head, IntentId,
+    MemberRecord, Message, Person, Reactions, ScheduledId, ServerRole, Session, SessionId, Timestamp,
+    TokenHash, UserId, Username,
 };
 use petit_ports::{
-    Change, ChangeRecord, ChatPosition, ChatStore, ChatView, Claim, CommitObserver, FollowerLease,
-    FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked, MemberStore,
-    Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated, PersonPosition,
-    Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling, Scheduled,
-    ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer, TimerPosition,
-    TimerStore, Unread, Wish, Written,
+    Change, ChangeRecord, ChatPosition, ChatStore, ChatView, ChoiceStore, Claim, CommitObserver,
+    FollowerLease, FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked,
+    MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
+    PersonPosition, Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling,
+    Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer,
+    TimerPosition, TimerStore, Unread, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -71,6 +72,7 @@ impl Spy {
         Store {
             accounts: inner.accounts,
             chats: spied.clone(),
+            choices: spied.clone(),
             followers: spied.clone(),
             generation: inner.generation,
             idempotency: spied.clone(),
@@ -138,6 +140,10 @@ spied! {
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
         fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;
         fn list_all(after: Option<ChatId>, limit: usize) -> Vec<ChatId>;
+    }
+    ChoiceStore choices {
+        fn choose(user: UserId, chat: ChatId, choices: &[Choice], at: Timestamp) -> (Choices, Change);
+        fn get(user: UserId, chat: ChatId) -> Choices;
     }
     FollowerStore followers {
         fn positions(follower: &str, chats: &[ChatId]) -> Vec<Head>;

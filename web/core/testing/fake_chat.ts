@@ -1,5 +1,6 @@
+import { settled, unreadAbove, withChosen } from '../choices';
 import { previewOf } from '../reduce';
-import type { Changes, Chat, Head, Member, Message, Person, ServerEvent } from '../types';
+import type { Changes, Chat, Choices, Choosing, Head, Member, Message, Person, ServerEvent } from '../types';
 
 interface Change {
   cseq: number;
@@ -19,6 +20,7 @@ export class FakeChat {
   pins: [seq: number, by: string][] = [];
   readonly members = new Map<string, Member>();
   readonly #read = new Map<string, number>();
+  readonly #chosen = new Map<string, Choices>();
   readonly #changes: Change[] = [];
   readonly #publish: (event: ServerEvent, to: string[]) => void;
   #name: string;
@@ -122,6 +124,15 @@ export class FakeChat {
     return marker;
   }
 
+  choose(user: string, change: Choosing): Choices {
+    const row = this.as(user);
+    const chosen = withChosen(row, { hidden_seq: this.head.seq, marked_seq: row.read_seq, ...change });
+    this.#chosen.set(user, { ...chosen.me, version: (row.me?.version ?? 0) + 1 });
+    const { me = { version: 0 }, read_seq, unread, mentions } = this.as(user);
+    this.#publish({ type: 'choices_changed', chat: this.id, me, read_seq, unread, mentions, counted: this.messages.at(-1)?.counted ?? 0 }, [user]);
+    return me;
+  }
+
   /** How many messages above a marker somebody wrote and nobody deleted. */
   unread(marker: number): number {
     return this.messages.filter((one) => one.seq > marker && !one.deleted && one.kind === 'text').length;
@@ -162,9 +173,10 @@ export class FakeChat {
   as(user: string): Chat {
     const read_seq = this.#read.get(user) ?? this.head.seq;
     const last = this.messages.at(-1) ?? null;
-    return {
+    const me = this.#chosen.get(user);
+    const row = {
       id: this.id,
-      kind: 'group',
+      kind: 'group' as const,
       name: this.#name,
       peer: null,
       role: this.members.get(user)?.role ?? null,
@@ -178,6 +190,8 @@ export class FakeChat {
       last_message_at: last?.created_at ?? this.#now(0),
       last_message: last && previewOf(last),
     };
+    const chat = settled(me ? { ...row, me } : row, this.#clock());
+    return { ...chat, unread: this.unread(unreadAbove(chat)) };
   }
 
   #revise(type: 'message_edited' | 'message_deleted' | 'message_changed', message: Message): Message {

@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from '../api';
-import type { Person, ServerEvent } from '../types';
+import type { Choosing, Person, ServerEvent } from '../types';
 import { FakeChat } from './fake_chat';
 import { FakeSocket } from './fake_socket';
 
@@ -30,7 +30,7 @@ export class FakeServer {
   /** Name of the history it holds: another one after a restore. */
   history = 'first';
   readonly #tickets = new Map<string, string>();
-  readonly now: () => number;
+  now: () => number;
 
   constructor(now: () => number = () => 1_700_000_000_000) {
     this.now = now;
@@ -144,13 +144,14 @@ export class FakeServer {
     if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user), next: null });
     const chat = this.chats.get(id);
     if (!chat?.members.has(user)) return refuse(404, 'not_found');
-    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null };
+    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null } & Choosing;
     if (!part) return ok(chat.as(user));
     if (part === 'members') return ok({ items: [...chat.members.values()], next: null });
     if (part === 'changes') return ok(chat.changes(number('after') ?? -1, number('limit') ?? 50));
     if (part === 'pins') return ok({ items: chat.pins.map(([seq, by]) => ({ message: chat.messages[seq], by, at: '2026-11-28T10:00:00Z' })), next: null });
     if (what === 'pin') return ok(chat.pin(Number(sub), user, method === 'PUT'));
     if (part === 'read-marker') return ok(chat.mark(user, fields.seq));
+    if (part === 'me') return fields.section === 'forbidden' ? refuse(422, 'invalid_section') : ok(chat.choose(user, fields));
     if (method === 'POST') return this.#post(chat, user, fields);
     if (method === 'PATCH') return ok(chat.edit(Number(sub), fields.text));
     if (method === 'DELETE') return ok(chat.delete(Number(sub)));

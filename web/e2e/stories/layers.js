@@ -14,6 +14,24 @@ const layers = {
     await page.getByRole('button', { name: 'Actions for Bo Lindqvist' }).click();
     await page.getByRole('menu').waitFor();
   },
+  'the menu of a chat': async ({ page }) => {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByRole('menu').waitFor();
+  },
+  'what to be told of in a chat': async ({ page }) => {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByRole('menuitem', { name: 'Notify about…' }).click();
+    await page.getByRole('menuitemradio', { name: 'Everything' }).waitFor();
+  },
+  'a new section': async ({ page }) => {
+    await openDetails(page);
+    await page.getByRole('button', { name: 'Options' }).click();
+    await page.getByRole('menuitem', { name: 'Move to section…' }).click();
+    await page.getByRole('menuitem', { name: 'New section…' }).click();
+    await page.getByRole('dialog', { name: 'New section' }).waitFor();
+  },
   'adding people': async ({ page }) => {
     await openDetails(page);
     await page.getByRole('button', { name: 'Add people' }).first().click();

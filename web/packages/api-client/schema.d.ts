@@ -95,6 +95,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/{chat}/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose about a chat for oneself: when to be told of it, and where it stands in one's list. Again changes nothing.
+         * @description What was chosen is `me` of the chat. Nobody else sees it. Who leaves finds it again when they come back.
+         */
+        patch: operations["update_choices"];
+        trace?: never;
+    };
     "/v1/chats/{chat}/members": {
         parameters: {
             query?: never;
@@ -645,6 +665,11 @@ export interface components {
              */
             last_message_at: components["schemas"]["Timestamp"];
             /**
+             * @description What the caller chose about it for themselves; left out as long as they chose nothing. Where `me` says
+             *     `unread_from`, unread counts from that message on.
+             */
+            me?: components["schemas"]["Choices"];
+            /**
              * Format: int64
              * @description How many people are in it.
              */
@@ -664,7 +689,7 @@ export interface components {
             role: components["schemas"]["MemberRole"] | null;
             /**
              * Format: int64
-             * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
+             * @description How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
              */
             unread: number;
         };
@@ -680,6 +705,39 @@ export interface components {
         ChatKind: "direct" | "group" | "open";
         /** @description How a group or open chat is called: 1 to 80 characters on one line. */
         ChatName: string;
+        /** @description What a member chose about a chat for themselves. What is as it is without a choice is left out. */
+        Choices: {
+            /** @description Whether it is one of their favourites. */
+            favourite?: boolean;
+            /** @description Whether they do not want to see it in their list until its next message. */
+            hidden?: boolean;
+            /**
+             * Format: int64
+             * @description Where it is hidden: the newest message of which that was said. One above it ends it.
+             */
+            hidden_seq?: number;
+            /** @description What they want to be told of. */
+            level?: components["schemas"]["NotifyLevel"];
+            /**
+             * Format: int64
+             * @description Where it is called unread: where their read marker stood then. One above it ends it.
+             */
+            marked_seq?: number;
+            /** @description Until when they want to be told of nothing. A time that is over means nothing any more. */
+            muted_until?: components["schemas"]["Timestamp"];
+            /** @description The section they keep it in. Sections exist by being used. */
+            section?: components["schemas"]["SectionName"];
+            /**
+             * Format: int64
+             * @description The message from which on they called it unread.
+             */
+            unread_from?: number;
+            /**
+             * Format: int64
+             * @description Rises with every change of these choices. Of two copies the higher one counts.
+             */
+            version: number;
+        };
         /** @description The sender's own name for a message, which makes sending it again harmless: 1 to 64 visible ASCII characters. */
         ClientId: string;
         /** @description Body of `POST /v1/chats`. */
@@ -999,6 +1057,42 @@ export interface components {
              */
             access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
+            /**
+             * Format: int64
+             * @description [`Message::counted`] of the chat's newest message, as of `unread`.
+             */
+            counted?: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            me: components["schemas"]["Choices"];
+            /** Format: int64 */
+            mentions: number;
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            /**
+             * Format: int64
+             * @description Where their read marker stands.
+             */
+            read_seq: number;
+            /** @enum {string} */
+            type: "choices_changed";
+            /** Format: int64 */
+            unread: number;
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            chat: components["schemas"]["ChatId"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
             message: components["schemas"]["Message"];
@@ -1243,6 +1337,11 @@ export interface components {
         MessageKind: "text" | "member_joined" | "member_left" | "chat_renamed";
         /** @description What a person wrote, as Markdown: 1 byte to 16 KiB, not only white space. */
         MessageText: string;
+        /**
+         * @description What of a chat its member wants to be told of. Newer versions may have more of them.
+         * @enum {string}
+         */
+        NotifyLevel: "all" | "mentions" | "none";
         /** @description One page of a list and where the next begins. */
         Page_Chat: {
             /** @description The items, in the order the list promises. */
@@ -1270,6 +1369,11 @@ export interface components {
                  */
                 last_message_at: components["schemas"]["Timestamp"];
                 /**
+                 * @description What the caller chose about it for themselves; left out as long as they chose nothing. Where `me` says
+                 *     `unread_from`, unread counts from that message on.
+                 */
+                me?: components["schemas"]["Choices"];
+                /**
                  * Format: int64
                  * @description How many people are in it.
                  */
@@ -1289,7 +1393,7 @@ export interface components {
                 role: components["schemas"]["MemberRole"] | null;
                 /**
                  * Format: int64
-                 * @description How many messages after it somebody wrote and nobody deleted. Lines of the timeline's own do not count.
+                 * @description How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
                  */
                 unread: number;
             }[];
@@ -1641,6 +1745,8 @@ export interface components {
             /** @description Markdown, at most 16 KiB. */
             text: components["schemas"]["MessageText"];
         };
+        /** @description How a person calls a section of their list of chats: 1 to 64 characters on one line. */
+        SectionName: string;
         /** @description Body of `POST /v1/chats/{chat}/messages`. */
         SendMessage: {
             /** @description Made by the sender; the same one again answers the first message. */
@@ -1831,6 +1937,34 @@ export interface components {
         UpdateChat: {
             /** @description The new name. */
             name: components["schemas"]["ChatName"];
+        };
+        /** @description Body of `PATCH /v1/chats/{chat}/me`. What is left out stays as it is. */
+        UpdateChoices: {
+            /** @description Whether it is one of the favourites. */
+            favourite?: boolean;
+            /** @description Whether to hide it until its next message. */
+            hidden?: boolean;
+            /**
+             * Format: int64
+             * @description With `hidden`: the newest message that was seen there, if others may have come meanwhile.
+             */
+            hidden_seq?: number;
+            /** @description What to be told of. */
+            level?: components["schemas"]["NotifyLevel"];
+            /**
+             * Format: int64
+             * @description With `unread_from`: where the read marker stood when that was said, if it may have moved meanwhile.
+             */
+            marked_seq?: number;
+            muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The section to keep it in, 1 to 64 characters on one line; `null` for none. */
+            section?: string | null;
+            /**
+             * Format: int64
+             * @description The message from which on it is unread until it is read again; `null` ends that. What is above the read marker
+             *     is unread anyway: such a number counts as `null`.
+             */
+            unread_from?: number | null;
         };
         /** @description Body of `PATCH /v1/chats/{chat}/members/{user}`. */
         UpdateMember: {
@@ -2357,6 +2491,123 @@ export interface operations {
             };
             /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChoices"];
+            };
+        };
+        responses: {
+            /** @description All choices as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            /** @description `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: the body has more than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: the body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_body` or the code of a value, such as `text_too_long`: the body does not fit. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,18 +15,20 @@ interface Around {
   edit: (message: Message) => void;
   jump: (seq: number) => void;
   quoted: MessageActions['quoted'];
+  unread: MessageActions['unread'];
 }
 
 const rowOf = ({ seq }: Message): Element | null => document.querySelector(`.log article[data-seq="${seq}"]`);
 
 /** What can be done with the messages of one chat. */
-export function actionsIn({ client, chat, me, reply, edit, jump, quoted }: Around): MessageActions {
+export function actionsIn({ client, chat, me, reply, edit, jump, quoted, unread }: Around): MessageActions {
   const copy = async (text: string, done: string): Promise<void> => toasts.say((await copyText(text)) ? done : t().common.copyRefused);
   return {
     reply,
     edit,
     jump,
     quoted,
+    unread,
     react: (message, anchor) => shell.open({ name: 'react', message, anchor: anchor ?? rowOf(message)?.querySelector('.body') ?? { x: 0, y: 0 } }),
     toggle: (message, emoji) => void toggleReaction(client, message, emoji, me().id),
     reactors: (message, emoji) => shell.open({ name: 'reactors', message, emoji }),

@@ -53,6 +53,7 @@ function act(list: List, action: ActionName): boolean {
   if (action === 'reply') list.actions.reply(message);
   else if (action === 'edit' && own) list.actions.edit(message);
   else if (action === 'react') list.actions.react(message);
+  else if (action === 'unread') list.actions.unread(message);
   else if (action === 'copy') list.actions.copy(message);
   else if (action === 'pin') list.actions.pin(message);
   else if (action === 'person') list.actions.person(message);

@@ -12,6 +12,7 @@ export function messageMenu(message: Message, me: Person, actions: MessageAction
   ];
   if (reactionsOf(message).length > 0) list.push({ icon: 'users', label: more().messageMenu.reactors, run: () => actions.reactors(message, null) });
   if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
+  list.push({ icon: 'bell', label: more().messageMenu.unreadFrom, run: () => actions.unread(message) });
   list.push({ icon: 'pin', label: message.pinned ? more().pins.unpin : more().pins.pin, run: () => actions.pin(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: more().messageMenu.copyLink, run: () => actions.link(message) });

@@ -8,6 +8,7 @@ export class Reader {
   #told = -1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #scroller: HTMLElement | null = null;
+  #isHeld = false;
   readonly #tell: (seq: number) => void;
   readonly #again = (): void => this.look(this.#scroller);
 
@@ -17,9 +18,16 @@ export class Reader {
     document.addEventListener('visibilitychange', this.#again);
   }
 
+  /** What is on the screen is called unread: that it is seen does not count, until the chat is opened again or answered. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#told = isHeld ? -1 : this.#told;
+    this.look(this.#scroller);
+  }
+
   look(scroller: HTMLElement | null): void {
     this.#scroller = scroller;
-    if (!scroller || document.hidden || !document.hasFocus()) return this.#forget();
+    if (this.#isHeld || !scroller || document.hidden || !document.hasFocus()) return this.#forget();
     const seen = lastSeen(scroller);
     if (seen <= Math.max(this.#upTo, this.#told)) return;
     this.#upTo = seen;

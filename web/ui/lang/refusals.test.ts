@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { refusalOf, sentenceOf } from './refusals';
-import { speak } from './words.svelte';
+import { more } from './more';
+import { addRefusals, speak } from './words.svelte';
+
+addRefusals(() => more().refusals);
 
 afterEach(() => speak('en'));
 
@@ -13,6 +16,7 @@ const refusals = [
   [503, 'unavailable', 'Part of the server does not answer. Try again soon; repeating this request is harmless.'],
   [422, 'text_too_long', 'A message has at most 16384 bytes of text.'],
   [422, 'text_has_nul', 'A message cannot hold the NUL character.'],
+  [422, 'invalid_section', 'The name of a section has 1 to 64 characters on one line.'],
   [422, 'invalid_client_id', 'A client_id has 1 to 64 visible ASCII characters; a UUID is a good one.'],
   [400, 'malformed_json', 'expected value at line 1 column 1 of the JSON'],
   [413, 'body_too_large', 'A body has at most 262144 bytes.'],

@@ -1,6 +1,6 @@
 import type { Task } from '../../core';
 import { en, type Words } from './en';
-import { t } from './words.svelte';
+import { rareRefusals, t } from './words.svelte';
 
 /** Refusals that say something about this page, and nothing to a person. */
 const misunderstood = new Set([
@@ -30,6 +30,8 @@ interface Refusal {
 export function sentenceOf({ status, code, message }: Refusal): string {
   const { refusals } = t();
   if (isKnown(code, refusals)) return refusals[code];
+  const rare = rareRefusals()[code];
+  if (rare) return rare;
   if (misunderstood.has(code)) return refusals.misunderstood;
   // Of a newer server: better its own words than none, for those who read them.
   if (message && refusals === en.refusals) return message;

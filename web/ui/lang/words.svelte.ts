@@ -34,6 +34,14 @@ export const language = (): Language => spoken.language;
 /** The later words, if they are not English: see `more.ts`. */
 export const otherMore = (): MoreWords | null => spoken.more;
 
+let rare = $state.raw<() => Readonly<Record<string, string>>>(() => ({}));
+
+/** Why something was not done, by codes that few people meet; nothing before the later parts are here. */
+export const rareRefusals = (): Readonly<Record<string, string>> => rare();
+
+/** Those of the parts that come later, which bring them along. */
+export const addRefusals = (words: typeof rare): void => void (rare = words);
+
 /** Speaks what was chosen from now on. If its words do not come, it stays as it is. */
 export async function speak(choice: LanguageChoice): Promise<void> {
   const language = languageFor(choice, navigator.languages);

@@ -11,6 +11,8 @@ export interface MessageActions {
   toggle: (message: Message, emoji: string) => void;
   /** Shows who reacted, with one emoji or with any. */
   reactors: (message: Message, emoji: string | null) => void;
+  /** Calls the chat unread from it on. */
+  unread: (message: Message) => void;
   /** Pins it, or takes its pin away. */
   pin: (message: Message) => void;
   copy: (message: Message) => void;

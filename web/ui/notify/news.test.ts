@@ -17,6 +17,10 @@ test.each([
   ['a message to a group', chat({ id: 'g', kind: 'group', mentions: 1 }), false],
   ['a mention in a group', chat({ id: 'g', kind: 'group', mentions: 2 }), true],
   ['the first message of a new chat', chat({ id: 'n', last_message_at: '2026-11-23T10:00:01Z' }), true],
+  ['what I muted', chat({ me: { muted_until: '9999-12-30T00:00:00Z', version: 1 } }), false],
+  ['where I want to hear nothing', chat({ id: 'g', kind: 'group', mentions: 2, me: { level: 'none', version: 1 } }), false],
+  ['where I want to hear of mentions only', chat({ me: { level: 'mentions', version: 1 } }), false],
+  ['a mention there', chat({ mentions: 1, me: { level: 'mentions', version: 1 } }), true],
   ['an old chat that was scrolled to', chat({ id: 'n', last_message_at: '2026-11-22T10:00:00Z' }), false],
 ])('%s', (_, one, wanted) => {
   expect(told(one)).toBe(wanted);

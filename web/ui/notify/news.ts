@@ -1,4 +1,4 @@
-import type { Chat } from '../../core';
+import { choicesOf, isMuted, type Chat } from '../../core';
 
 /** What was known of the chats when they were looked at last. */
 export interface Seen {
@@ -21,5 +21,6 @@ function isNews(before: Seen, chat: Chat, me: string): boolean {
   const was = before.chats.get(chat.id);
   // One that was not known may be new, or an old one of which the list did not come as far.
   if (was ? chat.head_seq <= was.head : chat.last_message_at <= before.newest) return false;
-  return chat.kind === 'direct' || (chat.mentions ?? 0) > (was?.mentions ?? 0);
+  if (isMuted(chat)) return false;
+  return (chat.kind === 'direct' && choicesOf(chat).level !== 'mentions') || (chat.mentions ?? 0) > (was?.mentions ?? 0);
 }

@@ -4,6 +4,7 @@ import type { moreIcons } from './icons-more';
 const first = {
   alert: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7.5V13M12 16.3v.01',
   'arrow-down': 'M12 5v14M6 13l6 6 6-6',
+  'bell-off': 'M6.5 9.5V16.5L5 18h13M9 5.8A6 6 0 0 1 18 11v3.5M10 20.5h4M4 4l16 16',
   bold: 'M7.5 5h5.5a3.4 3.4 0 0 1 0 6.8H7.5zM7.5 11.8h6.3a3.6 3.6 0 0 1 0 7.2H7.5z',
   check: 'M5 12.5 10 17.5 19.5 7',
   clock: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7.5V12l3 2',

@@ -1,3 +1,4 @@
+import { addRefusals } from '../lang/words.svelte';
 import { addIcons } from '../primitives/icons';
 
 /** Loads a part of the interface when it is first asked for. One that did not come is asked for again next time. */
@@ -21,6 +22,7 @@ export const edgesHere = new Promise<Edges>((resolve) => (come = resolve));
 export const edges = part(async () => {
   const all = await import('../edges');
   addIcons(all.moreIcons);
+  addRefusals(() => all.more().refusals);
   come(all);
   return all;
 });

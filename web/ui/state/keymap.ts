@@ -42,6 +42,7 @@ export const keymap = {
   reply: { place: 'messages', keys: ['R'] },
   edit: { place: 'messages', keys: ['E'] },
   react: { place: 'messages', keys: ['+', ':'] },
+  unread: { place: 'messages', keys: ['U'] },
   copy: { place: 'messages', keys: ['C'] },
   pin: { place: 'messages', keys: ['P'] },
   person: { place: 'messages', keys: ['W'] },
@@ -53,6 +54,7 @@ export const keymap = {
   firstRow: { place: 'list', keys: ['Home'] },
   lastRow: { place: 'list', keys: ['End'] },
   openRow: { place: 'list', keys: ['Enter'] },
+  chatMenu: { place: 'list', keys: ['Shift+F10', 'ContextMenu'] },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof keymap;

@@ -10,6 +10,8 @@ export type Layer =
   | { name: 'sign-out' }
   | { name: 'add-people'; chat: string }
   | { name: 'rename'; chat: string }
+  | { name: 'chat-menu'; chat: string; anchor: Anchor }
+  | { name: 'section'; chat: string }
   | { name: 'person'; person: string; anchor: Element }
   | { name: 'pins'; pins: Pins; jump: (seq: number) => void }
   | { name: 'history'; message: Message }

@@ -44,8 +44,7 @@ function act(event: KeyboardEvent, client: Client): boolean {
 function step(client: Client, by: 1 | -1, unreadOnly: boolean): boolean {
   const { page } = router;
   const current = page.name === 'chat' ? page.chat : null;
-  const { chats, people } = sectionsOf(client, current);
-  const rows = [...chats, ...people];
+  const rows = sectionsOf(client, current).flatMap(({ ids }) => ids);
   const now = current === null ? -1 : rows.indexOf(current);
   for (let n = 1; n <= rows.length; n++) {
     const id = rows[(now + by * n + rows.length * 2) % rows.length] ?? '';

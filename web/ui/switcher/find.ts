@@ -37,7 +37,7 @@ interface Group {
 
 /** What fits, in groups: `#` looks only for chats, `@` only for people, `>` only for actions. */
 export function find(world: World): Group[] {
-  const { home, switcher } = more();
+  const { switcher } = more();
   const prefix = /^[#@>]/u.exec(world.typed)?.[0] ?? '';
   const typed = world.typed.slice(prefix.length).trim();
   const wants = (mark: string): boolean => prefix === '' || prefix === mark;

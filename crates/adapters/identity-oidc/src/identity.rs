@@ -2,43 +2,27 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, TimeDelta, Utc};
-use openidconnect::{
-    AccessTokenHash, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, LogoutRequest, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RequestTokenError, Scope,
-    SignatureVerificationError,
-    core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreResponseType},
+use oauth2::{
+    AuthType, AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, TokenResponse,
 };
+use openidconnect::{LogoutRequest, PostLogoutRedirectUrl, core::CoreClientAuthMethod};
 use petit_ports::{Clock, Identity, IdentityError, LoggedOut, Random, SignIn, SignInStart, SignedIn};
 
 use crate::{
-    claims::{Answer, Claims, PlainClient, Token, Verifier, logged_out, signed_in},
+    answer::{Answer, CodeClient},
+    claims::{Claims, logged_out, signed_in},
     discovery::{Discovery, Published},
     exchange::HttpExchange,
+    proof::{Proven, Unproven, prove},
     settings::OidcSettings,
 };
 
-/// How far the provider's clock may be from ours.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// How far the provider's clock may be from ours, in seconds.
+const SKEW_S: f64 = 60.0;
 
 /// A logout token is sent when it is made; an older one was kept by somebody.
-const LOGOUT_AGE_S: i64 = 300;
-
-/// Signatures we take: all that prove who signed. Never `none`, never one made with a shared secret.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-];
-
-type ReadyClient = PlainClient<EndpointSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+const LOGOUT_AGE_S: f64 = 300.0;
 
 /// Signs people in at one OpenID provider.
 pub struct OidcIdentity {
@@ -67,14 +51,14 @@ impl OidcIdentity {
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn client(&self, published: &Published, redirect_uri: &str) -> Result<ReadyClient, IdentityError> {
+    fn client(&self, published: &Published, redirect_uri: &str) -> Result<CodeClient, IdentityError> {
         let redirect = RedirectUrl::new(redirect_uri.to_owned()).map_err(refused)?;
-        let client = PlainClient::from_provider_metadata(
-            published.as_ref().clone(),
-            self.settings.client(),
-            Some(self.settings.secret()),
-        );
-        Ok(client.set_redirect_uri(redirect).set_auth_type(auth_type(published)))
+        Ok(CodeClient::new(self.settings.client())
+            .set_client_secret(self.settings.secret())
+            .set_auth_uri(published.authorization_endpoint().clone())
+            .set_token_uri_option(published.token_endpoint().cloned())
+            .set_redirect_uri(redirect)
+            .set_auth_type(auth_type(published)))
     }
 
     async fn redeem(
@@ -101,59 +85,46 @@ impl OidcIdentity {
             })
     }
 
-    fn verifier(&self, published: &Published) -> Verifier {
-        let now = DateTime::from_timestamp_micros(self.clock.now().micros()).unwrap_or(DateTime::UNIX_EPOCH);
-        Verifier::new_public_client(
-            self.settings.client(),
-            published.issuer().clone(),
-            published.jwks().clone(),
-        )
-        .set_allowed_algs(ALGORITHMS)
-        .set_time_fn(move || now - SKEW)
-        .set_issue_time_verifier_fn(move |issued| not_of_the_future(issued, now))
-    }
-
-    /// The token's claims, if everything about it is right. A key we do not know is looked up once more.
-    async fn checked<'t>(
-        &self,
-        published: Published,
-        token: &'t Token,
-        nonce: &Nonce,
-    ) -> Result<(&'t Claims, Verifier), IdentityError> {
-        let verifier = self.verifier(&published);
-        match token.claims(&verifier, nonce) {
-            Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey,
-            )) => {
-                let verifier = self.verifier(&self.discovery.after_unknown_key(&published).await?);
-                token.claims(&verifier, nonce).map(|claims| (claims, verifier)).map_err(refused)
+    /// The token's claims, if it was made by the provider, for us, and not at another time. A key we do not know is
+    /// looked up once more.
+    async fn checked(&self, token: &str) -> Result<Proven<Claims>, IdentityError> {
+        let published = self.discovery.published().await?;
+        let proven = match prove(token, published.jwks()) {
+            Err(Unproven::UnknownKey) => {
+                let published = self.discovery.after_unknown_key(&published).await?;
+                prove(token, published.jwks())
             }
-            checked => checked.map(|claims| (claims, verifier)).map_err(refused),
+            proven => proven,
+        };
+        let proven = proven.map_err(refused)?;
+        match self.wrong_with(&proven.claims, published.issuer()) {
+            Some(wrong) => Err(IdentityError::Refused(wrong.to_owned())),
+            None => Ok(proven),
         }
     }
-}
 
-impl OidcIdentity {
-    /// The claims of a token that the provider sent by itself: no sign-in of ours is in it.
-    async fn checked_logout<'t>(
-        &self,
-        published: Published,
-        token: &'t Token,
-    ) -> Result<&'t Claims, IdentityError> {
-        let check =
-            |published: &Published| token.claims(&self.verifier(published).allow_all_jose_types(), no_nonce);
-        match check(&published) {
-            Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey,
-            )) => check(&self.discovery.after_unknown_key(&published).await?).map_err(refused),
-            checked => checked.map_err(refused),
+    /// The checks of OpenID Connect Core, 3.1.3.7, but for the nonce.
+    fn wrong_with(&self, claims: &Claims, issuer: &str) -> Option<&'static str> {
+        let us = &self.settings.client_id;
+        let now = self.seconds();
+        // Who else it is for is not ours to judge where it says that it was made for us.
+        let is_named = claims.azp.is_some() || claims.aud.len() == 1;
+        match () {
+            () if claims.iss != issuer => Some("the token comes from another issuer"),
+            () if !claims.aud.contains(us) || !is_named => Some("the token is for somebody else"),
+            () if claims.azp.as_ref().is_some_and(|party| party != us) => {
+                Some("the token was made for another party")
+            }
+            () if claims.exp + SKEW_S <= now => Some("the token has expired"),
+            () if claims.iat > now + SKEW_S => Some("the token comes from the future"),
+            () => None,
         }
     }
-}
 
-/// An id token that was stolen must not pass for a logout token.
-fn no_nonce(nonce: Option<&Nonce>) -> Result<(), String> {
-    if nonce.is_none() { Ok(()) } else { Err("a logout token has no nonce".to_owned()) }
+    #[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 fit for centuries")]
+    fn seconds(&self) -> f64 {
+        self.clock.now().micros() as f64 / 1e6
+    }
 }
 
 #[async_trait]
@@ -164,15 +135,13 @@ impl Identity for OidcIdentity {
         let pending = SignIn { state: self.secret(), nonce: self.secret(), pkce_verifier: self.secret() };
         let verifier = PkceCodeVerifier::new(pending.pkce_verifier.clone());
         let (state, nonce) = (pending.state.clone(), pending.nonce.clone());
-        let (url, ..) = client
-            .authorize_url(
-                AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
-                || CsrfToken::new(state),
-                || Nonce::new(nonce),
-            )
+        let (url, _) = client
+            .authorize_url(|| CsrfToken::new(state))
+            .add_scope(Scope::new("openid".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
             .add_scope(Scope::new("email".to_owned()))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_extra_param("nonce", nonce)
             .url();
         Ok(SignInStart { authorize_url: url.into(), pending })
     }
@@ -189,27 +158,29 @@ impl Identity for OidcIdentity {
         }
         let published = self.discovery.published().await?;
         let answer = self.redeem(&published, redirect_uri, pending, code).await?;
-        let token = answer
-            .extra_fields()
-            .id_token()
-            .ok_or_else(|| IdentityError::Refused("the provider sent no id token".into()))?;
-        let nonce = Nonce::new(pending.nonce.clone());
-        let (claims, verifier) = self.checked(published, token, &nonce).await?;
-        check_party(claims, &self.settings.client_id)?;
-        check_access_token(&answer, token, claims, &verifier)?;
-        Ok(SignedIn { id_token: token.to_string(), ..signed_in(&self.settings, claims) })
+        let token = answer.id_token.as_deref().ok_or_else(|| says("the provider sent no id token"))?;
+        let proven = self.checked(token).await?;
+        let claims = &proven.claims;
+        if claims.nonce.as_ref() != Some(&pending.nonce) {
+            return Err(says("the id token was made for another sign-in"));
+        }
+        if claims.at_hash.as_ref().is_some_and(|hash| !proven.came_with(hash, answer.access_token())) {
+            return Err(says("the access token is not the id token's"));
+        }
+        let who = signed_in(&self.settings, claims).ok_or_else(|| says("the id token names nobody"))?;
+        Ok(SignedIn { id_token: token.to_owned(), ..who })
     }
 
     async fn logged_out(&self, logout_token: &str) -> Result<LoggedOut, IdentityError> {
-        let token = logout_token.parse::<Token>().map_err(refused)?;
-        let published = self.discovery.published().await?;
-        let claims = self.checked_logout(published, &token).await?;
-        let age = self.clock.now().micros() / 1_000_000 - claims.issue_time().timestamp();
-        if age > LOGOUT_AGE_S {
-            return Err(IdentityError::Refused("the logout token is too old".into()));
+        let Proven { claims, .. } = self.checked(logout_token).await?;
+        if claims.nonce.is_some() {
+            // An id token that was stolen must not pass for a logout token.
+            return Err(says("a logout token has no nonce"));
         }
-        logged_out(&self.settings, claims)
-            .ok_or_else(|| IdentityError::Refused("the token is not a logout token".into()))
+        if self.seconds() - claims.iat > LOGOUT_AGE_S {
+            return Err(says("the logout token is too old"));
+        }
+        logged_out(&self.settings, &claims).ok_or_else(|| says("the token is not a logout token"))
     }
 
     async fn end_session_url(
@@ -222,14 +193,14 @@ impl Identity for OidcIdentity {
             return Ok(None);
         };
         let back = PostLogoutRedirectUrl::new(return_to.to_owned()).map_err(refused)?;
-        let mut request = LogoutRequest::from(address)
+        let request = LogoutRequest::from(address)
             .set_client_id(self.settings.client())
             .set_post_logout_redirect_uri(back);
-        let hint = id_token.and_then(|token| token.parse::<Token>().ok());
-        if let Some(hint) = &hint {
-            request = request.set_id_token_hint(hint);
+        let mut url = request.http_get_url();
+        if let Some(token) = id_token {
+            url.query_pairs_mut().append_pair("id_token_hint", token);
         }
-        Ok(Some(request.http_get_url().into()))
+        Ok(Some(url.into()))
     }
 }
 
@@ -237,35 +208,8 @@ fn refused(error: impl std::error::Error) -> IdentityError {
     IdentityError::Refused(error.to_string())
 }
 
-fn not_of_the_future(issued: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), String> {
-    if issued > now + SKEW { Err("the id token comes from the future".to_owned()) } else { Ok(()) }
-}
-
-/// A token that names the party it was made for must name us.
-fn check_party(claims: &Claims, client_id: &str) -> Result<(), IdentityError> {
-    match claims.authorized_party() {
-        Some(party) if party.as_str() != client_id => {
-            Err(IdentityError::Refused("the id token was made for another party".into()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The access token must be the one the id token was made with, if it says so.
-fn check_access_token(
-    answer: &Answer,
-    token: &Token,
-    claims: &Claims,
-    verifier: &Verifier,
-) -> Result<(), IdentityError> {
-    let Some(expected) = claims.access_token_hash() else { return Ok(()) };
-    let algorithm = token.signing_alg().map_err(refused)?;
-    let key = token.signing_key(verifier).map_err(refused)?;
-    let actual = AccessTokenHash::from_token(answer.access_token(), algorithm, key).map_err(refused)?;
-    if &actual == expected {
-        return Ok(());
-    }
-    Err(IdentityError::Refused("the access token is not the id token's".into()))
+fn says(why: &str) -> IdentityError {
+    IdentityError::Refused(why.to_owned())
 }
 
 /// How the provider wants us to prove who we are: by header unless it takes only form fields.

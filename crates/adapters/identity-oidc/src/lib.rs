@@ -1,13 +1,16 @@
 //! The client side of OpenID Connect, for the built-in provider and for any other.
 //!
-//! The checks themselves (state, nonce, PKCE, signature, audience, times) are those of the
-//! `openidconnect` crate; this crate decides where the bytes travel, how long what a provider
-//! published is believed, and what its claims mean here.
+//! What a provider publishes, the redemption of codes and the cryptography are those of the `openidconnect` and
+//! `oauth2` crates. The claims are read here: those crates refuse a token for a claim about a person that is not
+//! written as the standard says, and few providers write all of them so. This crate also decides where the bytes
+//! travel, and how long what a provider published is believed.
 
+mod answer;
 mod claims;
 mod discovery;
 mod exchange;
 mod identity;
+mod proof;
 mod settings;
 
 pub use exchange::HttpExchange;

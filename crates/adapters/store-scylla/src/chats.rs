@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use petit_domain::{
-    ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId, fold,
+    ChatId, ChatKind, ChatName, ChatRecord, Choices, Head, MemberRecord, Message, Timestamp, UserId, fold,
 };
 use petit_ports::{
     CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     log::state::{self, LogState, state},
     members,
+    memory::Read,
     news::listed,
     read_markers::{marker, unread},
     row::{code, tiny, unset, value},
@@ -85,15 +86,20 @@ impl ChatStore for ScyllaStore {
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
+        let (logs, mut choices) = tokio::try_join!(self.logs_of(user), self.all_choices(user))?;
         let mut order: Vec<(Timestamp, ChatId)> = Vec::new();
-        for (chat, log) in self.logs_of(user).await? {
+        for (chat, log) in logs {
             order.push((self.active_at(chat, log.last_at, until).await?, chat));
         }
         order.sort_unstable_by(|a, b| b.cmp(a));
         order.retain(|place| after.is_none_or(|after| place < after));
         let mut views = Vec::new();
         for turn in order.chunks(limit.clamp(1, AT_ONCE)) {
-            let found = try_join_all(turn.iter().map(|(_, chat)| self.find_for(user, *chat))).await?;
+            let looks = turn.iter().map(|(_, chat)| {
+                let choices = choices.remove(chat).unwrap_or_default();
+                self.view(user, *chat, async { Ok(choices) })
+            });
+            let found = try_join_all(looks).await?;
             views.extend(found.into_iter().flatten());
             if views.len() >= limit {
                 break;
@@ -104,28 +110,7 @@ impl ChatStore for ScyllaStore {
     }
 
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
-        let (member, record, read) = tokio::join!(
-            MemberStore::get(self, chat, user),
-            self.with_log(chat),
-            marker(&self.engine, chat, user)
-        );
-        let (Some(member), Some((chat, log)), read) = (member?, record?, read?) else { return Ok(None) };
-        let (last_message, read) = tokio::join!(
-            LogReader::get(self, chat.id, chat.head.seq),
-            unread(&self.engine, chat.id, &log, read)
-        );
-        let (last_message, read) = (last_message?, read?);
-        let last_message = last_message
-            .map(|message| Message { counted: message.counted.or(Some(read.counted)), ..message });
-        let peer = match chat.kind {
-            ChatKind::Direct => {
-                let both = self.list(chat.id, None, 2).await?;
-                let other = both.iter().map(|member| member.user).find(|other| *other != user);
-                Some(other.unwrap_or(user))
-            }
-            ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => None,
-        };
-        Ok(Some(ChatView { chat, member, read, last_message, peer }))
+        self.view(user, chat, self.choices(user, chat)).await
     }
 
     async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError> {
@@ -179,6 +164,40 @@ impl ChatStore for ScyllaStore {
 }
 
 impl ScyllaStore {
+    async fn view(
+        &self,
+        user: UserId,
+        chat: ChatId,
+        choices: impl Future<Output = Result<Choices, StoreError>>,
+    ) -> Result<Option<ChatView>, StoreError> {
+        let (member, record, read, choices) = tokio::join!(
+            MemberStore::get(self, chat, user),
+            self.with_log(chat),
+            marker(&self.engine, chat, user),
+            choices
+        );
+        let (Some(member), Some((chat, log)), read, choices) = (member?, record?, read?, choices?) else {
+            return Ok(None);
+        };
+        let (marker, read) = (read.seq, unread_above(read, &choices));
+        let (last_message, read) = tokio::join!(
+            LogReader::get(self, chat.id, chat.head.seq),
+            unread(&self.engine, chat.id, &log, read)
+        );
+        let (last_message, read) = (last_message?, read?);
+        let last_message = last_message
+            .map(|message| Message { counted: message.counted.or(Some(read.counted)), ..message });
+        let peer = match chat.kind {
+            ChatKind::Direct => {
+                let both = self.list(chat.id, None, 2).await?;
+                let other = both.iter().map(|member| member.user).find(|other| *other != user);
+                Some(other.unwrap_or(user))
+            }
+            ChatKind::Group | ChatKind::Open | ChatKind::Other(_) => None,
+        };
+        Ok(Some(ChatView { chat, member, marker, read, choices, last_message, peer }))
+    }
+
     /// [`petit_ports::active_at`] of a chat whose newest message is of this time.
     async fn active_at(
         &self,
@@ -280,6 +299,14 @@ impl ScyllaStore {
         }));
         let found: Vec<_> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
+    }
+}
+
+/// Where unread begins. What counts up to there is only known of a marker, and of nothing.
+fn unread_above(read: Read, choices: &Choices) -> Read {
+    match choices.unread_above(read.seq) {
+        seq if seq == read.seq => read,
+        seq => Read { seq, uncounted: (seq < 0).then_some(0) },
     }
 }
 

@@ -7,6 +7,7 @@
 mod accounts;
 mod breaker;
 mod chats;
+mod choices;
 mod engine;
 mod error;
 mod followers;

@@ -21,6 +21,7 @@ impl ScyllaStore {
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            choices: own.clone(),
             followers: own.clone(),
             generation,
             idempotency: own.clone(),

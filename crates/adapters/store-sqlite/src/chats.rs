@@ -4,8 +4,9 @@ use petit_ports::{Change, ChatPosition, ChatStore, ChatView, OpenPosition, Store
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::{
+    choices::{self, CHOICES},
     log, members,
-    read_markers::{self, ABOVE},
+    read_markers::{self, above_sql},
     row::{self, CHAT, MEMBER},
     store::{SqliteStore, change},
 };
@@ -144,12 +145,18 @@ fn put(connection: &Connection, chat: &ChatRecord) -> Result<Change> {
         .map(change)
 }
 
-/// Chats of person ?1, each with the membership, the read marker and one other member of a direct chat.
+/// [`petit_domain::Choices::unread_above`] of marker `r` and choices `h`, neither of which need be there.
+const UNREAD_ABOVE: &str = "min(coalesce(r.seq, -1), \
+     CASE WHEN h.marked_seq >= coalesce(r.seq, -1) THEN h.unread_from - 1 ELSE coalesce(r.seq, -1) END)";
+
+/// Chats of person ?1, each with the membership, the read marker, their choices and one other member of a direct chat.
 fn view_sql() -> String {
+    let above = above_sql(UNREAD_ABOVE);
     format!(
-        "SELECT {CHAT}, {MEMBER}, {ABOVE}, CASE WHEN c.kind = 0 THEN coalesce( \
-         (SELECT o.user_id FROM members o WHERE o.chat_id = c.chat_id AND o.user_id <> ?1 LIMIT 1), ?1) END \
-         FROM members m JOIN chats c ON c.chat_id = m.chat_id \
+        "SELECT {CHAT}, {MEMBER}, {above}, CASE WHEN c.kind = 0 THEN coalesce( \
+         (SELECT o.user_id FROM members o WHERE o.chat_id = c.chat_id AND o.user_id <> ?1 LIMIT 1), ?1) END, \
+         coalesce(r.seq, -1), {CHOICES} FROM members m JOIN chats c ON c.chat_id = m.chat_id \
+         LEFT JOIN choices h ON h.user_id = m.user_id AND h.chat_id = m.chat_id \
          LEFT JOIN read_markers r ON r.chat_id = m.chat_id AND r.user_id = m.user_id WHERE m.user_id = ?1"
     )
 }
@@ -183,7 +190,9 @@ fn bare_view(found: &Row<'_>) -> Result<ChatView> {
     Ok(ChatView {
         chat: row::chat(found)?,
         member: row::member(found, 10)?,
+        marker: found.get(21)?,
         read: read_markers::above(found, 15)?.unread(),
+        choices: choices::choices(found, 22)?,
         last_message: None,
         peer: row::optional_user(found, 20)?,
     })

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -22,11 +22,15 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0009.sql")),
     M::up(include_str!("migrations/0010.sql")),
     M::up(include_str!("migrations/0011.sql")),
+    M::up(include_str!("migrations/0012.sql")),
 ];
 
 /// How many steps of a newer version this one lives with. Steps only add, and every statement names its columns, so
 /// that one may go back by a version.
 const AHEAD: usize = 20;
+
+/// How long somebody waits for a lock of another process, or of a reader.
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// The connection that writes, with the schema of this version.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
@@ -37,6 +41,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     check_owner(&connection)?;
     keep_a_log(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What was deleted is overwritten, and not only forgotten.
+    connection.pragma_update(None, "secure_delete", true)?;
     tune(&connection)?;
     check_integrity(&connection)?;
     migrate(&mut connection, path)?;
@@ -52,7 +58,7 @@ pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -2048)?;

@@ -1,11 +1,12 @@
 //! Giving everything out, for another engine.
 
-use petit_domain::{ChatId, ExternalId, UserId};
+use petit_domain::{ChatId, Choices, ExternalId, UserId};
 use petit_ports::{ChatFrame, Directory, OldText, Pin, ReactionSet, Shard, StoreError, Timer};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     accounts::{ACCOUNT, INVITATION, account, invitation_row},
+    choices::{CHOICES, choices},
     handle::SqliteHandle,
     intents, members, pins, reactions,
     row::{self, CHAT, MEMBER, PERSON},
@@ -54,6 +55,7 @@ fn directory(connection: &Connection) -> Result<Directory> {
         intents: all(connection, "SELECT intent FROM outbox ORDER BY at, intent_id", intents::intent)?,
         scheduled: all(connection, &format!("SELECT {SCHEDULED} FROM scheduled"), scheduled)?,
         timers: timers(connection)?,
+        choices: all(connection, &format!("SELECT {CHOICES}, h.user_id, h.chat_id FROM choices h"), chosen)?,
         chats: all(connection, "SELECT chat_id FROM chats ORDER BY chat_id", |found| row::chat_id(found, 0))?,
     })
 }
@@ -125,6 +127,10 @@ fn all<T>(connection: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> Resu
 fn link(found: &Row<'_>) -> Result<(ExternalId, UserId)> {
     let external = ExternalId { issuer: found.get(0)?, subject: found.get(1)? };
     Ok((external, row::user(found, 2)?))
+}
+
+fn chosen(found: &Row<'_>) -> Result<(UserId, ChatId, Choices)> {
+    Ok((row::user(found, 8)?, row::chat_id(found, 9)?, choices(found, 0)?))
 }
 
 fn pair(found: &Row<'_>) -> Result<(UserId, UserId, ChatId)> {

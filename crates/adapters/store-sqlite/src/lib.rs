@@ -6,6 +6,7 @@
 
 mod accounts;
 mod chats;
+mod choices;
 mod connection;
 mod error;
 mod export;
@@ -22,6 +23,7 @@ mod log;
 mod members;
 mod mentions;
 mod open;
+mod options;
 mod page_cache;
 mod people;
 mod pins;
@@ -38,6 +40,8 @@ mod timers;
 mod writer;
 
 pub use error::OpenError;
+pub use generation::WaysIn;
 pub use handle::{Counters, SqliteHandle};
-pub use open::{Opened, Options};
+pub use open::Opened;
+pub use options::Options;
 pub use store::SqliteStore;

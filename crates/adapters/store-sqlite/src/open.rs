@@ -1,7 +1,6 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use petit_ports::Store;
@@ -11,25 +10,11 @@ use crate::{
     error::OpenError,
     generation,
     handle::SqliteHandle,
+    options::Options,
     readers::Readers,
     store::SqliteStore,
     writer::{Shared, Writer},
 };
-
-/// How a database is opened.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The most pages the file may have; for tests of a full disk.
-    pub max_pages: Option<i64>,
-    /// How long a full disk is left alone before it is tried again.
-    pub probe_after: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { max_pages: None, probe_after: Duration::from_secs(5) }
-    }
-}
 
 /// An open database: its ports, and the handle for what only this engine has.
 pub struct Opened {
@@ -49,8 +34,7 @@ impl SqliteStore {
             connection.pragma_update(None, "max_page_count", pages)?;
         }
         let shared = Arc::new(Shared::default());
-        let writer =
-            Writer::start(connection, shared.clone(), options.probe_after).map_err(OpenError::NoThread)?;
+        let writer = Writer::start(connection, shared.clone(), options).map_err(OpenError::NoThread)?;
         let readers = Arc::new(Readers::new(PathBuf::from(path)));
         let store = Self { writer: Arc::new(writer), readers, shared };
         Ok(Opened { store: store.ports(generation), handle: SqliteHandle::new(store) })

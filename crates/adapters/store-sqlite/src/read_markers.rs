@@ -28,8 +28,9 @@ impl ReadMarkerStore for SqliteStore {
         self.read(|connection| {
             connection
                 .prepare_cached(&format!(
-                    "SELECT {ABOVE} FROM chats c \
-                     LEFT JOIN read_markers r ON r.chat_id = c.chat_id AND r.user_id = ?2 WHERE c.chat_id = ?1"
+                    "SELECT {} FROM chats c \
+                     LEFT JOIN read_markers r ON r.chat_id = c.chat_id AND r.user_id = ?2 WHERE c.chat_id = ?1",
+                    above_sql("coalesce(r.seq, -1)")
                 ))?
                 .query_row([chat.uuid().into_bytes(), user.uuid().into_bytes()], |found| {
                     above(found, 0).map(|above| above.unread())
@@ -39,10 +40,14 @@ impl ReadMarkerStore for SqliteStore {
     }
 }
 
-/// What of chat `c` is above marker `r`, which need not be there. Only deleted messages are looked at one by one.
-pub(crate) const ABOVE: &str = "c.head_seq, c.uncounted, coalesce(r.seq, -1), \
-     (SELECT x.uncounted FROM messages x WHERE x.chat_id = c.chat_id AND x.seq = r.seq), \
-     (SELECT count(*) FROM messages d WHERE d.chat_id = c.chat_id AND d.seq > coalesce(r.seq, -1) AND d.deleted = 1)";
+/// What of chat `c` is above a number. Only deleted messages are looked at one by one.
+pub(crate) fn above_sql(number: &str) -> String {
+    format!(
+        "c.head_seq, c.uncounted, {number}, \
+         (SELECT x.uncounted FROM messages x WHERE x.chat_id = c.chat_id AND x.seq = {number}), \
+         (SELECT count(*) FROM messages d WHERE d.chat_id = c.chat_id AND d.seq > {number} AND d.deleted = 1)"
+    )
+}
 
 pub(crate) fn above(row: &Row<'_>, first: usize) -> Result<Above> {
     Ok(Above {

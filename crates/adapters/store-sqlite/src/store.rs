@@ -23,6 +23,7 @@ impl SqliteStore {
         Store {
             accounts: own.clone(),
             chats: own.clone(),
+            choices: own.clone(),
             followers: own.clone(),
             generation,
             idempotency: own.clone(),

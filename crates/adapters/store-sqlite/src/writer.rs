@@ -5,7 +5,7 @@ use std::{
         mpsc,
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -13,11 +13,13 @@ use petit_ports::{Commit, CommitObserver, StoreError};
 use rusqlite::Connection;
 
 use crate::{
+    connection::BUSY,
     error::{is_full, store_error},
     follower_desk::Desk,
     fullness::Fullness,
     heads::Heads,
     job::{Job, Writing, job},
+    options::Options,
     page_cache::PageCache,
 };
 
@@ -49,11 +51,12 @@ impl Writer {
     pub(crate) fn start(
         connection: Connection,
         shared: Arc<Shared>,
-        probe_after: Duration,
+        options: &Options,
     ) -> std::io::Result<Self> {
         let (orders, inbox) = mpsc::channel();
-        let fullness = Fullness::new(probe_after);
-        let turns = Turns { connection, heads: Heads::default(), shared, fullness };
+        let fullness = Fullness::new(options.probe_after);
+        let (tidy_after, tidy_at) = (options.tidy_after, None);
+        let turns = Turns { connection, heads: Heads::default(), shared, fullness, tidy_after, tidy_at };
         let thread =
             std::thread::Builder::new().name("store-writer".into()).spawn(move || turns.run(&inbox))?;
         Ok(Self { orders, thread: Mutex::new(Some(thread)) })
@@ -92,11 +95,14 @@ struct Turns {
     heads: Heads,
     shared: Arc<Shared>,
     fullness: Fullness,
+    tidy_after: Duration,
+    /// When the write-ahead log is to be emptied, if anything is in it.
+    tidy_at: Option<Instant>,
 }
 
 impl Turns {
     fn run(mut self, inbox: &mpsc::Receiver<Order>) {
-        while let Ok(Order::Run(first)) = inbox.recv() {
+        while let Some(first) = self.next(inbox) {
             let mut group = vec![first];
             let mut is_last = false;
             while group.len() < GROUP && !is_last {
@@ -107,12 +113,48 @@ impl Turns {
                 }
             }
             self.commit(group);
+            let tidy_at = *self.tidy_at.get_or_insert(Instant::now() + self.tidy_after);
             if is_last {
                 break;
+            }
+            if tidy_at <= Instant::now() {
+                self.tidy();
             }
         }
         // The log is replayed at the next start, should this fail.
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// The next job; `None` at the end. Meanwhile the write-ahead log is emptied when it is time.
+    fn next(&mut self, inbox: &mpsc::Receiver<Order>) -> Option<Box<dyn Job>> {
+        loop {
+            let order = match self.tidy_at {
+                None => inbox.recv().ok()?,
+                Some(at) => match inbox.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                    Ok(order) => order,
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        self.tidy();
+                        continue;
+                    }
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+                },
+            };
+            return match order {
+                Order::Run(job) => Some(job),
+                Order::Stop => None,
+            };
+        }
+    }
+
+    /// Puts everything into the main file and cuts the write-ahead log off, unless somebody reads from it now: they
+    /// are not waited for, since everybody who writes would wait too.
+    fn tidy(&mut self) {
+        let patience = |time| self.connection.busy_timeout(time);
+        let emptied = patience(Duration::ZERO).and_then(|()| {
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+        });
+        let _ = patience(BUSY);
+        self.tidy_at = (!matches!(emptied, Ok(0))).then(|| Instant::now() + self.tidy_after);
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Job>>) {

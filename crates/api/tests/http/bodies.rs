@@ -73,6 +73,7 @@ async fn a_refused_value_has_its_own_code_and_place() {
     let cases = [
         (json!({"text": "x".repeat(16385), "client_id": "a"}), "text_too_long", Some("/text")),
         (json!({"text": " \n ", "client_id": "a"}), "text_empty", Some("/text")),
+        (json!({"text": "\u{200b}\u{2800}", "client_id": "a"}), "text_empty", Some("/text")),
         (json!({"text": "a\0b", "client_id": "a"}), "text_has_nul", Some("/text")),
         (json!({"text": "a", "client_id": ""}), "invalid_client_id", Some("/client_id")),
         (json!({"text": "a", "client_id": "a b"}), "invalid_client_id", Some("/client_id")),

@@ -57,6 +57,7 @@ async fn chats_that_make_no_sense_are_refused() {
         (json!({"kind": "group", "members": [bob]}), "invalid_chat_name"),
         (json!({"kind": "open"}), "invalid_chat_name"),
         (json!({"kind": "group", "name": "a\nb"}), "invalid_chat_name"),
+        (json!({"kind": "group", "name": "\u{2060}\u{3164}"}), "invalid_chat_name"),
         (json!({"kind": "club", "name": "a"}), "invalid_body"),
         (json!({"kind": "group", "name": "a", "members": [nobody]}), "unknown_person"),
         (json!({"kind": "direct", "members": [nobody]}), "unknown_person"),

@@ -3,6 +3,7 @@
 mod addresses;
 mod bodies;
 mod chats;
+mod choices;
 mod document;
 mod failures;
 mod lists;

@@ -20,6 +20,7 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("GET /v1/chats/{chat}", [200, 200, 200, 404, 404, 401], ""),
     ("PATCH /v1/chats/{chat}", [200, 200, 403, 404, 404, 401], r#"{"name":"Cellar"}"#),
     ("GET /v1/chats/{chat}/changes", [200, 200, 200, 404, 404, 401], ""),
+    ("PATCH /v1/chats/{chat}/me", [200, 200, 200, 404, 404, 401], r#"{"favourite":true}"#),
     ("GET /v1/chats/{chat}/members", [200, 200, 200, 404, 404, 401], ""),
     ("POST /v1/chats/{chat}/members", [201, 201, 201, 404, 404, 401], r#"{"user":"{mallory}"}"#),
     ("DELETE /v1/chats/{chat}/members/{user}", [204, 204, 403, 404, 404, 401], ""),

@@ -29,7 +29,7 @@ async fn a_new_name_is_seen_and_announced_once() {
 #[tokio::test]
 async fn a_bad_name_is_refused() {
     let app = TestApp::start().await;
-    for bad in ["", "  ", "a\nb", &"x".repeat(65)] {
+    for bad in ["", "  ", "a\nb", "\u{200b}", "Ann \u{202e}txt.exe", &"x".repeat(65)] {
         let problem = app.as_("bob").patch("/v1/me", json!({"name": bad})).await.refused(422, "invalid_name");
         assert_eq!(problem.field.as_deref(), Some("/name"));
     }

@@ -37,6 +37,8 @@ async fn a_username_that_cannot_be_is_made_into_one_that_can() {
         ("é", "user"),
         ("", "user2"),
         ("._-q", "userq"),
+        ("Here", "here2"),
+        ("everyone@example.org", "everyone2"),
         (&long, &long[..28]),
     ];
     for (number, (wanted, given)) in cases.into_iter().enumerate() {

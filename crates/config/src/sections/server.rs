@@ -15,7 +15,8 @@ table! {
         /// Port 0 takes any free one.
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8420)), "\"127.0.0.1:8420\"";
         /// The address people open, without a path. Needed behind a reverse proxy, and for HTTPS: links,
-        /// sign-in and cookies follow it. Unless it is set, it is where the server listens.
+        /// sign-in and cookies follow it, and pages at it are ours whatever host the proxy passes on. Unless it
+        /// is set, it is where the server listens.
         public_url: Option<PublicUrl> = None, "\"https://chat.example.org\"";
         /// The folder of the database, the secrets, the lock and the control socket. Made if it is not there.
         data: PathBuf = PathBuf::from("petit-data"), "\"petit-data\"";

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ChatRecord, Head, MemberRecord, Message, Timestamp, UserId};
+use petit_domain::{ChatId, ChatRecord, Choices, Head, MemberRecord, Message, Timestamp, UserId};
 
 use super::{Change, StoreError, Unread};
 
@@ -10,8 +10,12 @@ pub struct ChatView {
     pub chat: ChatRecord,
     /// The person's membership.
     pub member: MemberRecord,
-    /// What they have read, and what not.
+    /// Their read marker, −1 when nothing was read.
+    pub marker: i64,
+    /// What is unread, as of [`Choices::unread_above`] the marker, which its `read_seq` is.
     pub read: Unread,
+    /// What they chose about it for themselves, as they chose it.
+    pub choices: Choices,
     /// The newest message as it is now, if any.
     pub last_message: Option<Message>,
     /// Another member, for direct chats: the other person, or oneself when alone.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod chats;
+mod choices;
 mod followers;
 mod generation;
 mod idempotency;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use accounts::{Account, AccountCreated, AccountStore, Invitation, Redeemed};
 pub use chats::{ChatPosition, ChatStore, ChatView, OpenPosition, active_at};
+pub use choices::ChoiceStore;
 pub use followers::{CHAT_SHARDS, FollowerLease, FollowerStore, chat_shard};
 pub use generation::Generation;
 pub use idempotency::{Claim, IdempotencyStore};
@@ -77,6 +79,8 @@ pub struct Store {
     pub accounts: Arc<dyn AccountStore>,
     /// Chats and each person's list of them.
     pub chats: Arc<dyn ChatStore>,
+    /// What people chose about chats for themselves.
+    pub choices: Arc<dyn ChoiceStore>,
     /// Positions of followers of the log.
     pub followers: Arc<dyn FollowerStore>,
     /// Which history all of it belongs to, as it was when the store was opened.

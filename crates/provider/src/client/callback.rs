@@ -41,14 +41,25 @@ pub(super) async fn finish(
     let Query(sent) = sent.unwrap_or_default();
     let state = sent.state.unwrap_or_default();
     let Some(pending) = Pending::open(&client.app, &headers, &state) else {
-        let lead = "This sign-in was begun in another browser, or too long ago.";
-        return pages::not_signed_in(StatusCode::BAD_REQUEST, lead);
+        return not_begun_here(&client, &headers).await;
     };
     let answer = match (sent.code, sent.error) {
         (Some(code), None) => redeem(&client, &headers, &pending, &state, &code).await,
         (_, error) => refused(error.as_deref()),
     };
     Cookie::set(&[pending::forget(&pending::name(&state), client.secure)], answer)
+}
+
+/// Who is signed in has gone back in their browser, to a sign-in that is done. They are sent home; anybody else has
+/// to begin anew.
+async fn not_begun_here(client: &Client, headers: &HeaderMap) -> Response {
+    if let Some(token) = cookies::find(headers, sessions::COOKIE)
+        && sessions::authenticate(&client.app, token).await.is_ok()
+    {
+        return see_other("/");
+    }
+    let lead = "This sign-in was begun in another browser, or too long ago.";
+    pages::not_signed_in(StatusCode::BAD_REQUEST, lead)
 }
 
 async fn redeem(

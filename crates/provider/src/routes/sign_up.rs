@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use petit_app::{AppError, ports::Invitation};
-use petit_domain::{DisplayName, Invalid, ServerRole, UserId, Username};
+use petit_domain::{DisplayName, Fresh, Invalid, ServerRole, UserId, Username};
 use serde::{Deserialize, Serialize};
 
 use super::redirect::see_other;
@@ -144,6 +144,8 @@ async fn register(
 fn chosen(sent: &SignUpForm) -> Result<NewAccount, (BadPart, Invalid)> {
     let name = DisplayName::try_from(sent.name.as_str()).map_err(|bad| (BadPart::Name, bad))?;
     let username = Username::try_from(sent.username.as_str()).map_err(|bad| (BadPart::Username, bad))?;
+    name.check().map_err(|bad| (BadPart::Name, bad))?;
+    username.check().map_err(|bad| (BadPart::Username, bad))?;
     let password = Password::chosen(&sent.password, &username).map_err(|bad| (BadPart::Password, bad))?;
     Ok(NewAccount { username, name, password })
 }

@@ -196,6 +196,8 @@ async fn a_code_works_once_for_a_minute_and_only_for_who_asked() {
     let sent = world.submit(&mut browser, &page, "alice", &password_of("alice")).await;
     let mut again = browser.clone();
     assert_eq!(browser.get(sent.location()).await.status, StatusCode::SEE_OTHER);
+    let back = browser.get(sent.location()).await;
+    assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/"), "who is signed in goes on");
     let repeated = again.get(sent.location()).await;
     assert_eq!(repeated.status, StatusCode::FORBIDDEN, "used");
     assert!(again.cookie("petit_session").is_none());

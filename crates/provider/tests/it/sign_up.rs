@@ -148,6 +148,7 @@ async fn a_taken_username_or_a_weak_password_does_not_use_the_invitation_up() {
     for (username, password, words) in [
         ("Alice", "a few good words", "That username is taken"),
         ("a b", "a few good words", "2 to 32"),
+        ("Everyone", "a few good words", "means everybody"),
         ("carol", "12345678", "first to be guessed"),
         ("carol", "short", "8 to 256"),
     ] {

@@ -5,12 +5,14 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
+use petit_store_sqlite::WaysIn;
 
 use crate::place::Place;
 use crate::{
     backup::CONFIGURATION,
     control::{self, Answer, Task},
-    doctor, migrate, restore,
+    doctor, migrate,
+    restore::{self, Restored},
 };
 
 #[derive(Args)]
@@ -25,6 +27,9 @@ pub struct BackupArgs {
 pub struct RestoreArgs {
     /// The folder a backup was written to
     folder: PathBuf,
+    /// End all sessions and access tokens of the backup, and withdraw its invitations
+    #[arg(long)]
+    end_sessions: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -68,9 +73,27 @@ pub fn backup(args: &BackupArgs) -> Result<()> {
 
 pub fn restore(args: &RestoreArgs) -> Result<()> {
     let loaded = configured_for(args).load()?;
-    restore::run(&absolute(&args.folder)?, &loaded)?;
+    let restored = restore::run(&absolute(&args.folder)?, &loaded, args.end_sessions)?;
+    println!("{}", lives_again(&restored, args.end_sessions));
     println!("Restored into {}. Start it with petit serve.", loaded.config.server.data.display());
     Ok(())
+}
+
+/// What was ended after the backup, and what of it is not ended any more.
+fn lives_again(restored: &Restored, closed: bool) -> String {
+    let WaysIn { sessions, invitations } = restored.then;
+    let at = restored.at;
+    if closed {
+        return format!(
+            "Everything is as it was at {at}. {sessions} sessions and access tokens were ended and {invitations} \
+             invitations withdrawn. Passwords are those of then: reset again what was reset since."
+        );
+    }
+    format!(
+        "Everything is as it was at {at}. What was ended since works again: {sessions} sessions and access tokens, \
+         {invitations} invitations, and the passwords of then. With --end-sessions a restore ends them; passwords \
+         that were reset since have to be reset again."
+    )
 }
 
 /// Where the restored server will look for its store is said by the configuration that comes back with it.

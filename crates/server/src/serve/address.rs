@@ -8,7 +8,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// Where a request comes from. Each proxy appends who spoke to it, so the list is believed from its end,
 /// as far as it was written by proxies that are trusted.
 pub fn client(peer: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> SocketAddr {
-    let is_proxy = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
+    let is_proxy = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip.to_canonical()));
     if trusted.is_empty() || !is_proxy(peer.ip()) {
         return peer;
     }
@@ -25,7 +25,16 @@ pub fn client(peer: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> Soc
 
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(|ip| ip.trim().parse().ok()).collect()
+    let entries = lines.flat_map(|line| line.split(',')).map(str::trim);
+    entries.filter(|entry| !entry.is_empty()).map(ip).collect()
+}
+
+/// An address as proxies write it: bare, with a port, in brackets, in quotes, or an IPv4 one as IPv6.
+fn ip(entry: &str) -> Option<IpAddr> {
+    let bare = entry.trim_matches('"');
+    let inside = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(bare);
+    let with_port = || bare.parse::<SocketAddr>().ok().map(|address| address.ip());
+    inside.parse::<IpAddr>().ok().or_else(with_port).map(|ip| ip.to_canonical())
 }
 
 #[cfg(test)]
@@ -53,6 +62,29 @@ mod tests {
         let trusted = ["10.0.0.0/8", "127.0.0.1"];
         assert_eq!(seen("127.0.0.1:9", "198.51.100.7", &trusted), "198.51.100.7");
         assert_eq!(seen("127.0.0.1:9", "203.0.113.9, 198.51.100.7, 10.1.2.3", &trusted), "198.51.100.7");
+    }
+
+    #[test]
+    fn proxies_write_addresses_in_many_ways() {
+        let trusted = ["127.0.0.1", "10.0.0.0/8"];
+        for entry in [
+            "198.51.100.7",
+            "198.51.100.7:4711",
+            "\"198.51.100.7:4711\"",
+            "::ffff:198.51.100.7",
+            "[::ffff:198.51.100.7]:80",
+            "198.51.100.7, ",
+            ", 198.51.100.7,,10.0.0.2:99",
+        ] {
+            assert_eq!(seen("127.0.0.1:9", entry, &trusted), "198.51.100.7", "{entry}");
+            assert_eq!(seen("[::ffff:127.0.0.1]:9", entry, &trusted), "198.51.100.7", "{entry}");
+        }
+        for entry in ["2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:443", "\"[2001:db8::7]:443\""] {
+            assert_eq!(seen("127.0.0.1:9", entry, &trusted), "2001:db8::7", "{entry}");
+        }
+        for entry in ["unknown", "_hidden", "198.51.100.7:port", "1.2.3", "fe80::1%eth0"] {
+            assert_eq!(seen("127.0.0.1:9", entry, &trusted), "127.0.0.1", "{entry}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
 
-use super::address;
+use super::{address, body::ReadOut, host};
 
 /// How many may wait to be accepted: after a restart everybody comes at once.
 const BACKLOG: u32 = 4096;
@@ -54,13 +54,21 @@ pub struct Accepting {
     accepting: JoinHandle<()>,
 }
 
+/// What is known of the way that requests take to here.
+pub struct Front {
+    /// The proxies that are believed.
+    pub proxies: Vec<Network>,
+    /// The address that people open.
+    pub public_url: String,
+}
+
 /// Starts to accept.
-pub fn accept(listener: TcpListener, router: Router, proxies: Vec<Network>) -> Accepting {
+pub fn accept(listener: TcpListener, router: Router, front: Front) -> Accepting {
     let (leave, stop) = (CancellationToken::new(), CancellationToken::new());
     let connections = TaskTracker::new();
     let server = Server {
         router,
-        proxies: proxies.into(),
+        front: Arc::new(front),
         leave: leave.clone(),
         stop: stop.clone(),
         connections: connections.clone(),
@@ -90,7 +98,7 @@ impl Accepting {
 #[derive(Clone)]
 struct Server {
     router: Router,
-    proxies: Arc<[Network]>,
+    front: Arc<Front>,
     leave: CancellationToken,
     stop: CancellationToken,
     connections: TaskTracker,
@@ -144,9 +152,11 @@ impl Server {
         mut request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Result<Response<Body>, Infallible> {
-        let client = address::client(peer, request.headers(), &self.proxies);
+        let client = address::client(peer, request.headers(), &self.front.proxies);
         request.extensions_mut().insert(ConnectInfo(client));
-        let mut response = self.router.clone().call(request.map(Body::new)).await?;
+        host::restore(request.headers_mut(), &self.front.public_url);
+        let request = request.map(|body| Body::new(ReadOut::new(body)));
+        let mut response = self.router.clone().call(request).await?;
         if self.leave.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }

@@ -1,7 +1,9 @@
 //! Running the server: one port, one accept loop, an orderly end.
 
 mod address;
+mod body;
 mod greeting;
+mod host;
 mod inner;
 mod lags;
 mod limits;
@@ -33,6 +35,7 @@ use crate::{
     installation::Installation,
     logging, place,
 };
+use listener::Front;
 use routes::{Mounted, Readiness};
 
 /// How long requests that are being answered may take after the server was asked to stop.
@@ -133,6 +136,10 @@ async fn serve_door(
     Ok(())
 }
 
+fn front(config: &Config, public_url: &str) -> Front {
+    Front { proxies: config.server.trusted_proxies.clone(), public_url: public_url.to_owned() }
+}
+
 fn drain_window(config: &Config) -> Duration {
     Duration::from_secs(config.server.drain_s.into())
 }
@@ -172,8 +179,8 @@ impl Running {
     async fn start(installation: Arc<Installation>, listener: TcpListener) -> Result<Self> {
         let readiness = Readiness::default();
         let mounted = routes::mount(&installation, &readiness).await?;
-        let proxies = installation.config.server.trusted_proxies.clone();
-        let accepting = listener::accept(listener, mounted.router.clone(), proxies);
+        let front = front(&installation.config, &installation.public_url);
+        let accepting = listener::accept(listener, mounted.router.clone(), front);
         let inner = inner::Inner::start(&installation).await?;
         let works = installation.config.server.roles.contains(&Role::Worker);
         let worker = works.then(|| installation.program.work(&installation.app));
@@ -193,8 +200,8 @@ impl Running {
     async fn open(door: &Door, listener: TcpListener) -> Result<Self> {
         let readiness = Readiness::default();
         let mounted = routes::mount_door(door, &readiness).await?;
-        let proxies = door.config.server.trusted_proxies.clone();
-        let accepting = listener::accept(listener, mounted.router.clone(), proxies);
+        let front = front(&door.config, &door.public_url);
+        let accepting = listener::accept(listener, mounted.router.clone(), front);
         let drain = drain_window(&door.config);
         Ok(Self {
             mounted,

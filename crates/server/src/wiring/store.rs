@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 use petit_config::{Scylla as ScyllaSection, Store as StoreSection};
+use petit_domain::Timestamp;
 use petit_ports::{Clock, Store, SystemRandom};
 use petit_store_scylla::{
     ConnectError as ScyllaError, ScyllaHandle, ScyllaStore, Settings as ScyllaSettings,
 };
-use petit_store_sqlite::{Options, SqliteHandle, SqliteStore};
+use petit_store_sqlite::{Options, SqliteHandle, SqliteStore, WaysIn};
 
 use super::patiently;
 
@@ -87,6 +88,22 @@ impl Engine {
     pub async fn begin_generation(&self) -> Result<()> {
         match &self.handle {
             Handle::Sqlite(handle) => Ok(handle.begin_generation().await?),
+            Handle::Scylla(_) => bail!("the store is a database of its own (docs/operations)"),
+        }
+    }
+
+    /// The ways in that the store has open.
+    pub async fn ways_in(&self) -> Result<WaysIn> {
+        match &self.handle {
+            Handle::Sqlite(handle) => Ok(handle.ways_in().await?),
+            Handle::Scylla(_) => bail!("the store is a database of its own (docs/operations)"),
+        }
+    }
+
+    /// Ends all sessions and withdraws open invitations.
+    pub async fn close_ways_in(&self, at: Timestamp) -> Result<()> {
+        match &self.handle {
+            Handle::Sqlite(handle) => Ok(handle.close_ways_in(at).await?),
             Handle::Scylla(_) => bail!("the store is a database of its own (docs/operations)"),
         }
     }

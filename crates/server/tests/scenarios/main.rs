@@ -1,8 +1,10 @@
 //! Stories of the real binary, told from outside.
 
+mod choices;
 mod command_line;
 mod drain;
 mod folder;
+mod front;
 mod mentions;
 mod pins;
 mod reactions;

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::{heard, make_group, place, run, say, serve, text};
 
 #[test]
@@ -23,6 +25,63 @@ fn a_backup_of_a_live_server_comes_back_elsewhere_with_everything() {
     assert_eq!(heard(&mut server.api(&token), &chat), ["in the backup"]);
     let refused = server.api(&token).get(&older).expect("answered").expect(400);
     assert_eq!(refused["code"], "invalid_cursor", "it is a place in another history");
+}
+
+#[test]
+fn a_restore_says_what_lives_again_and_ends_it_when_asked() {
+    let (place, data) = place();
+    let server = serve(&data);
+    let stolen = server.person("alice");
+    let copy = place.path().join("copy");
+    server.petit(&["backup", text(&copy)]);
+    let session = server.api(&stolen).get("/v1/sessions").expect("answered").expect(200);
+    let id = session["items"][0]["id"].as_str().expect("an id").to_owned();
+    server.api(&stolen).call("DELETE", &format!("/v1/sessions/{id}"), None).expect("answered").expect(204);
+    server.api(&stolen).get("/v1/me").expect("answered").expect(401);
+    server.stop();
+
+    let kept = place.path().join("kept");
+    let (ok, said, complaint) = run(&["restore", text(&copy), "--data", text(&kept)]);
+    assert!(ok && said.contains("works again: 1 sessions"), "{said} {complaint}");
+    serve(&kept).api(&stolen).get("/v1/me").expect("answered").expect(200);
+
+    let closed = place.path().join("closed");
+    let (ok, said, complaint) = run(&["restore", text(&copy), "--end-sessions", "--data", text(&closed)]);
+    assert!(ok && said.contains("were ended"), "{said} {complaint}");
+    serve(&closed).api(&stolen).get("/v1/me").expect("answered").expect(401);
+}
+
+#[test]
+fn what_was_deleted_is_gone_from_the_folder() {
+    let (_place, data) = place();
+    let server = serve(&data);
+    let token = server.person("alice");
+    let mut api = server.api(&token);
+    let chat = make_group(&mut api, "Secrets");
+    let path = format!("/v1/chats/{chat}/messages");
+    let secret = "Zkqv7-was-said";
+    let mut seqs = Vec::new();
+    for number in 0..40 {
+        // Among them long ones, whose words lie on pages of their own.
+        let text = format!("{secret} {number} {}", "x".repeat(if number % 4 == 0 { 9_000 } else { 60 }));
+        let sent = json!({ "text": text, "client_id": format!("c{number}") });
+        seqs.push(api.call("POST", &path, Some(&sent)).expect("answered").expect(201)["seq"].clone());
+    }
+    for seq in &seqs[..20] {
+        let edit = json!({ "text": "another text" });
+        api.call("PATCH", &format!("{path}/{seq}"), Some(&edit)).expect("answered").expect(200);
+    }
+    for seq in &seqs {
+        api.call("DELETE", &format!("{path}/{seq}"), None).expect("answered").expect(200);
+    }
+    drop(api);
+    server.stop();
+    for file in std::fs::read_dir(&data).expect("a folder") {
+        let path = file.expect("a file").path();
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        let left = bytes.windows(secret.len()).filter(|window| *window == secret.as_bytes()).count();
+        assert_eq!(left, 0, "{}", path.display());
+    }
 }
 
 #[test]

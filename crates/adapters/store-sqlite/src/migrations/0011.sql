@@ -1,6 +1,6 @@
--- What is pinned in which chat.
-CREATE TABLE pins (
-  chat_id BLOB NOT NULL, seq INTEGER NOT NULL, by_user BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (chat_id, seq)
+-- What people chose about chats for themselves.
+CREATE TABLE choices (
+  user_id BLOB NOT NULL, chat_id BLOB NOT NULL, level INTEGER NOT NULL, muted_until INTEGER, favourite INTEGER NOT NULL,
+  section TEXT, hidden_seq INTEGER, unread_from INTEGER, marked_seq INTEGER, version INTEGER NOT NULL,
+  PRIMARY KEY (user_id, chat_id)
 ) STRICT, WITHOUT ROWID;
--- Whether a message says that it is pinned. Empty for most messages, and where an older version wrote it.
-ALTER TABLE messages ADD COLUMN pinned INTEGER;

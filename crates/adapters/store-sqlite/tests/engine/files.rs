@@ -1,6 +1,6 @@
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
-use petit_ports::StoreError;
+use petit_ports::{Clock, Revision, StoreError, SystemClock, Wish};
 use petit_store_sqlite::{OpenError, Options, SqliteStore};
 use rusqlite::Connection;
 
@@ -27,6 +27,35 @@ async fn what_was_acknowledged_is_in_the_files_even_if_nobody_closes_them() {
     }
     let reopened = SqliteStore::open(&copy.path().join("petit.db"), &Options::default()).expect("it opens");
     assert_eq!(log(&reopened.store, chat).await, sent);
+}
+
+#[tokio::test]
+async fn what_was_deleted_leaves_the_files_while_the_store_is_open() {
+    let tidy_after = Duration::from_millis(20);
+    let world = World::with(&Options { tidy_after, ..Options::default() });
+    let chat = world.chat().await;
+    let secret = "Zkqv7-was-said";
+    for text in [secret.to_owned(), format!("{secret} {}", "x".repeat(9_000))] {
+        let said = send(&world.store, chat, &text).await.expect("sent");
+        let (revision, actor, at) = (Revision::Delete, said.author, SystemClock.now());
+        let delete = Wish::Revise { seq: said.seq, if_cseq: None, revision, actor, at };
+        world.store.log_writer.write(chat, delete).await.expect("deleted");
+    }
+    let left = || {
+        let files = ["petit.db", "petit.db-wal"].map(|name| fs::read(world.folder.path().join(name)));
+        let files = files.into_iter().map(|bytes| bytes.expect("a file"));
+        files
+            .flat_map(|bytes| bytes.windows(secret.len()).map(<[u8]>::to_vec).collect::<Vec<_>>())
+            .filter(|window| window == secret.as_bytes())
+            .count()
+    };
+    for _ in 0..500 {
+        if left() == 0 {
+            return;
+        }
+        tokio::time::sleep(tidy_after).await;
+    }
+    panic!("{} copies are left", left());
 }
 
 #[tokio::test]

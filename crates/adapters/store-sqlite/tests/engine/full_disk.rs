@@ -9,7 +9,7 @@ use crate::world::{World, log, send, somebody};
 const FOREVER: Duration = Duration::from_secs(24 * 3600);
 
 fn small(probe_after: Duration) -> World {
-    World::with(&Options { max_pages: Some(200), probe_after })
+    World::with(&Options { max_pages: Some(200), probe_after, ..Options::default() })
 }
 
 /// Sends long messages until the disk takes no more. Answers how many it took.

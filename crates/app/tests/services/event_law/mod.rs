@@ -2,6 +2,7 @@
 //! cases. The live ones are written as JSON, so that the client's reducer in TypeScript has to reach the same end.
 
 mod chats;
+mod choices;
 mod members;
 mod messages;
 mod people;
@@ -36,6 +37,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         pins::CASES,
         members::CASES,
         chats::CASES,
+        choices::CASES,
         read_markers::CASES,
         people::CASES,
         scheduled::CASES,

@@ -58,7 +58,7 @@ enum Way {
 }
 
 /// A screen that heard nothing, brought forward as `docs/PROTOCOL.md` says: the list of chats, of each chat
-/// that is known what came above its numbers, and for read markers what the list says.
+/// that is known what came above its numbers, and for read markers and choices what the list says.
 async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
     let client = story.world.as_(case.viewer);
     let listed: Vec<Chat> = client.all("/v1/chats", 2).await.into_iter().map(parsed).collect();
@@ -68,7 +68,8 @@ async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
         let (chat, seq, cseq) = (details.id, details.head_seq, details.head_cseq);
         let (read, unread, mentions) = (details.read_seq, details.unread, details.mentions);
         let counted = details.last_message.as_ref().and_then(|last| last.counted);
-        let marker = Event::ReadMarkerMoved { chat, seq: read, unread, mentions, counted };
+        let me = details.me.clone();
+        let own = Event::ChoicesChanged { chat, me, read_seq: read, unread, mentions, counted };
         let known = screen.chats.get(&chat).map(|known| &known.chat);
         let Some(from) = known.map(|known| Head { seq: known.head_seq, cseq: known.head_cseq }) else {
             screen.apply(&Event::ChatAdded { chat, seq, cseq, details: Box::new(details) });
@@ -78,7 +79,7 @@ async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
             Way::Fetched => fetched(&client, chat, from).await,
             Way::Replayed => replayed(story, chat, from).await,
         };
-        events.iter().chain([&marker]).for_each(|event| screen.apply(event));
+        events.iter().chain([&own]).for_each(|event| screen.apply(event));
     }
     // Profiles have no number and no list: they are heard, or fetched with whatever shows them.
     let profiles = story.events.iter().filter(|event| matches!(event, Event::PersonUpdated { .. }));

@@ -81,7 +81,7 @@ async fn another_state_is_refused_before_anything_is_asked() {
 #[tokio::test]
 async fn claims_that_are_not_for_us_now_are_refused() {
     type Bad = (&'static str, fn(&mut Value, i64));
-    let bad: [Bad; 12] = [
+    let bad: [Bad; 16] = [
         ("another issuer", |claims, _| claims["iss"] = json!("https://evil.example")),
         ("an issuer that looks alike", |claims, _| claims["iss"] = json!("https://id.example/")),
         ("another audience", |claims, _| claims["aud"] = json!("other")),
@@ -92,6 +92,16 @@ async fn claims_that_are_not_for_us_now_are_refused() {
         ("expired", |claims, now| claims["exp"] = json!(now - 61)),
         ("from the future", |claims, now| claims["iat"] = json!(now + 61)),
         ("no expiry", |claims, _| claims["exp"] = Value::Null),
+        ("several audiences and no party", |claims, _| claims["aud"] = json!(["petit", "account"])),
+        ("ours as the party of others' token", |claims, _| {
+            claims["aud"] = json!(["account"]);
+            claims["azp"] = json!("petit");
+        }),
+        ("no audience at all", |claims, _| claims["aud"] = json!([])),
+        ("several audiences for another party", |claims, _| {
+            claims["aud"] = json!(["petit", "account"]);
+            claims["azp"] = json!("account");
+        }),
         ("made for another party", |claims, _| claims["azp"] = json!("other")),
         ("another access token", |claims, _| claims["at_hash"] = json!("AAAAAAAAAAAAAAAAAAAAAA")),
     ];
@@ -101,6 +111,56 @@ async fn claims_that_are_not_for_us_now_are_refused() {
         fake.change(move |claims| change(claims, now));
         let result = fake.sign_in(&fake.identity()).await;
         assert!(is_refused(&result), "{what}: {result:?}");
+    }
+}
+
+/// What providers were seen to send, none of it as the standard has it.
+#[tokio::test]
+async fn claims_about_people_may_look_like_anything() {
+    let changes = [
+        json!({"updated_at": "2026-11-27T10:59:07.841Z"}),
+        json!({"updated_at": 1_764_241_147_841_i64, "auth_time": "1764241147"}),
+        json!({"email_verified": "true", "phone_number_verified": "yes", "phone_number": 4_930_123}),
+        json!({"address": "1 Road", "locale": null, "birthdate": 1990, "gender": {}, "zoneinfo": []}),
+        json!({"acr": 1, "amr": "pwd", "picture": {"data": {"url": "x"}}, "website": "", "profile": false}),
+        json!({"aud": ["petit", "account"], "azp": "petit"}),
+        json!({"aud": ["petit"], "azp": "petit"}),
+        json!({"exp": 9_999_999_999.5, "groups": {"a": [1]}, "given_name": [], "family_name": 7}),
+    ];
+    for change in changes {
+        let fake = Fake::new();
+        let more = change.clone();
+        fake.change(move |claims| {
+            for (name, value) in more.as_object().expect("claims") {
+                claims[name] = value.clone();
+            }
+        });
+        let who = fake.sign_in(&fake.identity()).await.unwrap_or_else(|error| panic!("{change}: {error}"));
+        assert_eq!(who.external.subject, "subject-1", "{change}");
+        assert_eq!(who.username.as_deref(), Some("nadia"), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_subject_may_be_a_number_and_must_be_something() {
+    for (subject, expected) in [
+        (json!(1234), Some("1234")),
+        (json!(9_007_199_254_740_993_i64), Some("9007199254740993")),
+        (json!("1234"), Some("1234")),
+        (json!(""), None),
+        (json!(1.5), None),
+        (json!(true), None),
+        (json!(null), None),
+        (json!({"id": 1}), None),
+    ] {
+        let fake = Fake::new();
+        let sent = subject.clone();
+        fake.change(move |claims| claims["sub"] = sent.clone());
+        let result = fake.sign_in(&fake.identity()).await;
+        match expected {
+            Some(expected) => assert_eq!(result.expect("signed in").external.subject, expected),
+            None => assert!(is_refused(&result), "{subject}: {result:?}"),
+        }
     }
 }
 
@@ -124,7 +184,8 @@ async fn tokens_that_prove_nothing_are_refused() {
     let fake = Fake::new();
     let identity = fake.identity();
     let stranger = Key { name: "one".into(), ..Key::new("stranger") };
-    let good = Key::new("one");
+    let good = fake.script.lock().published[0].clone();
+    let demanding = good.clone();
     let swapped = signed(good);
     type Bad = Box<dyn Fn(&Value) -> String + Send + Sync>;
     let bad: Vec<(&str, Bad)> = vec![
@@ -151,6 +212,20 @@ async fn tokens_that_prove_nothing_are_refused() {
                 let mut other = claims.clone();
                 other["sub"] = json!("somebody else");
                 let unsigned = assembled(&json!({ "alg": "ES256", "kid": "one" }), &other, b"");
+                format!("{unsigned}{signature}")
+            }),
+        ),
+        (
+            "a demand that nobody knows here",
+            Box::new(move |claims| {
+                let head = json!({ "alg": "ES256", "kid": "one", "crit": ["sealed"] });
+                let unsigned = assembled(&head, claims, b"");
+                let signature = jsonwebtoken::crypto::sign(
+                    unsigned.trim_end_matches('.').as_bytes(),
+                    &demanding.key,
+                    Algorithm::ES256,
+                )
+                .expect("signed");
                 format!("{unsigned}{signature}")
             }),
         ),
@@ -199,6 +274,12 @@ async fn only_an_address_that_was_verified_counts() {
         (json!({"email": "nadia@example.org", "email_verified": false}), None),
         (json!({"email": "nadia@example.org"}), None),
         (json!({"email_verified": true}), None),
+        (json!({"email": "nadia@example.org", "email_verified": "true"}), Some("nadia@example.org")),
+        (json!({"email": "nadia@example.org", "email_verified": "True"}), Some("nadia@example.org")),
+        (json!({"email": "nadia@example.org", "email_verified": "false"}), None),
+        (json!({"email": "nadia@example.org", "email_verified": 1}), None),
+        (json!({"email": "nadia@example.org", "email_verified": null}), None),
+        (json!({"email": ["nadia@example.org"], "email_verified": true}), None),
     ] {
         let more = claims.clone();
         fake.change(move |claims| {
