@@ -6,7 +6,7 @@ use icu_properties::{
 };
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::{ChatName, DisplayName, Invalid, MessageText, Username};
+use crate::{ChatName, DisplayName, Invalid, MessageText, SectionName, Username};
 
 /// The most marks that one letter may carry. Scripts need five at most; more climb into the lines around.
 const MOST_MARKS: usize = 6;
@@ -48,6 +48,12 @@ impl Fresh for DisplayName {
 impl Fresh for ChatName {
     fn check(&self) -> Result<(), Invalid> {
         name("invalid_chat_name", self.as_str())
+    }
+}
+
+impl Fresh for SectionName {
+    fn check(&self) -> Result<(), Invalid> {
+        name("invalid_section", self.as_str())
     }
 }
 

@@ -104,7 +104,7 @@ pub struct UpdateChoices {
     #[schema(nullable = false)]
     pub favourite: Option<bool>,
     /// The section to keep it in, 1 to 64 characters on one line; `null` for none.
-    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "section", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub section: Option<Option<SectionName>>,
     /// Whether to hide it until its next message.
@@ -133,6 +133,10 @@ fn known_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Noti
 /// What is there and may not be `null`.
 fn value<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+fn section<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<SectionName>>, D::Error> {
+    petit_domain::fresh(deserializer).map(Some)
 }
 
 /// What is there, `null` or not.

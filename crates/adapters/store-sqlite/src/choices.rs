@@ -67,8 +67,11 @@ fn choose(
     now.version = at.micros().max(before.version + 1);
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO choices (user_id, chat_id, level, muted_until, favourite, section, hidden_seq, \
-             unread_from, marked_seq, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO choices (user_id, chat_id, level, muted_until, favourite, section, hidden_seq, \
+             unread_from, marked_seq, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+             ON CONFLICT (user_id, chat_id) DO UPDATE SET level = excluded.level, muted_until = excluded.muted_until, \
+             favourite = excluded.favourite, section = excluded.section, hidden_seq = excluded.hidden_seq, \
+             unread_from = excluded.unread_from, marked_seq = excluded.marked_seq, version = excluded.version",
         )?
         .execute(params![
             user.uuid().into_bytes(),

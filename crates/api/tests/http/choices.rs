@@ -109,6 +109,7 @@ async fn what_cannot_be_chosen_is_refused_by_a_code() {
     for (body, code, field) in [
         (json!({"section": ""}), "invalid_section", "/section"),
         (json!({"section": "a\nb"}), "invalid_section", "/section"),
+        (json!({"section": "\u{200b}"}), "invalid_section", "/section"),
         (json!({"section": "x".repeat(65)}), "invalid_section", "/section"),
         (json!({"level": "loud"}), "invalid_body", "/level"),
         (json!({"level": null}), "invalid_body", "/level"),

@@ -115,6 +115,12 @@ async fn columns_that_are_not_known_are_left_alone() {
     alice.patch(&path, json!({"name": "Cellar"})).await.expect(200);
     alice.put(&format!("{path}/read-marker"), json!({"seq": 3})).await.expect(200);
     app.direct("alice", "carol").await;
+    alice.patch(&format!("{path}/me"), json!({"favourite": true})).await.expect(200);
+    app.rewrite("UPDATE choices SET of_a_newer_version = 'kept'");
+    alice.patch(&format!("{path}/me"), json!({"section": "Work"})).await.expect(200);
+    let is_kept = "CREATE TEMP TABLE kept (value TEXT NOT NULL CHECK (value = 'kept'));
+        INSERT INTO kept SELECT of_a_newer_version FROM choices";
+    app.rewrite(is_kept);
 }
 
 #[tokio::test]
