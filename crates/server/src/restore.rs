@@ -10,14 +10,13 @@ use anyhow::{Context, Result, bail, ensure};
 use petit_config::Loaded;
 use petit_domain::Timestamp;
 use petit_ports::{Clock, SystemClock};
-use petit_store_sqlite::WaysIn;
 
 use crate::{
     backup::{CONFIGURATION, secure},
     folder::DataFolder,
     manifest::Manifest,
     secrets,
-    wiring::{self, Engine, STORE_COPY},
+    wiring::{self, Engine, STORE_COPY, WaysIn},
 };
 
 /// What was brought back.

@@ -5,7 +5,6 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::Args;
-use petit_store_sqlite::WaysIn;
 
 use crate::place::Place;
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     control::{self, Answer, Task},
     doctor, migrate,
     restore::{self, Restored},
+    wiring::WaysIn,
 };
 
 #[derive(Args)]

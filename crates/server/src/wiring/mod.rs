@@ -11,7 +11,7 @@ use anyhow::Result;
 pub use self::{
     bus::bus,
     identity::identity,
-    store::{Counter, Counting, Engine, STORE_COPY, store_file},
+    store::{Counter, Counting, Engine, STORE_COPY, WaysIn, store_file},
 };
 
 /// How long a part that does not answer yet is waited for at start.

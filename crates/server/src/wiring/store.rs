@@ -12,7 +12,8 @@ use petit_ports::{Clock, Store, SystemRandom};
 use petit_store_scylla::{
     ConnectError as ScyllaError, ScyllaHandle, ScyllaStore, Settings as ScyllaSettings,
 };
-use petit_store_sqlite::{Options, SqliteHandle, SqliteStore, WaysIn};
+pub use petit_store_sqlite::WaysIn;
+use petit_store_sqlite::{Options, SqliteHandle, SqliteStore};
 
 use super::patiently;
 

@@ -20,7 +20,7 @@ const BACK_AND_FORTH: Case = Case {
 
 const WITH_EDITS: Case = Case {
     name: "a pinned message is edited and somebody reacts",
-    viewer: "bob",
+    viewer: "carol",
     act: |w| {
         Box::pin(async {
             w.pin("bob", Method::PUT, 0).await;
