@@ -7,7 +7,7 @@ use crate::{
     App, AppError,
     access::Membership,
     fresh::{Numbered, fresh},
-    reactions,
+    shown,
 };
 
 /// One event for each change after number `after`, up to a page of them. Where the log no longer has the
@@ -21,6 +21,6 @@ pub async fn after(app: &App, by: &Membership, after: i64, limit: PageLimit) -> 
     // Of none that is left, there is nothing to tell up to the head.
     let up_to_cseq = changes.last().map_or(head.max(-1), |last| last.cseq);
     let mut events = fresh(app.store(), chat, &changes).await?;
-    reactions::events_to(app.store(), chat, by.user(), &mut events).await?;
+    shown::events_to(app.store(), chat, by.user(), &mut events).await?;
     Ok(Changes { events, up_to_cseq, head_cseq: head.max(up_to_cseq) })
 }

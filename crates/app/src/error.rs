@@ -113,6 +113,10 @@ impl AppError {
         Self::Conflict { code, detail: detail.to_owned() }
     }
 
+    pub(crate) fn message_deleted() -> Self {
+        Self::conflict(codes::MESSAGE_DELETED, "The message was deleted.")
+    }
+
     /// A refusal of one field of a request.
     pub fn invalid(code: &'static str, detail: impl Into<String>, field: &str) -> Self {
         Self::Invalid { code, detail: detail.into(), field: Some(field.to_owned()) }

@@ -32,6 +32,8 @@ mod rulings;
 pub mod scheduled;
 mod seal;
 pub mod sessions;
+mod sets;
+mod shown;
 pub mod tickets;
 pub mod timers;
 pub mod typing;

@@ -17,7 +17,7 @@ use crate::{
     cursor,
     follow::{Batch, Follower},
     memory::Memory,
-    reactions,
+    shown,
 };
 
 /// In larger chats `@all` is a text like any other.
@@ -121,8 +121,8 @@ async fn shown(app: &App, user: UserId, mention: &Mention) -> Result<Option<Ment
         return Ok(None);
     }
     let found = app.store().log.get(mention.chat, mention.seq).await?;
-    let Some(mut message) = found.filter(|message| mentions(message, user)) else { return Ok(None) };
-    reactions::shown_to(app.store(), mention.chat, user, [&mut message]).await?;
+    let Some(message) = found.filter(|message| mentions(message, user)) else { return Ok(None) };
+    let message = shown::message_to(app.store(), user, message).await?;
     Ok(Some(MentionItem { message }))
 }
 

@@ -10,9 +10,9 @@ use crate::{
     access::{self, Membership, Seen},
     cursor,
     intents::{self, IntentKind},
-    mentions, reactions, rulings,
+    mentions, rulings,
     scheduled::waiting::refuse_waiting,
-    work,
+    shown, work,
 };
 
 /// What somebody wants to say.
@@ -35,18 +35,13 @@ pub async fn send(
 ) -> Result<Message, AppError> {
     refuse_waiting(app, by, &client_id).await?;
     let message = write(app, by, Draft { text, client_id, reply_to, marks_read: true }).await?;
-    shown(app, by.user(), message).await
+    Ok(shown::message_to(app.store(), by.user(), message).await?)
 }
 
 /// One message as it is now.
 pub async fn get(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Message, AppError> {
-    shown(app, caller.user, access::message(app, chat, seq, caller.user).await?.into_message()).await
-}
-
-/// A message as it is answered to a person.
-pub(crate) async fn shown(app: &App, user: UserId, mut message: Message) -> Result<Message, AppError> {
-    reactions::shown_to(app.store(), message.chat, user, [&mut message]).await?;
-    Ok(message)
+    let message = access::message(app, chat, seq, caller.user).await?.into_message();
+    Ok(shown::message_to(app.store(), caller.user, message).await?)
 }
 
 /// Writes a message, now or when its time has come.
@@ -86,10 +81,6 @@ pub(crate) fn unknown_reply() -> AppError {
     AppError::invalid(codes::UNKNOWN_REPLY, "The message you answer does not exist.", "/reply_to")
 }
 
-pub(crate) fn deleted() -> AppError {
-    AppError::conflict(codes::MESSAGE_DELETED, "The message was deleted.")
-}
-
 fn odd(written: &Written) -> AppError {
     AppError::Internal(format!("the log answered {written:?}").into())
 }
@@ -119,7 +110,7 @@ pub async fn page(
     };
     let mut items = app.store().log.page(by.chat(), at, limit.get() + reserve(at)).await?;
     let onward = onward(at, &mut items, limit);
-    reactions::shown_to(app.store(), by.chat(), by.user(), &mut items).await?;
+    shown::messages_to(app.store(), by.chat(), by.user(), &mut items).await?;
     Ok(Page { items, next: onward.map(|onward| cursor::write(app, &list, &onward)) })
 }
 
@@ -209,11 +200,13 @@ async fn revise(
         match app.store().log_writer.write(chat, wish).await? {
             Written::Revised(message) => {
                 rulings::follow_now_and_then(app.store(), &message).await;
-                return shown(app, caller.user, message).await;
+                return Ok(shown::message_to(app.store(), caller.user, message).await?);
             }
-            Written::AlreadySo(message) => return shown(app, caller.user, message).await,
+            Written::AlreadySo(message) => {
+                return Ok(shown::message_to(app.store(), caller.user, message).await?);
+            }
             Written::Refused(Why::Overtaken) => {}
-            Written::Refused(Why::Deleted) => return Err(deleted()),
+            Written::Refused(Why::Deleted) => return Err(AppError::message_deleted()),
             Written::Refused(Why::NoSuchMessage | Why::NoSuchChat) => return Err(AppError::NotFound),
             other => return Err(odd(&other)),
         }

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use petit_domain::{ChatId, MOST_PINS, Message, Page, PageLimit, Timestamp, UserId};
-use petit_ports::{Change, Pin, Pinned, Revision, Store, StoreError, Why, Wish, Written};
+use petit_domain::{ChatId, MOST_PINS, Message, Page, PageLimit, Timestamp};
+use petit_ports::{Change, Pin, Pinned, Store, StoreError};
 use petit_protocol::{PinItem, codes};
 
 use crate::{
@@ -14,7 +14,8 @@ use crate::{
     access::{self, Membership, Seen},
     cursor,
     intents::{self, IntentKind, Known},
-    messages, reactions, rulings,
+    sets::Set,
+    shown,
 };
 
 /// The message, for whoever may pin it and take its pin away: everybody in its chat.
@@ -30,11 +31,11 @@ async fn may_pin(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<S
 pub async fn add(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Message, AppError> {
     let message = may_pin(app, caller, chat, seq).await?.into_message();
     if message.deleted {
-        return Err(messages::deleted());
+        return Err(AppError::message_deleted());
     }
     let pins = &app.store().pins;
     if message.pinned && pins.is_pinned(chat, seq).await? {
-        return messages::shown(app, caller.user, message).await;
+        return Ok(shown::message_to(app.store(), caller.user, message).await?);
     }
     let pin = Pin { seq, by: caller.user, at: app.now() };
     let noted = intents::noted(app, caller.user, IntentKind::TellPin { chat, seq }).await?;
@@ -47,7 +48,7 @@ pub async fn add(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<M
         let detail = format!("At most {MOST_PINS} messages of a chat are pinned at once.");
         return Err(AppError::invalid(codes::TOO_MANY_PINS, detail, "seq"));
     }
-    follow(app, &noted, chat, seq).await?.ok_or_else(messages::deleted)
+    follow(app, &noted, chat, seq).await?.ok_or_else(AppError::message_deleted)
 }
 
 /// Takes a pin away, whoever pinned the message. Again changes nothing.
@@ -55,46 +56,23 @@ pub async fn remove(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Resul
     let message = may_pin(app, caller, chat, seq).await?.into_message();
     let pins = &app.store().pins;
     if message.deleted || (!message.pinned && !pins.is_pinned(chat, seq).await?) {
-        return messages::shown(app, caller.user, message).await;
+        return Ok(shown::message_to(app.store(), caller.user, message).await?);
     }
     let noted = intents::noted(app, caller.user, IntentKind::TellPin { chat, seq }).await?;
     pins.remove(chat, seq).await?;
     match follow(app, &noted, chat, seq).await? {
         Some(told) => Ok(told),
-        None => messages::get(app, caller, chat, seq).await,
+        None => Ok(access::message(app, chat, seq, caller.user).await?.into_message()),
     }
 }
 
 /// Has the message follow, and forgets that it has to.
 async fn follow(app: &App, noted: &Known, chat: ChatId, seq: i64) -> Result<Option<Message>, AppError> {
-    let told = tell(app.store(), (chat, seq), (noted.by(), app.now())).await?;
+    let told = Set::Pin.tell(app.store(), (chat, seq), (noted.by(), app.now())).await?;
     app.store().intents.done(noted.id()).await?;
     match told {
-        Some(message) => messages::shown(app, noted.by(), message).await.map(Some),
+        Some(message) => Ok(Some(shown::message_to(app.store(), noted.by(), message).await?)),
         None => Ok(None),
-    }
-}
-
-/// Has a message say whether it is pinned. Of one that is gone the pin goes too. Again is fine.
-pub(crate) async fn tell(
-    store: &Store,
-    (chat, seq): (ChatId, i64),
-    (actor, at): (UserId, Timestamp),
-) -> Result<Option<Message>, StoreError> {
-    let wish = Wish::Revise { seq, if_cseq: None, revision: Revision::Pin, actor, at };
-    match store.log_writer.write(chat, wish).await? {
-        Written::Revised(message) => {
-            rulings::follow_now_and_then(store, &message).await;
-            Ok(Some(message))
-        }
-        Written::AlreadySo(message) => Ok(Some(message)),
-        Written::Refused(Why::Deleted) => {
-            store.pins.remove(chat, seq).await?;
-            Ok(None)
-        }
-        // Nobody can have pinned what is not there.
-        Written::Refused(_) => Ok(None),
-        other => Err(StoreError::Inconsistent(format!("the log answered {other:?}"))),
     }
 }
 
@@ -124,7 +102,7 @@ pub async fn list(
     let seqs: Vec<i64> = pins.iter().map(|pin| pin.seq).collect();
     let mut messages = store.log.get_many(chat, &seqs).await?;
     messages.retain(|message| !message.deleted);
-    reactions::shown_to(store, chat, by.user(), &mut messages).await?;
+    shown::messages_to(store, chat, by.user(), &mut messages).await?;
     let mut messages: HashMap<i64, Message> =
         messages.into_iter().map(|message| (message.seq, message)).collect();
     let item = |Pin { seq, by, at }| messages.remove(&seq).map(|message| PinItem { message, by, at });

@@ -8,7 +8,7 @@ use petit_ports::{Announcement, PageAt};
 use crate::{
     App, AppError, access,
     fresh::{Numbered, created, fresh},
-    reactions,
+    shown,
 };
 
 /// More than this is fetched by the client, page by page, instead of being replayed.
@@ -41,7 +41,7 @@ pub async fn replay(
     let mut events = missed_messages(app, chat, from, head).await?;
     let Some(changes) = missed_changes(app, chat, from, head).await? else { return Ok(None) };
     events.extend(changes);
-    reactions::events_to(app.store(), chat, user, &mut events).await?;
+    shown::events_to(app.store(), chat, user, &mut events).await?;
     Ok(Some(events.into_iter().map(Announcement::new).collect()))
 }
 

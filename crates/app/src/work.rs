@@ -5,7 +5,8 @@ use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, M
 use crate::{
     App, AppError,
     intents::{self, IntentKind, Known},
-    pins, reactions, rulings,
+    rulings,
+    sets::Set,
 };
 
 /// Notes the work, does it, forgets it.
@@ -23,10 +24,10 @@ pub(crate) async fn finish(app: &App, intent: &Known) -> Result<(), AppError> {
             rulings::settle(app.store(), *chat).await?;
         }
         IntentKind::TellReactions { chat, seq } => {
-            reactions::tell(app.store(), (*chat, *seq), (intent.by(), app.now())).await?;
+            Set::Reactions.tell(app.store(), (*chat, *seq), (intent.by(), app.now())).await?;
         }
         IntentKind::TellPin { chat, seq } => {
-            pins::tell(app.store(), (*chat, *seq), (intent.by(), app.now())).await?;
+            Set::Pin.tell(app.store(), (*chat, *seq), (intent.by(), app.now())).await?;
         }
     }
     Ok(app.store().intents.done(intent.id()).await?)

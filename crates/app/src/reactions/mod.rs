@@ -4,22 +4,16 @@
 //! every half second (`pace`). That is work in several steps: whoever dies in between is made up for.
 
 mod pace;
-mod shown;
-mod tell;
 
 use petit_domain::{ChatId, Chosen, Emoji, Event, Message, Page, PageLimit, Reactions, UserId};
 use petit_ports::{Announcement, Reacted, ReactionRecord, Subject};
 use petit_protocol::{ReactionItem, codes};
 
-pub(crate) use self::{
-    pace::Paces,
-    shown::{events_to, shown_to},
-    tell::tell,
-};
+pub(crate) use self::pace::Paces;
 use crate::{
     App, AppError, Caller,
     access::{self, Seen},
-    cursor, messages,
+    cursor,
 };
 
 /// Reacts to a message. Again changes nothing. Answers the message with its reactions as their set has them now, which may
@@ -35,7 +29,7 @@ pub async fn add(
     let Chosen { emoji, shown } = Chosen::parse(emoji)?;
     may_have_reactions(seen.message())?;
     if seen.message().deleted {
-        return Err(messages::deleted());
+        return Err(AppError::message_deleted());
     }
     let new = ReactionRecord { emoji: emoji.clone(), user: caller.user, at: app.now(), shown };
     toggle(app, seen, emoji, Some(new)).await

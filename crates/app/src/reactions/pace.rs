@@ -12,10 +12,10 @@ use petit_domain::{ChatId, Message, UserId};
 use petit_ports::{Clock, Store};
 use tokio::sync::{Notify, OnceCell, oneshot};
 
-use super::tell::tell;
 use crate::{
     App, AppError,
     intents::{self, IntentKind, Known},
+    sets::Set,
 };
 
 /// The shortest time between two changes of one message.
@@ -195,7 +195,7 @@ impl Inner {
         else {
             return true;
         };
-        let told = tell(&self.store, (chat, seq), (actor, self.clock.now())).await;
+        let told = Set::Reactions.tell(&self.store, (chat, seq), (actor, self.clock.now())).await;
         let is_told = told.is_ok();
         let message = told.unwrap_or_else(|error| {
             tracing::warn!(%error, chat.id = %chat, "message {seq} of chat {chat} does not show its reactions yet");

@@ -1,11 +1,11 @@
-//! Reactions as one person sees them: which of them are their own.
+//! Messages as they are answered and told to one person: which of their reactions are that person's own.
 
 use petit_domain::{ChatId, Event, Message, UserId};
 use petit_ports::{Store, StoreError};
 
 /// Says of the reactions on messages of a chat which are this person's. Costs nothing where the samples tell, and else one
 /// read for all of them.
-pub(crate) async fn shown_to<'m>(
+pub(crate) async fn messages_to<'m>(
     store: &Store,
     chat: ChatId,
     user: UserId,
@@ -32,5 +32,15 @@ pub(crate) async fn events_to(
     user: UserId,
     events: &mut [Event],
 ) -> Result<(), StoreError> {
-    shown_to(store, chat, user, events.iter_mut().filter_map(Event::message_mut)).await
+    messages_to(store, chat, user, events.iter_mut().filter_map(Event::message_mut)).await
+}
+
+/// The same for one message.
+pub(crate) async fn message_to(
+    store: &Store,
+    user: UserId,
+    mut message: Message,
+) -> Result<Message, StoreError> {
+    messages_to(store, message.chat, user, [&mut message]).await?;
+    Ok(message)
 }
