@@ -12,8 +12,8 @@ use crate::{
     log::sequencers::Sequencers,
     migrate::{Migration, STEPS, migrate},
     news::{self, News},
-    pins::Lanes,
-    reactions::Desk,
+    pins::lanes::Lanes,
+    reactions::desk::Desk,
     settings::Settings,
     store::ScyllaStore,
 };

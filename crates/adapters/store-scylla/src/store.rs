@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use petit_ports::{Clock, Generation, Store};
 
-use crate::{engine::Engine, log::sequencers::Sequencers, news::News, pins::Lanes, reactions::Desk};
+use crate::{
+    engine::Engine, log::sequencers::Sequencers, news::News, pins::lanes::Lanes, reactions::desk::Desk,
+};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]

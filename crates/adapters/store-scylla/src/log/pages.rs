@@ -8,13 +8,13 @@ use petit_ports::{ChangeRecord, PageAt, StoreError};
 
 use super::{
     BUCKET,
-    revised::finish,
+    revised::{self, Far},
     rows::{
         ABOVE, BELOW, CHANGES, ChangeRow, FIRST_CHANGE, GONE_ABOVE, MANY, MessageRow, ONE, UNCOUNTED, message,
     },
     state::{LogState, state},
 };
-use crate::{engine::Engine, statement::Cql};
+use crate::{engine::Engine, error::store_error, statement::Cql};
 
 static HISTORY: Cql =
     Cql::read("SELECT body, replaced_at FROM editions WHERE chat_id = ? AND seq = ? AND cseq < ? LIMIT ?");
@@ -158,6 +158,15 @@ pub(super) async fn changes_after(
 async fn first_change(engine: &Engine, chat: ChatId, bucket: i64) -> Result<i64, StoreError> {
     let found = engine.row::<(Option<i64>,)>(&FIRST_CHANGE, (chat.uuid(), bucket)).await?;
     Ok(found.and_then(|(first,)| first).unwrap_or(-1))
+}
+
+/// Writes what a change makes of a message in an older part, unless a later change was there before. Done by
+/// whoever numbers the change, and by whoever reads it: so a change that can be read has happened.
+pub(super) async fn finish(engine: &Engine, chat: ChatId, far: &Far) -> Result<(), StoreError> {
+    let before = one(engine, chat, far.seq).await?.filter(|message| message.cseq < far.cseq);
+    let Some(before) = before else { return Ok(()) };
+    let finished = engine.batch(vec![revised::far(chat.uuid(), far, &before)]).await;
+    finished.map(drop).map_err(store_error)
 }
 
 /// Texts that were put aside for an edit that did not come about are not older than the message, or, where it was changed

@@ -1,16 +1,11 @@
 //! What becomes of a message by a change: written beside it in one step, or after it where the message is in an older part.
 
-use petit_domain::{ChangeKind, ChatId, Message, Timestamp, pack};
-use petit_ports::StoreError;
+use petit_domain::{ChangeKind, Message, Timestamp, pack};
 use scylla::value::MaybeUnset;
 use uuid::Uuid;
 
-use super::{BUCKET, pages::one};
-use crate::{
-    engine::{Bound, Engine},
-    row::unset,
-    statement::Cql,
-};
+use super::BUCKET;
+use crate::{engine::Bound, row::unset, statement::Cql};
 
 static REVISE: Cql = Cql::lwt(
     "UPDATE chat_log SET cseq = ?, body = ?, more = ?, edited_at = ?, deleted = ?, reactions = ?, pinned = ? \
@@ -89,27 +84,19 @@ pub(super) fn near(id: Uuid, bucket: i64, kind: ChangeKind, (before, now): (&Mes
     }
 }
 
-/// Writes what a change makes of a message in an older part, unless a later change was there before. Done by
-/// whoever numbers the change, and by whoever reads it: so a change that can be read has happened.
-pub(super) async fn finish(engine: &Engine, chat: ChatId, far: &Far) -> Result<(), StoreError> {
-    let before = one(engine, chat, far.seq).await?.filter(|message| message.cseq < far.cseq);
-    let Some(before) = before else { return Ok(()) };
-    let (cseq, seq, bucket, id) = (far.cseq, far.seq, far.seq / BUCKET, chat.uuid());
-    let finished = match &far.what {
+/// What is written of a message in an older part, if no later change was there before.
+pub(super) fn far(id: Uuid, far: &Far, before: &Message) -> Bound {
+    let (cseq, seq, bucket) = (far.cseq, far.seq, far.seq / BUCKET);
+    match far.what.clone() {
         FarWhat::Text { text, more, edited_at, deleted } => {
-            let (more, edited_at) =
-                (replaced(more.clone(), &before), unset(edited_at.map(Timestamp::micros)));
-            let kept = (kept_reactions(*deleted, &before), kept_pin(*deleted, &before));
-            let values =
-                (cseq, text.as_str(), more, edited_at, *deleted, kept.0, kept.1, id, bucket, seq, cseq);
-            engine.applies(&REVISE_FAR, values).await
+            let (more, edited_at) = (replaced(more, before), unset(edited_at.map(Timestamp::micros)));
+            let (reactions, pin) = (kept_reactions(deleted, before), kept_pin(deleted, before));
+            let values = (cseq, text, more, edited_at, deleted, reactions, pin, id, bucket, seq, cseq);
+            Bound::new(&REVISE_FAR, values)
         }
-        FarWhat::Reactions(summary) => {
-            engine.applies(&REACT_FAR, (cseq, summary.as_str(), id, bucket, seq, cseq)).await
-        }
-        FarWhat::Pin(pinned) => engine.applies(&PIN_FAR, (cseq, *pinned, id, bucket, seq, cseq)).await,
-    };
-    finished.map(drop)
+        FarWhat::Reactions(summary) => Bound::new(&REACT_FAR, (cseq, summary, id, bucket, seq, cseq)),
+        FarWhat::Pin(pinned) => Bound::new(&PIN_FAR, (cseq, pinned, id, bucket, seq, cseq)),
+    }
 }
 
 /// A column that takes the place of what was there. One that was and stays empty is not written.

@@ -1,16 +1,15 @@
 //! Reactions: the set of a message is one partition, changed by conditional batches; `desk` groups what many do at once.
 
-mod desk;
+pub(crate) mod desk;
 mod group;
 mod import;
-mod rows;
+pub(crate) mod rows;
 
 use async_trait::async_trait;
 use petit_domain::{ChatId, Emoji, Reactions, UserId};
 use petit_ports::{Reacted, ReactionRecord, ReactionStore, StoreError};
 use uuid::Uuid;
 
-pub(crate) use self::{desk::Desk, rows::summary};
 use self::{
     group::Toggle,
     rows::{Place, Row, record},

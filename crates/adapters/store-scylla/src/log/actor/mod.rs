@@ -23,7 +23,7 @@ use merging::Merging;
 use super::{
     after::{self, Consequences},
     index, pages,
-    revised::{Far, finish},
+    revised::Far,
     rows::{SEEN_CHANGES, SEEN_MESSAGES, statements},
     shared::{Job, Outcome, Shared},
     state::{open_after, serial},
@@ -32,8 +32,8 @@ use crate::{
     engine::Engine,
     error::store_error,
     memory::{PACE, Read},
-    pins::is_pinned,
-    reactions::summary,
+    pins::rows::is_pinned,
+    reactions::rows::summary,
     row::value,
     sequencer::{Core, Entry, Known, Limits, Names, Next, Plan, Request, SeenMessage, Step, View},
 };
@@ -390,7 +390,7 @@ impl Actor {
     async fn finish_far(&self, entries: &[Entry]) -> Result<(), StoreError> {
         for entry in entries {
             if let Step::Revision { change, now, is_near: false, .. } = &entry.step {
-                finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
+                pages::finish(&self.engine, self.chat, &Far::of(change.kind, now)).await?;
             }
         }
         Ok(())
