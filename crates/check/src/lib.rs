@@ -6,6 +6,7 @@
 mod api;
 mod args;
 mod dice;
+mod evidence;
 mod follow;
 mod history;
 mod laws;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{api::Api, laws::Evidence};
+use crate::{api::Api, evidence::Evidence};
 
 /// What is pinned in these chats, as the lists say.
 pub(crate) async fn gather(api: &Api, chats: &[String], evidence: &mut Evidence) {

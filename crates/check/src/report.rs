@@ -1,6 +1,7 @@
 use crate::{
+    evidence::Evidence,
     history::{Deed, Operation, Outcome},
-    laws::{Evidence, LAWS},
+    laws::LAWS,
     local::Local,
 };
 

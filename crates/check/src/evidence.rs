@@ -1,0 +1,25 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{history::Operation, local::Chat};
+
+/// Everything that is judged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence {
+    pub(crate) operations: Vec<Operation>,
+    /// For each client: their chats as they were fetched at the end.
+    pub(crate) fresh: Vec<BTreeMap<String, Chat>>,
+    /// For each client: their chats as events made them.
+    pub(crate) known: Vec<BTreeMap<String, Chat>>,
+    /// For each client and chat: how far they had read, and how much was unread, as the list said at the end.
+    pub(crate) unread: Vec<BTreeMap<String, (i64, i64)>>,
+    /// Who is which client.
+    pub(crate) people: Vec<String>,
+    /// Who reacted with what to the messages that somebody reacted to, as the lists said at the end.
+    pub(crate) sets: BTreeMap<(String, i64), BTreeSet<(String, String)>>,
+    /// What is pinned in each chat, as the lists said at the end.
+    pub(crate) pins: BTreeMap<String, BTreeSet<i64>>,
+    /// What was heard of chats after being removed from them.
+    pub(crate) overheard: Vec<String>,
+    /// What could not be fetched at the end.
+    pub(crate) missing: Vec<String>,
+}
