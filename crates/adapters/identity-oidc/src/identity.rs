@@ -87,7 +87,7 @@ impl OidcIdentity {
 
     /// The token's claims, if it was made by the provider, for us, and not at another time. A key we do not know is
     /// looked up once more.
-    async fn checked(&self, token: &str) -> Result<Proven<Claims>, IdentityError> {
+    async fn checked(&self, token: &str) -> Result<Proven, IdentityError> {
         let published = self.discovery.published().await?;
         let proven = match prove(token, published.jwks()) {
             Err(Unproven::UnknownKey) => {

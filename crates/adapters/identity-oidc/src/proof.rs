@@ -8,6 +8,8 @@ use openidconnect::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::claims::Claims;
+
 /// Signatures we take: all that prove who signed. Never `none`, never one made with a shared secret.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
@@ -33,8 +35,8 @@ pub(crate) enum Unproven {
 
 /// Claims that a key of the provider's has signed.
 #[derive(Debug)]
-pub(crate) struct Proven<C> {
-    pub(crate) claims: C,
+pub(crate) struct Proven {
+    pub(crate) claims: Claims,
     algorithm: CoreJwsSigningAlgorithm,
     key: CoreJsonWebKey,
 }
@@ -49,10 +51,7 @@ struct Head {
 }
 
 /// Reads a token in its compact form. Nothing of its claims is looked at before the signature is right.
-pub(crate) fn prove<C: DeserializeOwned>(
-    token: &str,
-    keys: &CoreJsonWebKeySet,
-) -> Result<Proven<C>, Unproven> {
+pub(crate) fn prove(token: &str, keys: &CoreJsonWebKeySet) -> Result<Proven, Unproven> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Unproven::Wrong("this is no token"))?;
     let (head, claims) = signed.split_once('.').ok_or(Unproven::Wrong("this is no token"))?;
     let head: Head = part(head)?;
@@ -95,7 +94,7 @@ fn part<T: DeserializeOwned>(part: &str) -> Result<T, Unproven> {
         .map_err(|_| Unproven::Wrong("the token does not say what it has to"))
 }
 
-impl<C> Proven<C> {
+impl Proven {
     /// Whether an access token is the one that a hash in the claims (`at_hash`) is of.
     pub(crate) fn came_with(&self, hash: &str, access_token: &AccessToken) -> bool {
         AccessTokenHash::from_token(access_token, &self.algorithm, &self.key)

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::body::Bytes;
+use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 /// As much as is still read of a body that nobody wants. Who sends more finds a closed connection.
@@ -59,7 +60,7 @@ impl Drop for ReadOut {
 async fn read_out(mut body: Incoming) {
     let mut read = 0;
     while read < MOST
-        && let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+        && let Some(Ok(frame)) = body.frame().await
     {
         read += frame.data_ref().map_or(0, Bytes::len);
     }

@@ -29,10 +29,7 @@ fn parts(url: &str) -> Option<(&str, &str)> {
 }
 
 fn without_usual_port<'a>(scheme: &str, authority: &'a str) -> &'a str {
-    let port = match scheme {
-        _ if scheme.eq_ignore_ascii_case("https") => ":443",
-        _ => ":80",
-    };
+    let port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
     authority.strip_suffix(port).unwrap_or(authority)
 }
 
