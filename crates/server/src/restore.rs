@@ -23,7 +23,7 @@ use crate::{
 pub struct Restored {
     /// The moment the backup is of.
     pub at: Timestamp,
-    /// The ways in that were open then.
+    /// The ways in of then that are open still.
     pub then: WaysIn,
 }
 
@@ -74,19 +74,19 @@ fn check(loaded: &Loaded, folder: &DataFolder, closes: bool) -> Result<WaysIn> {
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::open(&loaded.config.store, folder.path(), &clock).await?;
-        let begun = begin(&engine, closes.then(|| clock.now())).await;
+        let begun = begin(&engine, clock.now(), closes).await;
         engine.close().await;
         begun
     })
 }
 
-async fn begin(engine: &Engine, closed_at: Option<Timestamp>) -> Result<WaysIn> {
+async fn begin(engine: &Engine, now: Timestamp, closes: bool) -> Result<WaysIn> {
     engine.check().await.context("the restored store is damaged")?;
     // Whoever knows numbers of what came after the backup is told that they are of another history.
     engine.begin_generation().await?;
-    let then = engine.ways_in().await?;
-    if let Some(at) = closed_at {
-        engine.close_ways_in(at).await?;
+    let then = engine.ways_in(now).await?;
+    if closes {
+        engine.close_ways_in(now).await?;
     }
     Ok(then)
 }

@@ -21,12 +21,11 @@ pub struct WaysIn {
 }
 
 impl SqliteHandle {
-    /// The ways in that are open.
-    pub async fn ways_in(&self) -> Result<WaysIn, StoreError> {
-        let count = |connection: &Connection, from: &str| {
-            let counted =
-                connection.query_row(&format!("SELECT count(*) FROM {from}"), [], |row| row.get::<_, i64>(0));
-            counted.map(i64::unsigned_abs)
+    /// The ways in that are open at a time.
+    pub async fn ways_in(&self, at: Timestamp) -> Result<WaysIn, StoreError> {
+        let count = move |connection: &Connection, from: &str| {
+            let sql = format!("SELECT count(*) FROM {from} AND (expires_at IS NULL OR expires_at > ?1)");
+            connection.query_row(&sql, [at.micros()], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
         };
         let work = move |writing: &mut Writing<'_>| {
             let sessions = count(writing.connection, "sessions WHERE revoked_at IS NULL")?;

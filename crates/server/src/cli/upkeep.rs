@@ -82,17 +82,16 @@ pub fn restore(args: &RestoreArgs) -> Result<()> {
 /// What was ended after the backup, and what of it is not ended any more.
 fn lives_again(restored: &Restored, closed: bool) -> String {
     let WaysIn { sessions, invitations } = restored.then;
-    let at = restored.at;
-    if closed {
-        return format!(
-            "Everything is as it was at {at}. {sessions} sessions and access tokens were ended and {invitations} \
-             invitations withdrawn. Passwords are those of then: reset again what was reset since."
-        );
-    }
+    let (at, ways) =
+        (restored.at, format!("sessions and access tokens: {sessions}, invitations: {invitations}"));
+    let what = match closed {
+        true => format!("What was a way in then is ended ({ways})."),
+        false => format!(
+            "What was ended since works again ({ways}); with --end-sessions a restore ends all of them."
+        ),
+    };
     format!(
-        "Everything is as it was at {at}. What was ended since works again: {sessions} sessions and access tokens, \
-         {invitations} invitations, and the passwords of then. With --end-sessions a restore ends them; passwords \
-         that were reset since have to be reset again."
+        "Everything is as it was at {at}. {what} Passwords are those of then: reset again what was reset since."
     )
 }
 

@@ -93,10 +93,10 @@ impl Engine {
         }
     }
 
-    /// The ways in that the store has open.
-    pub async fn ways_in(&self) -> Result<WaysIn> {
+    /// The ways in that the store has open at a time.
+    pub async fn ways_in(&self, at: Timestamp) -> Result<WaysIn> {
         match &self.handle {
-            Handle::Sqlite(handle) => Ok(handle.ways_in().await?),
+            Handle::Sqlite(handle) => Ok(handle.ways_in(at).await?),
             Handle::Scylla(_) => bail!("the store is a database of its own (docs/operations)"),
         }
     }

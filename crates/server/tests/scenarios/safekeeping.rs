@@ -42,12 +42,18 @@ fn a_restore_says_what_lives_again_and_ends_it_when_asked() {
 
     let kept = place.path().join("kept");
     let (ok, said, complaint) = run(&["restore", text(&copy), "--data", text(&kept)]);
-    assert!(ok && said.contains("works again: 1 sessions"), "{said} {complaint}");
+    assert!(
+        ok && said.contains("works again (sessions and access tokens: 1, invitations: 0)"),
+        "{said} {complaint}"
+    );
     serve(&kept).api(&stolen).get("/v1/me").expect("answered").expect(200);
 
     let closed = place.path().join("closed");
     let (ok, said, complaint) = run(&["restore", text(&copy), "--end-sessions", "--data", text(&closed)]);
-    assert!(ok && said.contains("were ended"), "{said} {complaint}");
+    assert!(
+        ok && said.contains("is ended (sessions and access tokens: 1, invitations: 0)"),
+        "{said} {complaint}"
+    );
     serve(&closed).api(&stolen).get("/v1/me").expect("answered").expect(401);
 }
 
