@@ -1,4 +1,4 @@
-import { part } from '../state/edges';
+import { part } from '../state/part';
 import { language } from '../lang/words.svelte';
 
 /** One emoji, as people look for it. */

@@ -1,17 +1,6 @@
 import { addRefusals } from '../lang/words.svelte';
 import { addIcons } from '../primitives/icons';
-
-/** Loads a part of the interface when it is first asked for. One that did not come is asked for again next time. */
-export function part<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | null = null;
-  return () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = null;
-      throw error;
-    });
-    return loading;
-  };
-}
+import { part } from './part';
 
 type Edges = typeof import('../edges');
 let come: (all: Edges) => void;
