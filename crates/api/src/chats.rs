@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     ApiError, Signed,
     extract::{IdempotencyKey, Json, Path, Query},
-    page::{PageQuery, PrefixQuery},
+    page::{ChatsQuery, PrefixQuery},
     refusals::{BadBody, BadParameter, Conflicting, Hidden, Refused, Unwritable},
     state::Api,
 };
@@ -55,15 +55,15 @@ async fn create_chat(
     Ok((status, Json(created.chat)))
 }
 
-/// The caller's chats, those with the newest message first.
-#[utoipa::path(get, path = "/v1/chats", tag = "chats", params(PageQuery),
+/// The caller's chats, those with the newest message first. Archived ones are a list of their own.
+#[utoipa::path(get, path = "/v1/chats", tag = "chats", params(ChatsQuery),
     responses((status = 200, body = Page<Chat>, description = "Chats by last message."), Refused, BadParameter))]
 async fn list_chats(
     State(app): State<Arc<App>>,
     Signed(caller): Signed,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<ChatsQuery>,
 ) -> Result<Json<Page<Chat>>, ApiError> {
-    Ok(Json(chats::list(&app, &caller, query.limit, query.cursor.as_deref()).await?))
+    Ok(Json(chats::list(&app, &caller, query.archived, query.limit, query.cursor.as_deref()).await?))
 }
 
 /// Find open chats by how their name begins.
@@ -88,7 +88,7 @@ async fn get_chat(
     Ok(Json(chats::get(&app, &caller, path.chat).await?))
 }
 
-/// Rename a group or open chat. For its admins and owners.
+/// Rename a group or open chat, or set it to something else. For its admins and owners. Again changes nothing.
 #[utoipa::path(patch, path = "/v1/chats/{chat}", tag = "chats", params(ChatPath), request_body = UpdateChat,
     responses((status = 200, body = Chat, description = "The chat as it is now."), Refused, Hidden, BadBody, Unwritable, Conflicting))]
 async fn update_chat(
@@ -97,5 +97,5 @@ async fn update_chat(
     Path(path): Path<ChatPath>,
     Json(body): Json<UpdateChat>,
 ) -> Result<Json<Chat>, ApiError> {
-    Ok(Json(chats::rename(&app, &caller, path.chat, body.name).await?))
+    Ok(Json(chats::update(&app, &caller, path.chat, body).await?))
 }

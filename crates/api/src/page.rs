@@ -16,6 +16,22 @@ pub(crate) struct PageQuery {
     pub cursor: Option<String>,
 }
 
+/// A page of the caller's chats.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChatsQuery {
+    /// Whether to list those that are archived, instead of all others.
+    #[serde(default)]
+    #[param(value_type = Option<bool>, default = false)]
+    pub archived: bool,
+    /// How many items at most: 1 to 100, more counts as 100.
+    #[serde(default = "usual", deserialize_with = "limit")]
+    #[param(value_type = Option<u32>, minimum = 1, default = 50)]
+    pub limit: PageLimit,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+}
+
 /// A page of a list that is searched by the beginning of a name.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

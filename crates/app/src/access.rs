@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use petit_domain::{ChatId, ChatKind, ChatRecord, MemberRole, Message, MessageKind, UserId};
+use petit_domain::{ChatId, ChatKind, ChatRecord, MemberRole, Message, MessageKind, Rules, UserId};
 use petit_protocol::codes;
 
 use crate::{App, AppError, memory::Memory};
@@ -13,8 +13,8 @@ const BELIEVED_FOR: Duration = Duration::from_secs(5);
 /// When this many are remembered, all are forgotten: a bound, not a policy.
 const REMEMBERED: usize = 200_000;
 
-/// Memberships seen lately.
-pub(crate) type Memberships = Memory<(ChatId, UserId), MemberRole>;
+/// Memberships seen lately, with what the chat's settings say of writing.
+pub(crate) type Memberships = Memory<(ChatId, UserId), (MemberRole, Rules)>;
 
 pub(crate) fn memberships() -> Memberships {
     Memory::new(BELIEVED_FOR, REMEMBERED)
@@ -26,6 +26,7 @@ pub struct Membership {
     chat: ChatId,
     user: UserId,
     role: MemberRole,
+    rules: Rules,
 }
 
 impl Membership {
@@ -42,6 +43,29 @@ impl Membership {
     /// What they may do.
     pub fn role(&self) -> MemberRole {
         self.role
+    }
+
+    /// What the chat's settings say of writing in it.
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// The same proof, which holds whatever came after its settings.
+    pub(crate) fn whatever_came(self) -> Self {
+        Self { rules: Rules { cseq: i64::MAX, ..self.rules }, ..self }
+    }
+
+    pub(crate) fn holds_whatever_came(&self) -> bool {
+        self.rules.cseq == i64::MAX
+    }
+
+    /// Refuses to change what is said in a chat that is archived.
+    pub(crate) fn writable(&self) -> Result<(), AppError> {
+        if !self.rules.archived {
+            return Ok(());
+        }
+        let detail = "The chat is archived: it can be read, and its admins can bring it back.".to_owned();
+        Err(AppError::Forbidden { code: codes::ARCHIVED, detail })
     }
 
     /// The same proof for those who may do at least what `role` may.
@@ -80,7 +104,7 @@ impl Seen {
 /// The person's membership. No such chat and not a member are the same answer, so ids cannot be probed.
 pub async fn member(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
     match app.memberships.get(&(chat, user)) {
-        Some(role) => Ok(Membership { chat, user, role }),
+        Some((role, rules)) => Ok(Membership { chat, user, role, rules }),
         None => member_now(app, chat, user).await,
     }
 }
@@ -88,12 +112,17 @@ pub async fn member(app: &App, chat: ChatId, user: UserId) -> Result<Membership,
 /// The membership as the store has it now, for decisions that must not rest on a memory.
 pub async fn member_now(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
     let before = app.memberships.before_reading();
-    let Some(record) = app.store().members.get(chat, user).await? else {
+    let Some((record, rules)) = app.store().members.standing(chat, user).await? else {
         app.memberships.forget(&(chat, user));
         return Err(AppError::NotFound);
     };
-    app.memberships.put((chat, user), record.role, before);
-    Ok(Membership { chat, user, role: record.role })
+    app.memberships.put((chat, user), (record.role, rules), before);
+    Ok(Membership { chat, user, role: record.role, rules })
+}
+
+/// The chat's settings changed: what is remembered of them is old.
+pub(crate) fn forget_rules(app: &App, chat: ChatId) {
+    app.memberships.forget_all(|(of, _)| *of == chat);
 }
 
 /// A message of a chat the person is in.

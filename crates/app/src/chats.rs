@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use petit_domain::{
     Chat, ChatId, ChatKind, ChatName, ChatRecord, Choices, Head, MemberRole, Message, Page, PageLimit,
-    Person, Timestamp, UserId, fold,
+    Person, SettingsChange, Timestamp, UserId, fold,
 };
 use petit_ports::{ChatPosition, ChatView, Claim, OFF_S, OpenPosition, Store, StoreError, active_at};
-use petit_protocol::{CreateChat, codes};
+use petit_protocol::{CreateChat, UpdateChat, codes};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -65,6 +65,7 @@ fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: view.last_message.map(Message::preview),
+        settings: record.settings.shown(),
         me,
     }
 }
@@ -86,6 +87,7 @@ fn present_outside(record: ChatRecord) -> Chat {
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: None,
+        settings: record.settings.shown(),
         me: Choices::default(),
     }
 }
@@ -95,17 +97,19 @@ fn until(app: &App) -> Timestamp {
     app.now().plus_seconds(OFF_S)
 }
 
-/// The caller's chats by last activity, newest first.
+/// The caller's chats by last activity, newest first: those that are archived, or all others.
 pub async fn list(
     app: &App,
     caller: &Caller,
+    archived: bool,
     limit: PageLimit,
     cursor: Option<&str>,
 ) -> Result<Page<Chat>, AppError> {
-    let list = format!("chats:{}", caller.user);
+    let list = format!("{}chats:{}", if archived { "archived-" } else { "" }, caller.user);
     let after: Option<ChatPosition> = cursor::read(app, &list, cursor)?;
     let until = until(app);
-    let found = app.store().chats.list_for(caller.user, until, after.as_ref(), limit.get() + 1).await?;
+    let found =
+        app.store().chats.list_for(caller.user, archived, until, after.as_ref(), limit.get() + 1).await?;
     let position = |view: &ChatView| (active_at(&view.chat, until), view.chat.id);
     let (mut views, next) = cursor::page(app, &list, found, limit.get(), position);
     for view in &mut views {
@@ -272,10 +276,22 @@ async fn claim(
     }
 }
 
-/// Gives a group or open chat another name.
-pub async fn rename(app: &App, caller: &Caller, chat: ChatId, name: ChatName) -> Result<Chat, AppError> {
+/// Gives a group or open chat another name, or sets it to something else. What is not named stays; where it is so already
+/// nothing is numbered.
+pub async fn update(app: &App, caller: &Caller, chat: ChatId, request: UpdateChat) -> Result<Chat, AppError> {
     access::member(app, chat, caller.user).await?;
     access::changeable_chat(app, chat).await?;
-    rulings::rule(app, caller.user, chat, &Wanted::Rename(name)).await?;
+    let (name, settings) = wanted(request);
+    for wanted in name.map(Wanted::Rename).into_iter().chain(settings.map(Wanted::Set)) {
+        rulings::rule(app, caller.user, chat, &wanted).await?;
+    }
     get(app, caller, chat).await
+}
+
+/// Whoever asks for nothing still has to be somebody who may.
+fn wanted(request: UpdateChat) -> (Option<ChatName>, Option<SettingsChange>) {
+    let UpdateChat { name, topic, description, archived, posting, slow_s } = request;
+    let settings = SettingsChange { topic, description, archived, posting, slow_s };
+    let is_asked = name.is_none() || settings != SettingsChange::default();
+    (name, is_asked.then_some(settings))
 }

@@ -24,6 +24,9 @@ pub enum AppError {
     /// Too much at once.
     #[error("Too many requests. Try again in {retry_after_s} s.")]
     RateLimited { retry_after_s: u32 },
+    /// It is not the caller's turn in a chat with slow mode.
+    #[error("This chat is in slow mode. Try again in {retry_after_s} s.")]
+    Slow { retry_after_s: u32 },
     /// A part behind the server does not answer.
     #[error("Part of the server does not answer. Try again soon; repeating this request is harmless.")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
@@ -43,6 +46,7 @@ impl AppError {
             Self::NotFound => codes::NOT_FOUND,
             Self::Forbidden { code, .. } | Self::Invalid { code, .. } | Self::Conflict { code, .. } => code,
             Self::RateLimited { .. } => codes::RATE_LIMITED,
+            Self::Slow { .. } => codes::SLOW_MODE,
             Self::Unavailable(_) => codes::UNAVAILABLE,
             Self::StorageFull => codes::STORAGE_FULL,
             Self::Internal(_) => codes::INTERNAL,
@@ -59,7 +63,7 @@ impl AppError {
             Self::Invalid { code: codes::INVALID_PARAMETER | codes::INVALID_CURSOR, .. } => 400,
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,
-            Self::RateLimited { .. } => 429,
+            Self::RateLimited { .. } | Self::Slow { .. } => 429,
             Self::Unavailable(_) => 503,
             Self::StorageFull => 507,
             Self::Internal(_) => 500,
@@ -72,7 +76,7 @@ impl AppError {
             Self::Invalid { .. } => 3,
             Self::NotFound => 5,
             Self::Forbidden { .. } => 7,
-            Self::RateLimited { .. } | Self::StorageFull => 8,
+            Self::RateLimited { .. } | Self::Slow { .. } | Self::StorageFull => 8,
             Self::Conflict { .. } => 9,
             Self::Internal(_) => 13,
             Self::Unavailable(_) => 14,
@@ -91,14 +95,15 @@ impl AppError {
             | Self::Forbidden { .. }
             | Self::Invalid { .. }
             | Self::Conflict { .. }
-            | Self::RateLimited { .. } => {}
+            | Self::RateLimited { .. }
+            | Self::Slow { .. } => {}
         }
     }
 
     /// After how many seconds the same request may be done, where that is known.
     pub fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::RateLimited { retry_after_s } => Some(*retry_after_s),
+            Self::RateLimited { retry_after_s } | Self::Slow { retry_after_s } => Some(*retry_after_s),
             Self::Unavailable(_) => Some(1),
             _ => None,
         }

@@ -25,6 +25,7 @@ pub mod mentions;
 pub mod messages;
 pub mod people;
 pub mod pins;
+mod posting;
 pub mod reactions;
 pub mod read_markers;
 pub mod resume;

@@ -10,7 +10,7 @@ use crate::{
     access::{self, Membership, Seen},
     cursor,
     intents::{self, IntentKind},
-    mentions, rulings,
+    mentions, posting, rulings,
     scheduled::waiting::refuse_waiting,
     shown, work,
 };
@@ -48,15 +48,25 @@ pub async fn get(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<M
 pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Message, AppError> {
     let Draft { text, client_id, reply_to, marks_read } = draft;
     let mentions = mentions::resolve(app, by, text.as_str()).await?;
-    let mut new = NewMessage::text(by.user(), client_id, text.into(), app.now(), app.random().next_u64());
-    new.parts.mentions = mentions;
-    let wish = Wish::Append(NewMessage { reply_to, marks_read, ..new });
-    match app.store().log_writer.write(by.chat(), wish).await? {
-        Written::New(message) | Written::Repeated(message) => Ok(message),
-        Written::Refused(Why::NoSuchReply) => Err(unknown_reply()),
-        Written::Refused(Why::NoSuchChat) => Err(AppError::NotFound),
-        other => Err(odd(&other)),
+    let mut by = *by;
+    for _ in 0..LOOKS {
+        if let Some(sent) = posting::admit(app, &mut by, &client_id).await? {
+            return Ok(sent);
+        }
+        let (client_id, text) = (client_id.clone(), text.as_str().to_owned());
+        let mut new = NewMessage::text(by.user(), client_id, text, app.now(), app.random().next_u64());
+        new.parts.mentions.clone_from(&mentions);
+        let if_settings = Some(by.rules().cseq);
+        let wish = Wish::Append(NewMessage { reply_to, marks_read, if_settings, ..new });
+        match app.store().log_writer.write(by.chat(), wish).await? {
+            Written::New(message) | Written::Repeated(message) => return Ok(message),
+            Written::Refused(Why::Overtaken) => by = posting::look_again(app, by).await?,
+            Written::Refused(Why::NoSuchReply) => return Err(unknown_reply()),
+            Written::Refused(Why::NoSuchChat) => return Err(AppError::NotFound),
+            other => return Err(odd(&other)),
+        }
     }
+    Err(AppError::Unavailable(None))
 }
 
 /// The message of this author with this client id, if it was sent. The log is asked to append one that it
@@ -142,6 +152,7 @@ pub async fn edit(
     text: MessageText,
 ) -> Result<Message, AppError> {
     let by = access::member(app, chat, caller.user).await?;
+    posting::may_change(app, &by).await?;
     let mentions = mentions::resolve(app, &by, text.as_str()).await?;
     let may = |seen: &Seen| {
         access::known_in_all_parts(seen.message())?;

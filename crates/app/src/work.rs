@@ -1,6 +1,8 @@
 //! Does work that was noted, from the start, however far it came before.
 
-use petit_domain::{ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, MemberRole, UserId};
+use petit_domain::{
+    ChatId, ChatKind, ChatName, ChatRecord, Head, MemberRecord, MemberRole, SettingsRecord, UserId,
+};
 
 use crate::{
     App, AppError,
@@ -41,9 +43,10 @@ async fn create_chat(
     members: &[(UserId, MemberRole)],
 ) -> Result<(), AppError> {
     let (created_by, created_at) = (intent.by(), intent.at());
-    let (head, last_message_at) = (Head::EMPTY, created_at);
+    let (head, last_message_at, member_count) = (Head::EMPTY, created_at, 0);
+    let settings = SettingsRecord::default();
     let record =
-        ChatRecord { id, kind, name, created_by, created_at, head, last_message_at, member_count: 0 };
+        ChatRecord { id, kind, name, created_by, created_at, head, last_message_at, member_count, settings };
     let member = |(user, role): &(UserId, MemberRole)| {
         let (user, role, joined_seq) = (*user, *role, Head::EMPTY.seq);
         MemberRecord { chat: id, user, role, joined_seq, joined_at: created_at }

@@ -57,7 +57,7 @@ pub async fn first_members_are_in_from_the_start_and_only_then(store: Store) {
     assert_eq!(store.chats.create(&wanted, &seats).await.expect("makes"), Change::Done);
     let count = async || store.chats.get(wanted.id).await.expect("reads").expect("is there").member_count;
     assert_eq!((count().await, store.members.applied(wanted.id).await.expect("reads")), (2, Some(-1)));
-    assert_eq!(store.chats.list_for(bo, now(), None, 10).await.expect("reads").len(), 1);
+    assert_eq!(store.chats.list_for(bo, false, now(), None, 10).await.expect("reads").len(), 1);
     rule(&store, wanted.id, &Ruling::Out(bo)).await;
     assert_eq!(store.chats.create(&wanted, &seats).await.expect("answers"), Change::AlreadySo);
     assert_eq!((count().await, store.members.get(wanted.id, bo).await.expect("reads")), (1, None));
@@ -85,12 +85,12 @@ pub async fn chats_are_listed_by_last_message(store: Store) {
     for (n, id) in [2, 0, 3, 1].into_iter().map(|at| chats[at]).enumerate() {
         sent(&store, id, NewMessage { at: at(1000 + n as i64), ..text(me, "a", "x") }).await;
     }
-    let listed = store.chats.list_for(me, now(), None, 10).await.expect("reads");
+    let listed = store.chats.list_for(me, false, now(), None, 10).await.expect("reads");
     let ids: Vec<_> = listed.iter().map(|view| view.chat.id).collect();
     assert_eq!(ids, [chats[1], chats[3], chats[0], chats[2]]);
-    assert_eq!(store.chats.list_for(stranger, now(), None, 10).await.expect("reads"), []);
+    assert_eq!(store.chats.list_for(stranger, false, now(), None, 10).await.expect("reads"), []);
     rule(&store, chats[3], &Ruling::Out(me)).await;
-    assert_eq!(store.chats.list_for(me, now(), None, 10).await.expect("reads").len(), 3);
+    assert_eq!(store.chats.list_for(me, false, now(), None, 10).await.expect("reads").len(), 3);
 }
 
 pub async fn a_time_that_is_still_to_come_keeps_no_chat_above_the_others(store: Store) {
@@ -106,7 +106,7 @@ pub async fn a_time_that_is_still_to_come_keeps_no_chat_above_the_others(store: 
     let listed = async |until| {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let page = store.chats.list_for(me, until, after.as_ref(), 1).await.expect("reads");
+            let page = store.chats.list_for(me, false, until, after.as_ref(), 1).await.expect("reads");
             let Some(last) = page.last() else { return seen };
             after = Some((active_at(&last.chat, until), last.chat.id));
             seen.push(last.chat.id);
@@ -135,7 +135,7 @@ pub async fn a_page_begins_after_its_cursor_even_at_equal_times(store: Store) {
     let mut seen = Vec::new();
     let mut after = None;
     loop {
-        let page = store.chats.list_for(me, now(), after.as_ref(), 3).await.expect("reads");
+        let page = store.chats.list_for(me, false, now(), after.as_ref(), 3).await.expect("reads");
         let Some(last) = page.last() else { break };
         after = Some((last.chat.last_message_at, last.chat.id));
         seen.extend(page.iter().map(|view| view.chat.id));
@@ -214,7 +214,8 @@ pub async fn what_is_not_known_is_carried(store: Store) {
         let view = store.chats.find_for(me, wanted.id).await.expect("reads").expect("is a member");
         assert_eq!((view.chat.kind, view.peer), (wanted.kind, None));
     }
-    let list = store.chats.list_for(me, now(), None, 10).await.expect("one chat does not spoil the list");
+    let list =
+        store.chats.list_for(me, false, now(), None, 10).await.expect("one chat does not spoil the list");
     assert_eq!(list.len(), 3);
     assert_eq!(
         store.chats.list_open("newer", None, 10).await.expect("reads"),

@@ -38,7 +38,7 @@ async fn kept(store: &Store, user: UserId, chat: ChatId) -> Choices {
 /// The chat as the person sees it, in a list and by itself alike.
 async fn view(store: &Store, user: UserId, chat: ChatId) -> ChatView {
     let found = store.chats.find_for(user, chat).await.expect("reads").expect("is a member");
-    let listed = store.chats.list_for(user, super::world::now(), None, 100).await.expect("reads");
+    let listed = store.chats.list_for(user, false, super::world::now(), None, 100).await.expect("reads");
     assert_eq!(listed.iter().find(|view| view.chat.id == chat), Some(&found));
     found
 }

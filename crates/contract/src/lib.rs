@@ -23,7 +23,9 @@ pub mod reactions;
 pub mod read_markers;
 pub mod scheduled;
 pub mod sessions;
+pub mod settings;
 pub mod timers;
+pub mod turns;
 mod world;
 
 // Each law speaks of its port.
@@ -133,6 +135,11 @@ macro_rules! store_contract {
                 only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
                 what_is_not_known_is_carried,
             }
+            settings {
+                whoever_asks_for_a_chat_gets_them, the_later_change_counts_in_any_order, what_is_not_known_is_carried,
+                archived_chats_are_a_list_of_their_own, what_was_written_under_older_ones_is_overtaken,
+                nothing_slips_in_beside_a_change,
+            }
             timers {
                 a_timer_is_due_until_it_is_done, timers_come_by_due_time_and_pages_walk_them_once,
                 putting_again_changes_nothing, one_id_may_be_due_twice, shards_do_not_see_each_other,
@@ -141,6 +148,10 @@ macro_rules! store_contract {
                 a_shard_is_taken_over_when_its_lease_is_over, who_lost_a_shard_moves_nothing,
                 the_watermark_never_falls_and_is_handed_on, who_is_there_is_seen_until_then,
                 what_is_below_an_old_watermark_is_forgotten_whole,
+            }
+            turns {
+                they_come_after_their_time, they_belong_to_one_person_and_one_chat,
+                one_that_was_taken_far_ahead_counts_as_none, of_many_who_take_one_at_once_one_does,
             }
         }
     };

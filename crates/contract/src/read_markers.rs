@@ -48,7 +48,7 @@ async fn say(store: &Store, chat: ChatId, ids: &[&str]) {
 async fn unread(store: &Store, chat: ChatId, user: UserId) -> Unread {
     let unread = store.read_markers.unread(chat, user).await.expect("reads").expect("the chat is there");
     let view = store.chats.find_for(user, chat).await.expect("reads").expect("is a member");
-    let listed = store.chats.list_for(user, now(), None, 100).await.expect("reads");
+    let listed = store.chats.list_for(user, false, now(), None, 100).await.expect("reads");
     let listed = listed.into_iter().find(|view| view.chat.id == chat).expect("is listed");
     assert_eq!((view.read, listed.read), (unread, unread), "a view and a list say the same");
     if let Some(last) = view.last_message {

@@ -2,7 +2,7 @@
 
 use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
-    Parts, Person, ServerRole, Timestamp, UserId, Username,
+    Parts, Person, ServerRole, SettingsRecord, Timestamp, UserId, Username,
 };
 
 use crate::{
@@ -55,6 +55,7 @@ pub(super) fn record(kind: ChatKind, called: Option<&str>) -> ChatRecord {
         head: Head::EMPTY,
         last_message_at: at(0),
         member_count: 0,
+        settings: SettingsRecord::default(),
     }
 }
 

@@ -32,6 +32,8 @@ pub enum ChangeKind {
     MessageChanged(i64),
     /// The message with this number was pinned, or is pinned no more.
     MessagePinned(i64),
+    /// The chat is set to something else: its topic, its description, who may write in it.
+    ChatChanged,
     /// Something that a newer version knows.
     Other {
         /// Its code.
@@ -52,6 +54,7 @@ impl ChangeKind {
             Self::ChatRenamed => (5, About::Nothing),
             Self::MessageChanged(seq) => (6, About::Message(seq)),
             Self::MessagePinned(seq) => (7, About::Message(seq)),
+            Self::ChatChanged => (8, About::Nothing),
             Self::Other { code, about } => (code, about),
         }
     }
@@ -66,6 +69,7 @@ impl ChangeKind {
             (5, About::Nothing) => Self::ChatRenamed,
             (6, About::Message(seq)) => Self::MessageChanged(seq),
             (7, About::Message(seq)) => Self::MessagePinned(seq),
+            (8, About::Nothing) => Self::ChatChanged,
             _ => Self::Other { code, about },
         }
     }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatId, ChatName, Choices, Message, Person, Timestamp, UserId, named::named};
+use crate::{
+    ChatId, ChatName, ChatSettings, Choices, Message, Person, SettingsRecord, Timestamp, UserId, named::named,
+};
 
 named! {
     /// What kind of conversation a chat is.
@@ -19,7 +21,7 @@ named! {
 pub struct Head {
     /// Number of the newest message.
     pub seq: i64,
-    /// Number of the newest other change (edit, deletion, membership, name).
+    /// Number of the newest other change (edit, deletion, membership, name, settings).
     pub cseq: i64,
 }
 
@@ -47,6 +49,8 @@ pub struct ChatRecord {
     pub last_message_at: Timestamp,
     /// How many people are in it now.
     pub member_count: i64,
+    /// What it is set to beside its name.
+    pub settings: SettingsRecord,
 }
 
 /// A chat as one of its members sees it.
@@ -88,6 +92,9 @@ pub struct Chat {
     /// are more: it stands for a preview, never for the message.
     #[schema(required)]
     pub last_message: Option<Message>,
+    /// What it is set to.
+    #[serde(flatten)]
+    pub settings: ChatSettings,
     /// What the caller chose about it for themselves; left out as long as they chose nothing. Where `me` says
     /// `unread_from`, unread counts from that message on.
     #[serde(default, skip_serializing_if = "Choices::is_untouched")]

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Chat, ChatId, Choices, Envelope, Member, Message, Person, SessionId, Timestamp, UserId};
+use crate::{
+    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, SessionId, Timestamp, UserId,
+};
 
 /// Whether somebody is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -34,6 +36,15 @@ pub enum Event {
     MemberRemoved { chat: ChatId, seq: i64, cseq: i64, user: UserId, member_count: i64 },
     /// The name of the chat changed. `cseq` is new.
     ChatRenamed { chat: ChatId, seq: i64, cseq: i64, name: String },
+    /// The chat is set to something else: all of its settings as they are now; what is left out is as in a new chat. `cseq`
+    /// is new.
+    ChatChanged {
+        chat: ChatId,
+        seq: i64,
+        cseq: i64,
+        #[serde(flatten)]
+        settings: ChatSettings,
+    },
     /// Something of the chat changed that this version of the server has no event for. `cseq` is new;
     /// there is nothing else to do.
     UnknownChange { chat: ChatId, seq: i64, cseq: i64 },
@@ -91,6 +102,7 @@ impl Event {
             | Self::MessageChanged { chat, seq, cseq, .. }
             | Self::MemberChanged { chat, seq, cseq, .. }
             | Self::ChatRenamed { chat, seq, cseq, .. }
+            | Self::ChatChanged { chat, seq, cseq, .. }
             | Self::UnknownChange { chat, seq, cseq } => Envelope::change(*chat, *seq, *cseq),
             Self::MemberRemoved { chat, seq, cseq, user, .. } => {
                 Envelope::change(*chat, *seq, *cseq).but_for(*user).taking_access()

@@ -6,7 +6,7 @@ use icu_properties::{
 };
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::{ChatName, DisplayName, Invalid, MessageText, SectionName, Username};
+use crate::{ChatDescription, ChatName, ChatTopic, DisplayName, Invalid, MessageText, SectionName, Username};
 
 /// The most marks that one letter may carry. Scripts need five at most; more climb into the lines around.
 const MOST_MARKS: usize = 6;
@@ -57,6 +57,24 @@ impl Fresh for SectionName {
     }
 }
 
+/// A topic stands where a name does.
+impl Fresh for ChatTopic {
+    fn check(&self) -> Result<(), Invalid> {
+        name("invalid_topic", self.as_str())
+    }
+}
+
+/// Each line is as careful as a name, if it has anything to see.
+impl Fresh for ChatDescription {
+    fn check(&self) -> Result<(), Invalid> {
+        let lines = self.as_str().split(['\n', '\t']).map(str::trim).filter(|line| !line.is_empty());
+        for line in lines {
+            name("invalid_description", line)?;
+        }
+        Ok(())
+    }
+}
+
 impl Fresh for MessageText {
     fn check(&self) -> Result<(), Invalid> {
         if self.as_str().chars().any(is_seen) {
@@ -83,15 +101,13 @@ pub fn fresh<'de, D: Deserializer<'de>, T: Fresh + Deserialize<'de>>(deserialize
 fn name(code: &'static str, text: &str) -> Result<(), Invalid> {
     let letters: Vec<char> = text.chars().collect();
     let why = match () {
-        () if !letters.iter().any(|c| is_seen(*c) && !is_mark(*c)) => {
-            "A name needs something that can be seen."
-        }
-        () if letters.first().is_some_and(|c| is_mark(*c)) => "A name cannot begin with an accent alone.",
+        () if !letters.iter().any(|c| is_seen(*c) && !is_mark(*c)) => "It needs something that can be seen.",
+        () if letters.first().is_some_and(|c| is_mark(*c)) => "It cannot begin with an accent alone.",
         () if letters.chunk_by(|a, b| is_mark(*a) && is_mark(*b)).any(|run| run.len() > MOST_MARKS) => {
-            "A name cannot have so many accents on one letter."
+            "It cannot have so many accents on one letter."
         }
         () if !(0..letters.len()).all(|at| may_stand(&letters, at)) => {
-            "A name cannot hold line breaks, invisible letters, or signs that turn the direction of the text."
+            "It cannot hold line breaks, invisible letters, or signs that turn the direction of the text."
         }
         () => return Ok(()),
     };

@@ -82,6 +82,10 @@ text_value! {
     ChatName;
     /// How a person calls a section of their list of chats: 1 to 64 characters on one line.
     SectionName;
+    /// What a chat is about: 1 to 250 characters on one line.
+    ChatTopic;
+    /// What a chat is for: 1 to 2,000 characters, on several lines.
+    ChatDescription;
     /// What a person wrote, as Markdown: 1 byte to 16 KiB, not only white space.
     MessageText;
     /// The sender's own name for a message, which makes sending it again harmless: 1 to 64 visible ASCII characters.
@@ -125,6 +129,61 @@ impl SectionName {
         one_line(&text, 64).map(Self).ok_or_else(|| {
             Invalid::new("invalid_section", "The name of a section has 1 to 64 characters on one line.")
         })
+    }
+}
+
+impl ChatTopic {
+    fn parse(text: String) -> Result<Self, Invalid> {
+        one_line(&text, 250)
+            .map(Self)
+            .ok_or_else(|| Invalid::new("invalid_topic", "A topic has at most 250 characters on one line."))
+    }
+}
+
+impl ChatDescription {
+    fn parse(text: String) -> Result<Self, Invalid> {
+        let text = text.replace("\r\n", "\n");
+        let trimmed = text.trim();
+        let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+        if (1..=2000).contains(&trimmed.chars().count()) && trimmed.chars().all(is_plain) {
+            return Ok(Self(trimmed.to_owned()));
+        }
+        Err(Invalid::new("invalid_description", "A description has at most 2,000 characters."))
+    }
+}
+
+/// Slow mode: how many seconds lie between two messages of one person in a chat, 0 to 21,600 (six hours). 0 is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(value_type = i64, minimum = 0, maximum = 21_600)]
+pub struct SlowMode(u16);
+
+impl SlowMode {
+    /// The longest.
+    pub const MAX: i64 = 21_600;
+
+    /// How long it is.
+    pub fn seconds(self) -> u16 {
+        self.0
+    }
+
+    /// Whether nobody has to wait.
+    pub fn is_off(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl TryFrom<i64> for SlowMode {
+    type Error = Invalid;
+    fn try_from(seconds: i64) -> Result<Self, Invalid> {
+        let fits = u16::try_from(seconds).ok().filter(|seconds| i64::from(*seconds) <= Self::MAX);
+        fits.map(Self).ok_or_else(|| Invalid::new("invalid_slow_s", "Slow mode is 0 to 21600 whole seconds."))
+    }
+}
+
+impl<'de> Deserialize<'de> for SlowMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let refused = |invalid: Invalid| D::Error::custom(format_args!("{}: {invalid}", invalid.code));
+        Self::try_from(i64::deserialize(deserializer)?).map_err(refused)
     }
 }
 
@@ -194,6 +253,23 @@ mod tests {
         assert_eq!(Invalid::split(&error).map(|(code, _)| code), Some("invalid_client_id"));
         let error = serde_json::from_str::<ClientId>("1").expect_err("is a number").to_string();
         assert_eq!(Invalid::split(&error), None, "{error}");
+    }
+
+    #[test]
+    fn topics_and_descriptions_have_bounds() {
+        assert_eq!(ChatTopic::try_from(" Bread ").expect("trimmed").as_str(), "Bread");
+        for bad in ["", " ", "a\nb", &"x".repeat(251)] {
+            assert!(ChatTopic::try_from(bad).is_err(), "{bad:?} should be refused");
+        }
+        let text = ChatDescription::try_from("\n a\r\n\tb \n").expect("several lines");
+        assert_eq!(text.as_str(), "a\n\tb");
+        for bad in ["", "\n", "a\u{7}", "a\0", &"x".repeat(2001)] {
+            assert!(ChatDescription::try_from(bad).is_err(), "{bad:?} should be refused");
+        }
+        assert!(SlowMode::try_from(21_600).is_ok());
+        for bad in [-1, 21_601, 65_536, i64::MAX] {
+            assert!(SlowMode::try_from(bad).is_err(), "{bad} should be refused");
+        }
     }
 
     #[test]

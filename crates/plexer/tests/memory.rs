@@ -86,6 +86,7 @@ async fn chat(app: &App, by: Caller) -> ChatId {
         head: Head::EMPTY,
         last_message_at: at,
         member_count: 0,
+        settings: petit_domain::SettingsRecord::default(),
     };
     app.store().chats.create(&record, &[]).await.expect("a chat");
     id

@@ -26,6 +26,10 @@ pub mod codes {
     pub const NOT_FOUND: &str = "not_found";
     /// The caller may see it but not do this.
     pub const FORBIDDEN: &str = "forbidden";
+    /// Only admins and owners write in this chat.
+    pub const ADMINS_ONLY: &str = "admins_only";
+    /// The chat is archived: nothing is written in it.
+    pub const ARCHIVED: &str = "archived";
     /// A page sent this request that is not ours.
     pub const CROSS_SITE: &str = "cross_site";
     /// The body is not JSON.
@@ -80,6 +84,8 @@ pub mod codes {
     pub const INVALID_TICKET: &str = "invalid_ticket";
     /// Too many requests; `Retry-After` says when to come back.
     pub const RATE_LIMITED: &str = "rate_limited";
+    /// The chat is in slow mode; `Retry-After` says when the caller may write again.
+    pub const SLOW_MODE: &str = "slow_mode";
     /// A part behind the server does not answer; `Retry-After` says when to come back.
     pub const UNAVAILABLE: &str = "unavailable";
     /// The server's disk is full: reading works, writing does not.

@@ -1,8 +1,9 @@
 use petit_domain::{
-    ChatKind, ChatName, ClientId, DisplayName, Emoji, Event, MemberRole, Message, MessageText, NotifyLevel,
-    Presence, SectionName, ServerRole, SessionId, SessionKind, Timestamp, UserId,
+    ChatDescription, ChatKind, ChatName, ChatTopic, ClientId, DisplayName, Emoji, Event, Fresh, Invalid,
+    MemberRole, Message, MessageText, NotifyLevel, Posting, Presence, SectionName, ServerRole, SessionId,
+    SessionKind, SlowMode, Timestamp, UserId,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// Body of `PATCH /v1/me`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -30,13 +31,59 @@ pub struct CreateChat {
     pub members: Vec<UserId>,
 }
 
-/// Body of `PATCH /v1/chats/{chat}`.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+/// Body of `PATCH /v1/chats/{chat}`. What is left out stays as it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateChat {
     /// The new name.
-    #[serde(deserialize_with = "petit_domain::fresh")]
-    pub name: ChatName,
+    #[serde(default, deserialize_with = "new_name", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub name: Option<ChatName>,
+    /// What it is about: at most 250 characters on one line. `null` or nothing but space for none.
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub topic: Option<Option<ChatTopic>>,
+    /// What it is for: at most 2,000 characters on several lines. `null` or nothing but space for none.
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub description: Option<Option<ChatDescription>>,
+    /// Whether it is archived: kept to be read, out of everybody's list. Nobody writes, edits, reacts or pins then.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub archived: Option<bool>,
+    /// Who may write, and pin.
+    #[serde(default, deserialize_with = "known_posting", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub posting: Option<Posting>,
+    /// Slow mode: how many seconds lie between two messages of one person, 0 to 21,600; 0 for none. Not for admins and
+    /// owners.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, nullable = false, minimum = 0, maximum = 21_600)]
+    pub slow_s: Option<SlowMode>,
+}
+
+fn new_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ChatName>, D::Error> {
+    petit_domain::fresh(deserializer).map(Some)
+}
+
+fn known_posting<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Posting>, D::Error> {
+    petit_domain::known(deserializer).map(Some)
+}
+
+/// A text that may be taken away.
+fn text<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Fresh + TryFrom<String, Error = Invalid>,
+{
+    let Some(text) = Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty())
+    else {
+        return Ok(Some(None));
+    };
+    let refused = |invalid: Invalid| D::Error::custom(format_args!("{}: {invalid}", invalid.code));
+    let value = T::try_from(text).map_err(refused)?;
+    value.check().map_err(refused)?;
+    Ok(Some(Some(value)))
 }
 
 /// Body of `POST /v1/chats/{chat}/members`.

@@ -11,7 +11,7 @@ pub(crate) fn page(error: AppError) -> Response {
             tracing::warn!(?cause, "A part that signing in needs does not answer");
             pages::busy("A part of the server does not answer. It will be back soon.")
         }
-        AppError::RateLimited { .. } => pages::busy("That was a little fast."),
+        AppError::RateLimited { .. } | AppError::Slow { .. } => pages::busy("That was a little fast."),
         AppError::StorageFull => pages::disk_full(),
         AppError::Unauthenticated
         | AppError::NotFound

@@ -38,6 +38,8 @@ pub struct Known {
     pub counted: i64,
     /// The highest number of a message that was deleted, −1 when none was.
     pub deleted: i64,
+    /// The newest change of the chat's settings, −1 when there is none, or where an older version hides it.
+    pub ruled: i64,
     /// Every message up to this one is in the index of sent messages.
     pub sent: i64,
     /// The part of the log that is written now.

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use petit_domain::{ChatId, ClientId, Head, Message, Timestamp, UserId};
+use petit_domain::{ChangeKind, ChatId, ClientId, Head, Message, Timestamp, UserId};
 use petit_ports::{
     ChangeRecord, Commit, CommitEntry, Effect, NewChange, NewMessage, Revision, Why, Wish, Written,
 };
@@ -185,6 +185,11 @@ impl<'a> Planning<'a> {
             Standing::Overtaken => return self.refuse(request.id, Why::Overtaken),
             Standing::Open => return,
         }
+        match self.ruled_since(new.if_settings) {
+            Standing::Holds => {}
+            Standing::Overtaken => return self.refuse(request.id, Why::Overtaken),
+            Standing::Open => return,
+        }
         if new.reply_to.is_some_and(|reply| reply < 0 || reply > self.now.head.seq) {
             self.is_doubtful = true;
             return self.refuse(request.id, Why::NoSuchReply);
@@ -227,6 +232,15 @@ impl<'a> Planning<'a> {
         }
     }
 
+    /// How a message that was written under the settings of a change stands to the settings as they are.
+    fn ruled_since(&self, if_settings: Option<i64>) -> Standing {
+        match if_settings {
+            Some(seen) if seen < self.before.ruled => Standing::Overtaken,
+            Some(seen) if seen < self.now.ruled => Standing::Open,
+            _ => Standing::Holds,
+        }
+    }
+
     fn revise(
         &mut self,
         Request { id: request, sets, .. }: &Request,
@@ -260,6 +274,9 @@ impl<'a> Planning<'a> {
 
     fn number(&mut self, effect: &Effect, (actor, at): (UserId, Timestamp)) -> ChangeRecord {
         self.now.head.cseq += 1;
+        if effect.kind == ChangeKind::ChatChanged {
+            self.now.ruled = self.now.head.cseq;
+        }
         ChangeRecord { cseq: self.now.head.cseq, kind: effect.kind, actor, at, body: effect.body.clone() }
     }
 

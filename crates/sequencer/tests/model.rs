@@ -84,6 +84,7 @@ impl Database {
             last_at: at,
             counted: 0,
             deleted: -1,
+            ruled: -1,
             sent: -1,
             bucket: 0,
             is_sealed: false,

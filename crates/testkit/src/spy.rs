@@ -6,8 +6,8 @@ use std::sync::{
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
-    ChatId, ChatRecord, Choice, Choices, DisplayName, Edition, Emoji, ExternalId, Head, IntentId,
-    MemberRecord, Message, Person, Reactions, ScheduledId, ServerRole, Session, SessionId, Timestamp,
+    ChatId, ChatRecord, Choice, Choices, ClientId, DisplayName, Edition, Emoji, ExternalId, Head, IntentId,
+    MemberRecord, Message, Person, Reactions, Rules, ScheduledId, ServerRole, Session, SessionId, Timestamp,
     TokenHash, UserId, Username,
 };
 use petit_ports::{
@@ -16,7 +16,7 @@ use petit_ports::{
     MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
     PersonPosition, Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling,
     Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer,
-    TimerPosition, TimerStore, Unread, Wish, Written,
+    TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -87,7 +87,8 @@ impl Spy {
             read_markers: spied.clone(),
             scheduled: spied.clone(),
             sessions: spied.clone(),
-            timers: spied,
+            timers: spied.clone(),
+            turns: spied,
         }
     }
 
@@ -135,7 +136,7 @@ spied! {
         fn create(chat: &ChatRecord, members: &[MemberRecord]) -> Change;
         fn claim_direct(a: UserId, b: UserId, candidate: ChatId) -> ChatId;
         fn get(chat: ChatId) -> Option<ChatRecord>;
-        fn list_for(user: UserId, until: Timestamp, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
+        fn list_for(user: UserId, archived: bool, until: Timestamp, after: Option<&ChatPosition>, limit: usize) -> Vec<ChatView>;
         fn find_for(user: UserId, chat: ChatId) -> Option<ChatView>;
         fn heads_for(user: UserId) -> Vec<(ChatId, Head)>;
         fn list_open(prefix: &str, after: Option<&OpenPosition>, limit: usize) -> Vec<ChatRecord>;
@@ -178,6 +179,7 @@ spied! {
         fn applied(chat: ChatId) -> Option<i64>;
         fn follow(chat: ChatId, after: i64, cseq: i64, ruling: &Ruling) -> Change;
         fn get(chat: ChatId, user: UserId) -> Option<MemberRecord>;
+        fn standing(chat: ChatId, user: UserId) -> Option<(MemberRecord, Rules)>;
         fn list(chat: ChatId, after: Option<UserId>, limit: usize) -> Vec<MemberRecord>;
         fn share_chat(a: UserId, b: UserId) -> bool;
     }
@@ -238,5 +240,8 @@ spied! {
         fn attend(worker: Uuid, now: Timestamp, until: Timestamp) -> Vec<Uuid>;
         fn lease(shard: Shard, worker: Uuid, now: Timestamp, until: Timestamp) -> Option<Lease>;
         fn advance(lease: &Lease) -> Change;
+    }
+    TurnStore turns {
+        fn take(chat: ChatId, user: UserId, client_id: &ClientId, at: Timestamp, slow_s: u16) -> Turn;
     }
 }

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use petit_domain::{
-    ChatId, ChatKind, ChatName, ChatRecord, Choices, Head, MemberRecord, Message, Timestamp, UserId, fold,
+    ChatId, ChatKind, ChatName, ChatRecord, Choices, Head, MemberRecord, Message, SettingsRecord, Timestamp,
+    UserId, fold,
 };
 use petit_ports::{
     CHAT_SHARDS, Change, ChatPosition, ChatStore, ChatView, LogReader, MemberStore, OpenPosition, StoreError,
@@ -82,13 +83,15 @@ impl ChatStore for ScyllaStore {
     async fn list_for(
         &self,
         user: UserId,
+        archived: bool,
         until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
         let (logs, mut choices) = tokio::try_join!(self.logs_of(user), self.all_choices(user))?;
+        let logs = logs.into_iter().filter(|(.., is_archived)| *is_archived == archived);
         let mut order: Vec<(Timestamp, ChatId)> = Vec::new();
-        for (chat, log) in logs {
+        for (chat, log, _) in logs {
             order.push((self.active_at(chat, log.last_at, until).await?, chat));
         }
         order.sort_unstable_by(|a, b| b.cmp(a));
@@ -114,7 +117,7 @@ impl ChatStore for ScyllaStore {
     }
 
     async fn heads_for(&self, user: UserId) -> Result<Vec<(ChatId, Head)>, StoreError> {
-        Ok(self.logs_of(user).await?.into_iter().map(|(chat, log)| (chat, log.head)).collect())
+        Ok(self.logs_of(user).await?.into_iter().map(|(chat, log, _)| (chat, log.head)).collect())
     }
 
     async fn list_open(
@@ -213,11 +216,12 @@ impl ScyllaStore {
     }
 
     async fn with_log(&self, chat: ChatId) -> Result<Option<(ChatRecord, LogState)>, StoreError> {
-        let (bare, log, count) =
-            tokio::join!(self.bare(chat), state(&self.engine, chat), members::total(&self.engine, chat));
+        let (bare, log, shared) =
+            tokio::join!(self.bare(chat), state(&self.engine, chat), members::shared(&self.engine, chat));
         let (Some(bare), Some(log)) = (bare?, log?) else { return Ok(None) };
-        let record =
-            ChatRecord { head: log.head, last_message_at: log.last_at, member_count: count?, ..bare };
+        let (member_count, settings) = shared?;
+        let (head, last_message_at) = (log.head, log.last_at);
+        let record = ChatRecord { head, last_message_at, member_count, settings, ..bare };
         Ok(Some((record, log)))
     }
 
@@ -238,6 +242,7 @@ impl ScyllaStore {
             head: Head::EMPTY,
             last_message_at: created_at,
             member_count: 0,
+            settings: SettingsRecord::default(),
         }))
     }
 
@@ -288,14 +293,14 @@ impl ScyllaStore {
         Ok(())
     }
 
-    /// The logs of every chat a person is in. The order of a list is read from them when it is asked for:
+    /// The logs of every chat a person is in, and whether it is archived. The order of a list is read from them when it is asked for:
     /// keeping every member's list sorted would cost a write for each of them at every message.
-    async fn logs_of(&self, user: UserId) -> Result<Vec<(ChatId, LogState)>, StoreError> {
+    async fn logs_of(&self, user: UserId) -> Result<Vec<(ChatId, LogState, bool)>, StoreError> {
         let chats = self.chats_of(user).await?;
         let looks = stream::iter(chats.into_iter().map(|chat| async move {
-            let (log, member) = tokio::join!(state(&self.engine, chat), MemberStore::get(self, chat, user));
-            let (Some(log), Some(_)) = (log?, member?) else { return Ok(None) };
-            Ok::<_, StoreError>(Some((chat, log)))
+            let (log, stands) = tokio::join!(state(&self.engine, chat), self.stands(chat, user));
+            let (Some(log), Some((_, settings))) = (log?, stands?) else { return Ok(None) };
+            Ok::<_, StoreError>(Some((chat, log, settings.is_archived())))
         }));
         let found: Vec<_> = looks.buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())

@@ -1,7 +1,7 @@
 //! Taking in a log from another engine: numbers, ids and times stay as they are.
 
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, Head, Message};
+use petit_domain::{ChangeKind, ChatId, Head, Message};
 use petit_ports::{ChangeRecord, OldText, StoreError};
 use uuid::Uuid;
 
@@ -97,6 +97,7 @@ fn plan(known: Known, messages: &[&Message], changes: &[&ChangeRecord]) -> Plan 
     }
     for change in changes {
         after.head.cseq = change.cseq;
+        after.ruled = if change.kind == ChangeKind::ChatChanged { change.cseq } else { after.ruled };
         entries.push(entry(after.head, Step::Change((*change).clone())));
     }
     Plan { batch: Uuid::nil(), before: known, after, entries }

@@ -35,6 +35,7 @@ mod settings;
 mod statement;
 mod store;
 mod timers;
+mod turns;
 
 use petit_sequencer as sequencer;
 

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
-use petit_domain::{ChatId, MemberRecord, MemberRole, Timestamp, UserId};
+use petit_domain::{ChatId, MemberRecord, MemberRole, Rules, SettingsRecord, Timestamp, UserId};
 use petit_ports::{Change, MemberStore, Ruling, StoreError};
 use uuid::Uuid;
 
@@ -22,6 +22,12 @@ static ROW: Cql =
     Cql::read("SELECT role, joined_seq, joined_at, is_in FROM members WHERE chat_id = ? AND user_id = ?");
 static ROW_SERIAL: Cql =
     Cql::serial("SELECT role, joined_seq, joined_at, is_in FROM members WHERE chat_id = ? AND user_id = ?");
+static STANDING: Cql = Cql::read(
+    "SELECT role, joined_seq, joined_at, is_in, settings, settings_cseq FROM members WHERE chat_id = ? AND user_id = ?",
+);
+static SETTINGS: Cql = Cql::serial("SELECT settings_cseq FROM members WHERE chat_id = ? LIMIT 1");
+static SET: Cql =
+    Cql::lwt("UPDATE members SET settings = ?, settings_cseq = ? WHERE chat_id = ? IF settings_cseq = ?");
 static PAGE: Cql = Cql::read(
     "SELECT user_id, role, joined_seq, joined_at, is_in FROM members WHERE chat_id = ? AND user_id > ? LIMIT ?",
 );
@@ -37,7 +43,8 @@ static START: Cql =
     Cql::lwt("UPDATE members SET total = ?, ver = 1, applied = -1 WHERE chat_id = ? IF ver = null");
 static START_AGAIN: Cql =
     Cql::lwt("UPDATE members SET total = ?, ver = 1, applied = -1 WHERE chat_id = ? IF ver = 0");
-static TOTAL: Cql = Cql::read("SELECT total FROM members WHERE chat_id = ? LIMIT 1");
+static SHARED: Cql =
+    Cql::read("SELECT total, settings, settings_cseq FROM members WHERE chat_id = ? LIMIT 1");
 static MIRROR: Cql =
     Cql::write("UPDATE inbox USING TIMESTAMP ? SET is_in = ? WHERE user_id = ? AND chat_id = ?");
 static INBOX: Cql = Cql::read("SELECT chat_id, is_in FROM inbox WHERE user_id = ?");
@@ -68,6 +75,9 @@ impl MemberStore for ScyllaStore {
         cseq: i64,
         ruling: &Ruling,
     ) -> Result<Change, StoreError> {
+        if let Ruling::Set(settings) = ruling {
+            self.set(chat, settings).await?;
+        }
         for _ in 0..TRIES {
             let state = rows_state(&self.engine, chat).await?.filter(|state| state.applied == after);
             let Some(state) = state else { return Ok(Change::AlreadySo) };
@@ -93,6 +103,15 @@ impl MemberStore for ScyllaStore {
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError> {
         let found = self.engine.row::<MemberRow>(&ROW, (chat.uuid(), user.uuid())).await?;
         Ok(found.and_then(|row| member(chat, user, row)))
+    }
+
+    async fn standing(
+        &self,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<Option<(MemberRecord, Rules)>, StoreError> {
+        let found = self.stands(chat, user).await?;
+        Ok(found.map(|(member, settings)| (member, settings.rules())))
     }
 
     async fn list(
@@ -132,6 +151,34 @@ impl MemberStore for ScyllaStore {
 }
 
 impl ScyllaStore {
+    /// The membership, if it holds now, with what the chat is set to.
+    pub(crate) async fn stands(
+        &self,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<Option<(MemberRecord, SettingsRecord)>, StoreError> {
+        type Found = (Option<i8>, Option<i64>, Option<i64>, Option<bool>, Option<String>, Option<i64>);
+        let found = self.engine.row::<Found>(&STANDING, (chat.uuid(), user.uuid())).await?;
+        Ok(found.and_then(|(role, seq, at, is_in, settings, cseq)| {
+            let member = member(chat, user, (role, seq, at, is_in))?;
+            Some((member, SettingsRecord::stored(settings.as_deref(), cseq)))
+        }))
+    }
+
+    /// Sets a chat to what a change says, unless a later one did.
+    async fn set(&self, chat: ChatId, settings: &SettingsRecord) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let found = self.engine.row::<(Option<i64>,)>(&SETTINGS, (chat.uuid(),)).await?;
+            let by = found.and_then(|(by,)| by);
+            if by.is_some_and(|by| by >= settings.cseq)
+                || self.engine.applies(&SET, (settings.text(), settings.cseq, chat.uuid(), by)).await?
+            {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unavailable(None))
+    }
+
     /// The statements of one step; its condition comes first.
     async fn steps(
         &self,
@@ -151,7 +198,7 @@ impl ScyllaStore {
         let (row, difference) = match ruling {
             Ruling::In(seat) => (Some(seated(seat, ver)), i64::from(!was_in)),
             Ruling::Out(user) if was_in => (Some(Bound::new(&TAKE, (ver, chat.uuid(), user.uuid()))), -1),
-            Ruling::Out(_) | Ruling::Named(..) | Ruling::Silent => (None, 0),
+            Ruling::Out(_) | Ruling::Named(..) | Ruling::Set(_) | Ruling::Silent => (None, 0),
         };
         let next = (state.total + difference, ver, cseq, chat.uuid(), state.ver);
         Ok(std::iter::once(Bound::new(&NEXT, next)).chain(row).collect())
@@ -215,9 +262,11 @@ pub(crate) async fn start(engine: &Engine, chat: ChatId, members: &[MemberRecord
     engine.batch(std::iter::once(condition).chain(rows).collect()).await.map_err(store_error).map(drop)
 }
 
-pub(crate) async fn total(engine: &Engine, chat: ChatId) -> Result<i64, StoreError> {
-    let found = engine.row::<(Option<i64>,)>(&TOTAL, (chat.uuid(),)).await?;
-    Ok(found.and_then(|(total,)| total).unwrap_or(0))
+/// How many are in a chat, and what it is set to.
+pub(crate) async fn shared(engine: &Engine, chat: ChatId) -> Result<(i64, SettingsRecord), StoreError> {
+    type Found = (Option<i64>, Option<String>, Option<i64>);
+    let (total, settings, cseq) = engine.row::<Found>(&SHARED, (chat.uuid(),)).await?.unwrap_or_default();
+    Ok((total.unwrap_or(0), SettingsRecord::stored(settings.as_deref(), cseq)))
 }
 
 /// The membership, if it holds now.

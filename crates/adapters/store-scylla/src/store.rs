@@ -38,7 +38,8 @@ impl ScyllaStore {
             read_markers: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),
-            timers: own,
+            timers: own.clone(),
+            turns: own,
         }
     }
 }

@@ -45,11 +45,12 @@ impl ChatStore for SqliteStore {
     async fn list_for(
         &self,
         user: UserId,
+        archived: bool,
         until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,
     ) -> Result<Vec<ChatView>, StoreError> {
-        self.read(|connection| list_for(connection, user, until, after, limit))
+        self.read(|connection| list_for(connection, (user, archived), until, after, limit))
     }
 
     async fn find_for(&self, user: UserId, chat: ChatId) -> Result<Option<ChatView>, StoreError> {
@@ -169,19 +170,22 @@ const ACTIVE_AT: &str = "CASE WHEN c.last_message_at <= ?5 THEN c.last_message_a
 /// member's list sorted at every message.
 fn list_for(
     connection: &Connection,
-    user: UserId,
+    (user, archived): (UserId, bool),
     until: Timestamp,
     after: Option<&ChatPosition>,
     limit: usize,
 ) -> Result<Vec<ChatView>> {
     let sql = format!(
-        "{} AND ({ACTIVE_AT}, c.chat_id) < (?2, ?3) ORDER BY {ACTIVE_AT} DESC, c.chat_id DESC LIMIT ?4",
+        "{} AND (c.archived IS NOT NULL) = ?6 AND ({ACTIVE_AT}, c.chat_id) < (?2, ?3) ORDER BY {ACTIVE_AT} DESC, c.chat_id DESC LIMIT ?4",
         view_sql()
     );
     let (at, id) = after.map_or((i64::MAX, [0xff; 16]), |(at, id)| (at.micros(), id.uuid().into_bytes()));
     let views: Vec<ChatView> = connection
         .prepare_cached(&sql)?
-        .query_map(params![user.uuid().into_bytes(), at, id, limit as i64, until.micros()], bare_view)?
+        .query_map(
+            params![user.uuid().into_bytes(), at, id, limit as i64, until.micros(), archived],
+            bare_view,
+        )?
         .collect::<Result<_>>()?;
     views.into_iter().map(|view| with_last_message(connection, view)).collect()
 }
@@ -189,12 +193,12 @@ fn list_for(
 fn bare_view(found: &Row<'_>) -> Result<ChatView> {
     Ok(ChatView {
         chat: row::chat(found)?,
-        member: row::member(found, 10)?,
-        marker: found.get(21)?,
-        read: read_markers::above(found, 15)?.unread(),
-        choices: choices::choices(found, 22)?,
+        member: row::member(found, 12)?,
+        marker: found.get(23)?,
+        read: read_markers::above(found, 17)?.unread(),
+        choices: choices::choices(found, 24)?,
         last_message: None,
-        peer: row::optional_user(found, 20)?,
+        peer: row::optional_user(found, 22)?,
     })
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct LogHead {
     pub last_message_at: Timestamp,
     /// How many of its messages do not count.
     pub uncounted: i64,
+    /// Its newest change of the chat's settings, −1 when there is none.
+    pub ruled: i64,
 }
 
 impl LogHead {
@@ -38,12 +40,13 @@ impl Heads {
         }
         let found = connection
             .prepare_cached(
-                "SELECT head_seq, head_cseq, last_message_at, uncounted FROM chats WHERE chat_id = ?1",
+                "SELECT head_seq, head_cseq, last_message_at, uncounted, coalesce(ruled_cseq, -1) FROM chats \
+                 WHERE chat_id = ?1",
             )?
             .query_row([chat.uuid().into_bytes()], |row| {
                 let head = Head { seq: row.get(0)?, cseq: row.get(1)? };
                 let last_message_at = Timestamp::from_micros(row.get(2)?);
-                Ok(LogHead { head, last_message_at, uncounted: row.get(3)? })
+                Ok(LogHead { head, last_message_at, uncounted: row.get(3)?, ruled: row.get(4)? })
             })
             .optional()?;
         if let Some(head) = found {
@@ -67,7 +70,9 @@ impl Heads {
             "UPDATE chats SET head_seq = ?2, head_cseq = ?3, last_message_at = ?4, uncounted = ?5 WHERE chat_id = ?1",
         )?;
         for chat in self.moved.drain() {
-            let Some(LogHead { head, last_message_at, uncounted }) = self.known.get(&chat) else { continue };
+            let Some(LogHead { head, last_message_at, uncounted, .. }) = self.known.get(&chat) else {
+                continue;
+            };
             update.execute(params![
                 chat.uuid().into_bytes(),
                 head.seq,

@@ -37,6 +37,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod turns;
 mod writer;
 
 pub use error::OpenError;

@@ -104,7 +104,7 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<W
     let Some(log) = writing.heads.get(writing.connection, chat)? else {
         return Ok(Written::Refused(Why::NoSuchChat));
     };
-    if let Some(why) = refusal(new, log.head) {
+    if let Some(why) = refusal(new, &log) {
         let first = by_client_id(writing.connection, chat, new.author, &new.client_id)?;
         return Ok(first.map_or(Written::Refused(why), Written::Repeated));
     }
@@ -114,7 +114,7 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<W
     }
     let mut head = Head { seq: message.seq, cseq: log.head.cseq };
     let uncounted = message.uncounted().unwrap_or(log.uncounted);
-    let log = LogHead { head, last_message_at: message.created_at, uncounted };
+    let log = LogHead { head, last_message_at: message.created_at, uncounted, ruled: log.ruled };
     writing.heads.set(chat, log);
     if new.marks_read {
         writing.heads.mark(chat, message.author, message.seq);
@@ -128,9 +128,10 @@ fn append(writing: &mut Writing<'_>, chat: ChatId, new: &NewMessage) -> Result<W
 }
 
 /// Why a message that is new is not written.
-fn refusal(new: &NewMessage, head: Head) -> Option<Why> {
+fn refusal(new: &NewMessage, LogHead { head, ruled, .. }: &LogHead) -> Option<Why> {
     let answers_nothing = |reply: i64| reply < 0 || reply > head.seq;
-    if new.if_cseq.is_some_and(|seen| seen != head.cseq) {
+    if new.if_cseq.is_some_and(|seen| seen != head.cseq) || new.if_settings.is_some_and(|seen| seen < *ruled)
+    {
         return Some(Why::Overtaken);
     }
     new.reply_to.is_some_and(answers_nothing).then_some(Why::NoSuchReply)
@@ -303,8 +304,21 @@ fn number_change(
             effect.body,
         ])?;
     let head = Head { seq: log.head.seq, cseq };
-    writing.heads.set(chat, LogHead { head, ..log });
+    let ruled = if effect.kind == ChangeKind::ChatChanged {
+        rule(writing.connection, chat, cseq)?
+    } else {
+        log.ruled
+    };
+    writing.heads.set(chat, LogHead { head, ruled, ..log });
     Ok(ChangeRecord { cseq, kind: effect.kind, actor, at, body: effect.body.clone() })
+}
+
+/// The log's newest change of the chat's settings is this one.
+fn rule(connection: &Connection, chat: ChatId, cseq: i64) -> Result<i64> {
+    connection
+        .prepare_cached("UPDATE chats SET ruled_cseq = ?2 WHERE chat_id = ?1")?
+        .execute(params![chat.uuid().into_bytes(), cseq])?;
+    Ok(cseq)
 }
 
 fn change(found: &Row<'_>) -> Result<ChangeRecord> {

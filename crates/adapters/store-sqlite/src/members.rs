@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, ChatName, MemberRecord, UserId, fold};
+use petit_domain::{ChatId, ChatName, MemberRecord, Rules, SettingsRecord, UserId, fold};
 use petit_ports::{Change, MemberStore, Ruling, StoreError};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
@@ -34,6 +34,24 @@ impl MemberStore for SqliteStore {
                 ))?
                 .query_row([chat.uuid().into_bytes(), user.uuid().into_bytes()], |found| {
                     row::member(found, 0)
+                })
+                .optional()
+        })
+    }
+
+    async fn standing(
+        &self,
+        chat: ChatId,
+        user: UserId,
+    ) -> Result<Option<(MemberRecord, Rules)>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {MEMBER}, c.settings, c.settings_cseq FROM members m JOIN chats c ON c.chat_id = m.chat_id \
+                     WHERE m.chat_id = ?1 AND m.user_id = ?2"
+                ))?
+                .query_row([chat.uuid().into_bytes(), user.uuid().into_bytes()], |found| {
+                    Ok((row::member(found, 0)?, row::settings(found, 5)?.rules()))
                 })
                 .optional()
         })
@@ -84,6 +102,9 @@ fn follow(
     (after, cseq): (i64, i64),
     ruling: &Ruling,
 ) -> Result<Change> {
+    if let Ruling::Set(settings) = ruling {
+        set(connection, chat, settings)?;
+    }
     let moved = connection
         .prepare_cached(
             "UPDATE chats SET applied_cseq = ?3 WHERE chat_id = ?1 AND coalesce(applied_cseq, -1) = ?2",
@@ -96,7 +117,7 @@ fn follow(
         Ruling::In(member) => put(connection, member)?,
         Ruling::Out(user) => take(connection, chat, *user)?,
         Ruling::Named(name, _) => rename(connection, chat, name)?,
-        Ruling::Silent => {}
+        Ruling::Set(_) | Ruling::Silent => {}
     }
     Ok(Change::Done)
 }
@@ -135,6 +156,22 @@ fn rename(connection: &Connection, chat: ChatId, name: &ChatName) -> Result<()> 
     connection
         .prepare_cached("UPDATE chats SET name = ?2, name_folded = ?3 WHERE chat_id = ?1")?
         .execute(params![chat.uuid().into_bytes(), name.as_str(), fold(name.as_str())])?;
+    Ok(())
+}
+
+/// Sets it to what a change says, unless a later one did.
+fn set(connection: &Connection, chat: ChatId, settings: &SettingsRecord) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE chats SET settings = ?2, settings_cseq = ?3, archived = ?4 \
+             WHERE chat_id = ?1 AND coalesce(settings_cseq, -1) < ?3",
+        )?
+        .execute(params![
+            chat.uuid().into_bytes(),
+            settings.text(),
+            settings.cseq,
+            settings.is_archived().then_some(true),
+        ])?;
     Ok(())
 }
 

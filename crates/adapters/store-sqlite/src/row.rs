@@ -2,7 +2,7 @@
 
 use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
-    MessageId, Person, Reactions, ServerRole, Timestamp, UserId, Username, unpack,
+    MessageId, Person, Reactions, ServerRole, SettingsRecord, Timestamp, UserId, Username, unpack,
 };
 use rusqlite::{Error, Result, Row, types::Type};
 use uuid::Uuid;
@@ -82,7 +82,7 @@ pub(crate) fn person_at(row: &Row<'_>, first: usize) -> Result<Person> {
 }
 
 pub(crate) const CHAT: &str = "c.chat_id, c.kind, c.name, c.created_by, c.created_at, c.head_seq, c.head_cseq, \
-     c.last_message_at, c.member_count, c.kind_name";
+     c.last_message_at, c.member_count, c.kind_name, c.settings, c.settings_cseq";
 
 pub(crate) fn chat(row: &Row<'_>) -> Result<ChatRecord> {
     let (name, kind_name): (Option<String>, Option<String>) = (row.get(2)?, row.get(9)?);
@@ -96,7 +96,13 @@ pub(crate) fn chat(row: &Row<'_>) -> Result<ChatRecord> {
         head: Head { seq: row.get(5)?, cseq: row.get(6)? },
         last_message_at: time(row, 7)?,
         member_count: row.get(8)?,
+        settings: settings(row, 10)?,
     })
+}
+
+/// Settings and the number of their change, side by side.
+pub(crate) fn settings(row: &Row<'_>, first: usize) -> Result<SettingsRecord> {
+    Ok(SettingsRecord::stored(row.get_ref(first)?.as_str_or_null()?, row.get(first + 1)?))
 }
 
 pub(crate) const MEMBER: &str = "m.chat_id, m.user_id, m.role, m.joined_seq, m.joined_at";

@@ -1,4 +1,4 @@
-use petit_domain::{ChatId, Event};
+use petit_domain::{ChatId, ChatSettings, Event};
 use petit_ports::{Store, StoreError};
 
 /// The chat itself, as far as changes tell of it.
@@ -8,6 +8,7 @@ pub(super) struct ChatNow {
     pub(super) seq: i64,
     pub(super) member_count: i64,
     name: String,
+    settings: ChatSettings,
 }
 
 impl ChatNow {
@@ -17,7 +18,12 @@ impl ChatNow {
             seq: record.head.seq,
             member_count: record.member_count,
             name: record.name.map(String::from).unwrap_or_default(),
+            settings: record.settings.shown(),
         }))
+    }
+
+    pub(super) fn changed(&self, cseq: i64) -> Event {
+        Event::ChatChanged { chat: self.id, seq: self.seq, cseq, settings: self.settings.clone() }
     }
 
     pub(super) fn renamed(&self, cseq: i64) -> Event {

@@ -64,7 +64,7 @@ impl Touched {
                 ChangeKind::MemberChanged(user) | ChangeKind::MemberRemoved(user) => {
                     touched.users.insert(user);
                 }
-                ChangeKind::ChatRenamed => touched.itself = true,
+                ChangeKind::ChatRenamed | ChangeKind::ChatChanged => touched.itself = true,
                 ChangeKind::Other { about, .. } => {
                     touched.messages.extend(about.message());
                     touched.users.extend(about.person());
@@ -105,6 +105,7 @@ impl Now {
                 self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))
             }
             ChangeKind::ChatRenamed => self.chat.as_ref().map(|chat| chat.renamed(cseq)),
+            ChangeKind::ChatChanged => self.chat.as_ref().map(|chat| chat.changed(cseq)),
             ChangeKind::Other { about: About::Message(seq), .. } => self.messages.event(kind, seq, cseq),
             ChangeKind::Other { about: About::Person(user), .. } => {
                 self.chat.as_ref().map(|chat| self.members.event(chat, user, cseq))

@@ -13,7 +13,7 @@ pub(crate) use self::pace::Paces;
 use crate::{
     App, AppError, Caller,
     access::{self, Seen},
-    cursor,
+    cursor, posting,
 };
 
 /// Reacts to a message. Again changes nothing. Answers the message with its reactions as their set has them now, which may
@@ -27,6 +27,7 @@ pub async fn add(
 ) -> Result<Message, AppError> {
     let seen = access::message(app, chat, seq, caller.user).await?;
     let Chosen { emoji, shown } = Chosen::parse(emoji)?;
+    posting::may_change(app, seen.by()).await?;
     may_have_reactions(seen.message())?;
     if seen.message().deleted {
         return Err(AppError::message_deleted());
@@ -45,6 +46,7 @@ pub async fn remove(
 ) -> Result<Message, AppError> {
     let seen = access::message(app, chat, seq, caller.user).await?;
     let Chosen { emoji, .. } = Chosen::parse(emoji)?;
+    posting::may_change(app, seen.by()).await?;
     may_have_reactions(seen.message())?;
     if seen.message().deleted {
         return Ok(seen.into_message());

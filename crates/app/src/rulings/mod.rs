@@ -1,4 +1,4 @@
-//! Members, roles and names of chats are decided in the chat's log: a change is written only if nothing came after the
+//! Members, roles, names and settings of chats are decided in the chat's log: a change is written only if nothing came after the
 //! state it was decided on, and what stores show of members and name follows the log (ADR 16).
 
 mod rules;
@@ -15,10 +15,10 @@ use petit_protocol::codes;
 use self::rules::{Facts, Next, Others, Refusal, next};
 pub(crate) use self::{
     rules::Wanted,
-    settle::{Settled, follow_now_and_then, settle},
+    settle::{Settled, follow_now_and_then, settle, settle_settings},
 };
 use crate::{
-    App, AppError,
+    App, AppError, access,
     intents::{self, IntentKind},
 };
 
@@ -93,6 +93,7 @@ impl Attempt<'_> {
             chat: self.chat,
             kind: record.kind,
             name: record.name.as_ref(),
+            settings: &record.settings,
             by: self.by,
             own: own.as_ref(),
             target: target.as_ref(),
@@ -153,11 +154,15 @@ impl Attempt<'_> {
 
     async fn follow(&self, settled: Settled, cseq: i64, ruling: &Ruling) -> Result<(), AppError> {
         let store = self.app.store();
+        let ruling = &ruling.numbered(cseq);
         if store.members.follow(self.chat, settled.applied, cseq, ruling).await? == Change::AlreadySo {
             settle(store, self.chat).await?;
         }
         if let Some(user) = ruling.person() {
             self.app.memberships.forget(&(self.chat, user));
+        }
+        if matches!(ruling, Ruling::Set(_)) {
+            access::forget_rules(self.app, self.chat);
         }
         Ok(())
     }
@@ -175,7 +180,7 @@ fn line(ruling: &Ruling) -> Option<Line> {
         Ruling::In(member) => Some((MessageKind::MemberJoined, Some(member.user), String::new())),
         Ruling::Out(user) => Some((MessageKind::MemberLeft, Some(*user), String::new())),
         Ruling::Named(name, _) => Some((MessageKind::ChatRenamed, None, name.as_str().to_owned())),
-        Ruling::Silent => None,
+        Ruling::Set(_) | Ruling::Silent => None,
     }
 }
 

@@ -1,9 +1,11 @@
-//! Who may do what to a chat's members and name. Nothing here asks anybody: what is decided holds for one state of the
+//! Who may do what to a chat's members, name and settings. Nothing here asks anybody: what is decided holds for one state of the
 //! chat, and is written only if that is still its state.
 
 use std::cmp::Reverse;
 
-use petit_domain::{ChatId, ChatKind, ChatName, MemberRecord, MemberRole, Timestamp, UserId};
+use petit_domain::{
+    ChatId, ChatKind, ChatName, MemberRecord, MemberRole, SettingsChange, SettingsRecord, Timestamp, UserId,
+};
 use petit_ports::Ruling;
 
 /// What somebody wants.
@@ -17,6 +19,8 @@ pub(crate) enum Wanted {
     Role(UserId, MemberRole),
     /// To call the chat something else.
     Rename(ChatName),
+    /// To set the chat to something else.
+    Set(SettingsChange),
 }
 
 impl Wanted {
@@ -24,7 +28,7 @@ impl Wanted {
     pub(crate) fn person(&self) -> Option<UserId> {
         match self {
             Self::Add(user) | Self::Remove(user) | Self::Role(user, _) => Some(*user),
-            Self::Rename(_) => None,
+            Self::Rename(_) | Self::Set(_) => None,
         }
     }
 }
@@ -34,6 +38,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) chat: ChatId,
     pub(crate) kind: ChatKind,
     pub(crate) name: Option<&'a ChatName>,
+    pub(crate) settings: &'a SettingsRecord,
     /// Who wants something.
     pub(crate) by: UserId,
     /// Their membership.
@@ -102,6 +107,11 @@ pub(crate) fn next(wanted: &Wanted, facts: &Facts<'_>) -> Result<Next, Refusal> 
             facts.at_least(MemberRole::Admin)?;
             let is_so = facts.name == Some(name);
             Ok(if is_so { Next::Nothing } else { Next::Say(Ruling::Named(name.clone(), facts.now)) })
+        }
+        Wanted::Set(change) => {
+            facts.at_least(MemberRole::Admin)?;
+            let now = facts.settings.with(change);
+            Ok(if now == *facts.settings { Next::Nothing } else { Next::Note(Ruling::Set(now)) })
         }
     }
 }

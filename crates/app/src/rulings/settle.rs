@@ -59,6 +59,32 @@ async fn catch_up(
     Ok(Some(Settled { applied, head: Head { cseq: head.cseq.max(seen), ..head } }))
 }
 
+/// The same for settings that members and name went past without them, as those of an older version do: the newest change
+/// of them after change `seen` is looked for in the log.
+pub(crate) async fn settle_settings(store: &Store, chat: ChatId, seen: i64) -> Result<(), StoreError> {
+    settle(store, chat).await?;
+    let Some(record) = store.chats.get(chat).await?.filter(|record| record.settings.cseq <= seen) else {
+        return Ok(());
+    };
+    let (mut after, mut newest) = (seen, None);
+    while after < record.head.cseq {
+        let changes = store.log.changes_after(chat, after, PAGE).await?;
+        let Some(last) = changes.last() else { break };
+        after = last.cseq;
+        let set = |change| match Ruling::of(chat, change) {
+            Ruling::Set(settings) => Some(settings),
+            _ => None,
+        };
+        newest = changes.iter().rev().find_map(set).or(newest);
+    }
+    if let Some(settings) = newest {
+        // Members and name are past it: settings alone are set.
+        let cseq = settings.cseq;
+        store.members.follow(chat, cseq, cseq, &Ruling::Set(settings)).await?;
+    }
+    Ok(())
+}
+
 /// So often members and name follow the log although nothing is said of them, so that whoever needs them finds little
 /// to read.
 const FOLLOWED_EVERY: i64 = 256;

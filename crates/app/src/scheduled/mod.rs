@@ -215,6 +215,7 @@ fn is_final(error: &AppError) -> bool {
         | AppError::Conflict { .. }
         | AppError::Unauthenticated => true,
         AppError::RateLimited { .. }
+        | AppError::Slow { .. }
         | AppError::Unavailable(_)
         | AppError::StorageFull
         | AppError::Internal(_) => false,

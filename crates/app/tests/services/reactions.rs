@@ -52,6 +52,7 @@ async fn crowd(app: &TestApp, count: usize) -> (ChatId, Vec<Caller>) {
         head: Head::EMPTY,
         last_message_at: now,
         member_count: 0,
+        settings: petit_domain::SettingsRecord::default(),
     };
     let members: Vec<MemberRecord> = callers.iter().map(member).collect();
     app.store().chats.create(&record, &members).await.expect("a chat is made");

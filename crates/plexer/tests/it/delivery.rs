@@ -1,4 +1,5 @@
 use petit_domain::Event;
+use petit_protocol::UpdateChat;
 
 use crate::support::{Client, Server, State};
 
@@ -69,7 +70,14 @@ async fn old_state_and_events_are_the_fresh_state_for_every_kind_of_event() {
     server.add(&alice, chat, &carol).await;
     server.remove(&alice, chat, &carol).await;
     let name = "Ship".to_owned().try_into().expect("a name");
-    petit_app::chats::rename(&server.app, &alice.caller, chat, name).await.expect("renamed");
+    petit_app::chats::update(
+        &server.app,
+        &alice.caller,
+        chat,
+        UpdateChat { name: Some(name), ..UpdateChat::default() },
+    )
+    .await
+    .expect("renamed");
     server.app.settle().await;
     let events = client.events_until(|e| matches!(e, Event::ChatRenamed { .. })).await;
     let events = [events, client.events_so_far().await].concat();

@@ -37,8 +37,8 @@ pub type OpenPosition = (String, ChatId);
 /// Chats and each person's list of them.
 #[async_trait]
 pub trait ChatStore: Send + Sync {
-    /// Creates a chat in which nothing has happened: `head`, `member_count` and `last_message_at` of the record are
-    /// ignored. Its first members are in it from the start, all or none, with their read markers at least at
+    /// Creates a chat in which nothing has happened: `head`, `member_count`, `last_message_at` and `settings` of the record
+    /// are ignored. Its first members are in it from the start, all or none, with their read markers at least at
     /// `joined_seq`. Creating it again changes nothing, whoever is in it by now.
     async fn create(&self, chat: &ChatRecord, members: &[MemberRecord]) -> Result<Change, StoreError>;
 
@@ -49,11 +49,12 @@ pub trait ChatStore: Send + Sync {
     /// The chat, if it exists.
     async fn get(&self, chat: ChatId) -> Result<Option<ChatRecord>, StoreError>;
 
-    /// The chats the person is in now, by last activity ([`active_at`], with times up to `until`), newest first, those
-    /// after `after`.
+    /// The chats the person is in now, archived or not as `archived` says, by last activity ([`active_at`], with times up
+    /// to `until`), newest first, those after `after`.
     async fn list_for(
         &self,
         user: UserId,
+        archived: bool,
         until: Timestamp,
         after: Option<&ChatPosition>,
         limit: usize,

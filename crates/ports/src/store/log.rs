@@ -35,6 +35,10 @@ pub struct NewMessage {
     /// The chat's newest change that its writer knows of: it is written only if none came after that.
     #[serde(default)]
     pub if_cseq: Option<i64>,
+    /// The newest change of the chat's settings ([`ChangeKind::ChatChanged`]) that its writer knows of, −1 for none: it is
+    /// written only if none came after that. What a version that does not know settings wrote may hide one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_settings: Option<i64>,
     /// Whether its author has read up to it: not what the timeline says by itself, nor what is sent for somebody who
     /// may be away.
     #[serde(default = "is_so")]
@@ -63,6 +67,7 @@ impl NewMessage {
             random,
             change: None,
             if_cseq: None,
+            if_settings: None,
             marks_read: true,
         }
     }
@@ -300,7 +305,7 @@ pub enum Why {
     NoSuchMessage,
     /// The message was deleted before.
     Deleted,
-    /// Something came after what `if_cseq` says was seen. Look again, and decide again.
+    /// Something came after what `if_cseq` or `if_settings` says was seen. Look again, and decide again.
     Overtaken,
 }
 
@@ -359,6 +364,7 @@ pub trait CommitObserver: Send + Sync {
 /// - To revise a message's reactions takes them from their set ([`super::ReactionStore`]): whoever wishes it says nothing
 ///   of them, so it may be repeated, come late, and be done by several at once. Of a deleted message it is refused.
 /// - To revise whether a message is pinned takes that from the pins of its chat ([`super::PinStore`]), in the same way.
+/// - A message that says `if_settings` is `Overtaken` if the chat's settings were changed after that, by whichever process.
 /// - A noted change gets the chat's next change number. Repeating it numbers it again, unless it says `if_cseq`.
 #[async_trait]
 pub trait LogWriter: Send + Sync {

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use petit_domain::{ChatId, MemberRecord, UserId};
+use petit_domain::{ChatId, MemberRecord, Rules, UserId};
 
 use super::{Change, Ruling, StoreError};
 
@@ -16,6 +16,9 @@ pub trait MemberStore: Send + Sync {
     ///
     /// Who comes in, or stays with another role, has what the ruling says, and is counted once; their read marker is
     /// at least at `joined_seq`. Who goes is not counted any more.
+    ///
+    /// Settings are set even where it is `AlreadySo`, unless a later change set them: a version that does not know them
+    /// may have gone past their change.
     async fn follow(
         &self,
         chat: ChatId,
@@ -26,6 +29,10 @@ pub trait MemberStore: Send + Sync {
 
     /// The membership, if the person is in the chat now.
     async fn get(&self, chat: ChatId, user: UserId) -> Result<Option<MemberRecord>, StoreError>;
+
+    /// The membership, if the person is in the chat now, with the rules of the chat, in one read.
+    async fn standing(&self, chat: ChatId, user: UserId)
+    -> Result<Option<(MemberRecord, Rules)>, StoreError>;
 
     /// Who is in the chat now, ordered by id, those after `after`.
     async fn list(

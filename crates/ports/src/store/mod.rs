@@ -22,6 +22,7 @@ mod rulings;
 mod scheduled;
 mod sessions;
 mod timers;
+mod turns;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
 pub use timers::{Lease, SHARDS, Shard, Timer, TimerPosition, TimerStore};
+pub use turns::{LastTurn, Turn, TurnStore};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -111,4 +113,6 @@ pub struct Store {
     pub sessions: Arc<dyn SessionStore>,
     /// What is to happen at a time.
     pub timers: Arc<dyn TimerStore>,
+    /// Turns to write in chats with slow mode.
+    pub turns: Arc<dyn TurnStore>,
 }

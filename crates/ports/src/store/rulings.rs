@@ -1,9 +1,11 @@
-use petit_domain::{ChangeKind, ChatId, ChatName, MemberRecord, MemberRole, Timestamp, UserId};
+use petit_domain::{
+    ChangeKind, ChatId, ChatName, MemberRecord, MemberRole, SettingsRecord, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{ChangeRecord, Effect};
 
-/// A ruling: what a numbered change says of who is in a chat and what it is called.
+/// A ruling: what a numbered change says of who is in a chat, what it is called and what it is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ruling {
     /// This person is in it, like this.
@@ -12,6 +14,8 @@ pub enum Ruling {
     Out(UserId),
     /// It is called so, since then.
     Named(ChatName, Timestamp),
+    /// It is set to this, all of it.
+    Set(SettingsRecord),
     /// Nothing.
     Silent,
 }
@@ -46,6 +50,7 @@ impl Ruling {
             ChangeKind::ChatRenamed => {
                 serde_json::from_str(body).ok().map(|Called { name }| Self::Named(name, change.at))
             }
+            ChangeKind::ChatChanged => Some(Self::Set(SettingsRecord::stored(Some(body), Some(change.cseq)))),
             ChangeKind::MessageEdited(_)
             | ChangeKind::MessageDeleted(_)
             | ChangeKind::MessageChanged(_)
@@ -68,9 +73,19 @@ impl Ruling {
                 let called = serde_json::to_string(&Called { name: name.clone() });
                 (ChangeKind::ChatRenamed, called.ok()?)
             }
+            Self::Set(settings) => (ChangeKind::ChatChanged, settings.text()),
             Self::Silent => return None,
         };
         Some(Effect { kind, body: Some(body) })
+    }
+
+    /// As the change with this number says it.
+    #[must_use]
+    pub fn numbered(&self, cseq: i64) -> Self {
+        match self {
+            Self::Set(settings) => Self::Set(settings.clone().numbered(cseq)),
+            _ => self.clone(),
+        }
     }
 
     /// Whom it is about.
@@ -78,7 +93,7 @@ impl Ruling {
         match self {
             Self::In(member) => Some(member.user),
             Self::Out(user) => Some(*user),
-            Self::Named(..) | Self::Silent => None,
+            Self::Named(..) | Self::Set(_) | Self::Silent => None,
         }
     }
 }

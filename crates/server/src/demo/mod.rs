@@ -67,7 +67,7 @@ async fn named_already(app: &App, cast: &Cast, chapter: &Chapter) -> Result<Opti
     if chapter.kind == ChatKind::Direct {
         return Ok(None);
     }
-    let mine = app.store().chats.list_for(cast.of(chapter.by).user, app.now(), None, 100).await?;
+    let mine = app.store().chats.list_for(cast.of(chapter.by).user, false, app.now(), None, 100).await?;
     let same =
         |view: &petit_app::ports::ChatView| view.chat.name.as_ref().map(|n| n.as_str()) == chapter.name;
     Ok(mine.into_iter().find(same).map(|view| view.chat.id))

@@ -11,26 +11,28 @@ use super::revised::{Far, FarWhat, near, summary_text};
 use crate::{
     engine::Bound,
     row::{code, times, tiny, unset, value},
-    sequencer::{Entry, Plan, Step},
+    sequencer::{Entry, Known, Plan, Step},
     statement::Cql,
 };
 
 pub(super) static HEAD_SERIAL: Cql = Cql::serial(
-    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq, head_uncounted, deleted_seq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1",
+    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq, head_uncounted, deleted_seq, ruled_cseq FROM chat_log \
+     WHERE chat_id = ? AND bucket = ? LIMIT 1",
 );
 pub(super) static HEAD: Cql = Cql::read(
-    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq, head_uncounted, deleted_seq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1",
+    "SELECT head_seq, head_cseq, sealed, last_at, sent_seq, head_uncounted, deleted_seq, ruled_cseq FROM chat_log \
+     WHERE chat_id = ? AND bucket = ? LIMIT 1",
 );
 pub(super) static FIRST_CHANGE: Cql =
     Cql::read("SELECT first_cseq FROM chat_log WHERE chat_id = ? AND bucket = ? LIMIT 1");
 pub(super) static OPEN: Cql = Cql::lwt(
     "UPDATE chat_log SET head_seq = ?, head_cseq = ?, first_cseq = ?, sealed = false, last_at = ?, sent_seq = ?, \
-     head_uncounted = ?, deleted_seq = ? WHERE chat_id = ? AND bucket = ? IF head_seq = null",
+     head_uncounted = ?, deleted_seq = ?, ruled_cseq = ? WHERE chat_id = ? AND bucket = ? IF head_seq = null",
 );
 /// The condition of every group.
 static ADVANCE: Cql = Cql::lwt(
     "UPDATE chat_log SET head_seq = ?, head_cseq = ?, sealed = ?, last_at = ?, sent_seq = ?, head_uncounted = ?, \
-     deleted_seq = ? WHERE chat_id = ? AND bucket = ? IF head_seq = ? AND head_cseq = ?",
+     deleted_seq = ?, ruled_cseq = ? WHERE chat_id = ? AND bucket = ? IF head_seq = ? AND head_cseq = ?",
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
@@ -180,6 +182,11 @@ impl ChangeRow {
     }
 }
 
+/// The column of [`Known::ruled`]: nothing where the settings never changed.
+pub(super) fn ruled(known: &Known) -> MaybeUnset<i64> {
+    unset((known.ruled >= 0).then_some(known.ruled))
+}
+
 /// The statements of a plan: its condition first, then its rows.
 pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
     let (id, bucket) = (chat.uuid(), plan.before.bucket);
@@ -192,6 +199,7 @@ pub(crate) fn statements(chat: ChatId, plan: &Plan) -> Vec<Bound> {
         after.sent,
         after.head.seq + 1 - after.counted,
         after.deleted,
+        ruled(&after),
         id,
         bucket,
         before.seq,

@@ -3,7 +3,7 @@
 use petit_domain::{ChatId, Head, Timestamp};
 use petit_ports::StoreError;
 
-use super::rows::{HEAD, HEAD_SERIAL, OPEN};
+use super::rows::{HEAD, HEAD_SERIAL, OPEN, ruled};
 use crate::{engine::Engine, row::register, sequencer::Known, statement::Cql};
 
 static HINT: Cql = Cql::read("SELECT bucket FROM chat_buckets WHERE chat_id = ?");
@@ -55,9 +55,18 @@ async fn newest(engine: &Engine, chat: ChatId, cql: &Cql) -> Result<Option<Known
 }
 
 async fn part(engine: &Engine, chat: ChatId, bucket: i64, cql: &Cql) -> Result<Option<Known>, StoreError> {
-    type Found = (Option<i64>, Option<i64>, Option<bool>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+    type Found = (
+        Option<i64>,
+        Option<i64>,
+        Option<bool>,
+        Option<i64>,
+        Option<i64>,
+        Option<i64>,
+        Option<i64>,
+        Option<i64>,
+    );
     let found = engine.row::<Found>(cql, (chat.uuid(), bucket)).await?;
-    let Some((Some(seq), Some(cseq), sealed, Some(last_at), sent, uncounted, deleted)) = found else {
+    let Some((Some(seq), Some(cseq), sealed, Some(last_at), sent, uncounted, deleted, ruled)) = found else {
         return Ok(None);
     };
     Ok(Some(Known {
@@ -65,6 +74,7 @@ async fn part(engine: &Engine, chat: ChatId, bucket: i64, cql: &Cql) -> Result<O
         last_at: Timestamp::from_micros(last_at),
         counted: seq + 1 - uncounted.unwrap_or(0),
         deleted: deleted.unwrap_or(-1),
+        ruled: ruled.unwrap_or(-1),
         sent: sent.unwrap_or(-1),
         bucket,
         is_sealed: sealed.unwrap_or(false),
@@ -78,6 +88,7 @@ pub(crate) async fn open(engine: &Engine, chat: ChatId, made_at: Timestamp) -> R
         last_at: made_at,
         counted: 0,
         deleted: -1,
+        ruled: -1,
         sent: -1,
         bucket: -1,
         is_sealed: true,
@@ -90,8 +101,8 @@ pub(super) async fn open_after(engine: &Engine, chat: ChatId, full: &Known) -> R
     let bucket = full.bucket + 1;
     let Head { seq, cseq } = full.head;
     let uncounted = seq + 1 - full.counted;
-    let values =
-        (seq, cseq, cseq, full.last_at.micros(), full.sent, uncounted, full.deleted, chat.uuid(), bucket);
+    let (last_at, ruled) = (full.last_at.micros(), ruled(full));
+    let values = (seq, cseq, cseq, last_at, full.sent, uncounted, full.deleted, ruled, chat.uuid(), bucket);
     engine.applies(&OPEN, values).await?;
     if bucket > 0 {
         engine.run(&HINT_PUT, (register(bucket), bucket, chat.uuid())).await?;

@@ -23,6 +23,7 @@ pub async fn chat(store: &Store) -> ChatId {
         head: Head::EMPTY,
         last_message_at: at,
         member_count: 0,
+        settings: petit_domain::SettingsRecord::default(),
     };
     store.chats.create(&record, &[]).await.expect("makes");
     record.id

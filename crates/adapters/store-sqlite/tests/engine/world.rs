@@ -41,6 +41,7 @@ impl World {
             head: Head::EMPTY,
             last_message_at: at,
             member_count: 0,
+            settings: petit_domain::SettingsRecord::default(),
         };
         self.store.chats.create(&chat, &[]).await.expect("a chat is made");
         chat.id

@@ -1,5 +1,6 @@
 use petit_app::{access, chats, members, read_markers};
 use petit_domain::{ChatId, ChatName, MemberRole};
+use petit_protocol::UpdateChat;
 
 use crate::support::{Member, Server};
 
@@ -37,7 +38,14 @@ impl Story {
             4..6 => self.revise(server, chat, some).await,
             6 => {
                 let name: ChatName = format!("Crew {some}").try_into().expect("a name");
-                chats::rename(&server.app, &self.alice.caller, chat, name).await.expect("renamed");
+                chats::update(
+                    &server.app,
+                    &self.alice.caller,
+                    chat,
+                    UpdateChat { name: Some(name), ..UpdateChat::default() },
+                )
+                .await
+                .expect("renamed");
             }
             7 => self.toggle(server, chat, self.carol.clone()).await,
             8 => self.toggle(server, self.chats[1], self.bob.clone()).await,
