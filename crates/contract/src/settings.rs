@@ -108,7 +108,7 @@ pub async fn what_was_written_under_older_ones_is_overtaken(store: Store) {
     assert_eq!(append(&store, chat, under("late", first)).await, Written::Refused(Why::Overtaken));
     sent(&store, chat, under("late", second)).await;
     sent(&store, chat, under("ahead", second + 1)).await;
-    sent(&store, chat, text(ada, "says nothing", "x")).await;
+    sent(&store, chat, text(ada, "says-nothing", "x")).await;
     let other = filled(&store, 1).await;
     sent(&store, other, under("elsewhere", -1)).await;
 }

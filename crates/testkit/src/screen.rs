@@ -33,7 +33,9 @@ impl Screen {
     pub async fn fetch(client: &Client) -> Self {
         let me = parsed(client.get("/v1/me").await.expect(200));
         let mut chats = BTreeMap::new();
-        for chat in client.all("/v1/chats", 2).await {
+        let mut listed = client.all("/v1/chats", 2).await;
+        listed.extend(client.all("/v1/chats?archived=true", 2).await);
+        for chat in listed {
             let chat: Chat = parsed(chat);
             chats.insert(chat.id, ChatScreen::fetch(client, chat).await);
         }
@@ -131,6 +133,9 @@ impl ChatScreen {
             }
             Event::ChatRenamed { cseq, name, .. } if self.is_new(*cseq) => {
                 self.chat.name = name.as_str().try_into().ok();
+            }
+            Event::ChatChanged { cseq, settings, .. } if self.is_new(*cseq) => {
+                self.chat.settings = settings.clone();
             }
             Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
             Event::Reacted { message, .. } => self.react(message),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use petit_domain::{ChatId, ChatKind, MemberRecord, MemberRole, Timestamp, UserId};
+use petit_domain::{ChatId, ChatKind, MemberRecord, MemberRole, SettingsRecord, Timestamp, UserId};
 use petit_ports::{ChangeRecord, Ruling};
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ fn put(rows: &mut Rows, ruling: &Ruling) {
     match ruling {
         Ruling::In(member) => drop(rows.insert(member.user, member.clone())),
         Ruling::Out(user) => drop(rows.remove(user)),
-        Ruling::Named(..) | Ruling::Silent => {}
+        Ruling::Named(..) | Ruling::Set(_) | Ruling::Silent => {}
     }
 }
 
@@ -131,9 +131,9 @@ impl World {
         let target = wanted.person().and_then(|user| self.rows.get(&user));
         self.rows.values().filter(|m| Some(m.user) != wanted.person()).for_each(|m| others.see(m.clone()));
         let (own, now) = (self.rows.get(&by), Timestamp::from_micros(self.log.len() as i64));
-        let others = Some(&others);
-        let facts =
-            Facts { chat: CHAT, kind: ChatKind::Open, name: None, by, own, target, others, seq: -1, now };
+        let (others, settings) = (Some(&others), &SettingsRecord::default());
+        let (chat, kind, name, seq) = (CHAT, ChatKind::Open, None, -1);
+        let facts = Facts { chat, kind, name, settings, by, own, target, others, seq, now };
         match next(wanted, &facts).ok()? {
             Next::First(_) if self.mutant == Mutant::HeirAfterwards => {
                 Some(Next::Say(Ruling::Out(wanted.person()?)))

@@ -27,6 +27,7 @@ struct World {
     kinds: Vec<String>,
     roles: Vec<String>,
     name: String,
+    topic: Option<String>,
     chats_of_bob: usize,
 }
 
@@ -51,6 +52,9 @@ fn works() -> Vec<Work> {
         }),
         work("rename", Method::PATCH, "/v1/chats/{chat}", json!({"name": "Cellar"}), |world| {
             world.kinds == ["chat_renamed"] && world.name == "Cellar"
+        }),
+        work("settings", Method::PATCH, "/v1/chats/{chat}", json!({"topic": "Bread"}), |world| {
+            world.kinds.is_empty() && world.topic.as_deref() == Some("Bread")
         }),
         work(
             "create",
@@ -83,6 +87,7 @@ async fn look(app: &TestApp, chat: ChatId) -> World {
         kinds: words(bob.all(&format!("/v1/chats/{chat}/messages"), 100).await, "kind"),
         roles,
         name: details["name"].as_str().expect("a name").to_owned(),
+        topic: details["topic"].as_str().map(str::to_owned),
         chats_of_bob: bob.all("/v1/chats", 100).await.len(),
     }
 }
@@ -187,6 +192,7 @@ fn opposites() -> Vec<(&'static str, Method, &'static str, Value)> {
         ("remove", Method::POST, "/v1/chats/{chat}/members", json!({"user": "{carol}"})),
         ("role", Method::PATCH, member, json!({"role": "member"})),
         ("rename", Method::PATCH, "/v1/chats/{chat}", json!({"name": "Attic"})),
+        ("settings", Method::PATCH, "/v1/chats/{chat}", json!({"topic": "Tea"})),
     ]
 }
 

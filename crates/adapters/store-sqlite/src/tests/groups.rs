@@ -51,6 +51,7 @@ fn chat(number: u64) -> ChatRecord {
         head: Head::EMPTY,
         last_message_at: at,
         member_count: 0,
+        settings: petit_domain::SettingsRecord::default(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Chats: made and renamed.
+//! Chats: made, renamed and set to something else.
 
 use serde_json::json;
 
@@ -14,6 +14,42 @@ pub(super) const CASES: &[Case] = &[
                     .patch(&format!("/v1/chats/{}", w.group), json!({"name": "Cellar"}))
                     .await
                     .expect(200);
+            })
+        },
+    },
+    Case {
+        name: "the chat is set to something else, and to something else again",
+        viewer: "bob",
+        act: |w| {
+            Box::pin(async {
+                let chat = format!("/v1/chats/{}", w.group);
+                let first = json!({"topic": "Bread", "description": "For all\nwho bake", "posting": "admins", "slow_s": 30});
+                w.as_("alice").patch(&chat, first).await.expect(200);
+                w.as_("alice").patch(&chat, json!({"topic": null, "posting": "all"})).await.expect(200);
+                w.as_("alice").patch(&chat, json!({"name": "Cellar", "topic": "Tea"})).await.expect(200);
+            })
+        },
+    },
+    Case {
+        name: "the chat is archived",
+        viewer: "carol",
+        act: |w| {
+            Box::pin(async {
+                let chat = format!("/v1/chats/{}", w.group);
+                w.as_("bob").say(w.group, "last words").await;
+                w.as_("alice").patch(&chat, json!({"archived": true})).await.expect(200);
+            })
+        },
+    },
+    Case {
+        name: "the chat is archived and brought back",
+        viewer: "carol",
+        act: |w| {
+            Box::pin(async {
+                let chat = format!("/v1/chats/{}", w.group);
+                w.as_("alice").patch(&chat, json!({"archived": true})).await.expect(200);
+                w.as_("alice").patch(&chat, json!({"archived": false, "topic": "Bread"})).await.expect(200);
+                w.as_("bob").say(w.group, "again").await;
             })
         },
     },

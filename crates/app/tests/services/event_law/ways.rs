@@ -61,7 +61,9 @@ enum Way {
 /// that is known what came above its numbers, and for read markers and choices what the list says.
 async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
     let client = story.world.as_(case.viewer);
-    let listed: Vec<Chat> = client.all("/v1/chats", 2).await.into_iter().map(parsed).collect();
+    let mut listed = client.all("/v1/chats", 2).await;
+    listed.extend(client.all("/v1/chats?archived=true", 2).await);
+    let listed: Vec<Chat> = listed.into_iter().map(parsed).collect();
     let mut screen = story.before.clone();
     screen.chats.retain(|id, _| listed.iter().any(|chat| chat.id == *id));
     for details in listed {
