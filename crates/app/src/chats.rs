@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use petit_domain::{
-    Chat, ChatId, ChatKind, ChatName, ChatRecord, Choices, Head, MemberRole, Message, Page, PageLimit,
-    Person, SettingsChange, Timestamp, UserId, fold,
+    Chat, ChatId, ChatKind, ChatName, ChatRecord, ChatSettings, Choices, Head, MemberRole, Message, Page,
+    PageLimit, Person, SettingsChange, Timestamp, UserId, fold,
 };
 use petit_ports::{ChatPosition, ChatView, Claim, OFF_S, OpenPosition, Store, StoreError, active_at};
 use petit_protocol::{CreateChat, UpdateChat, codes};
@@ -50,6 +50,7 @@ fn peer(view: &ChatView) -> Option<UserId> {
 fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
     let me = choices::as_shown(&view);
     let record = view.chat;
+    let ChatSettings { topic, description, archived, posting, slow_s } = record.settings.shown();
     Chat {
         id: record.id,
         kind: record.kind,
@@ -65,13 +66,18 @@ fn shown(view: ChatView, peer: Option<Person>, mentions: i64) -> Chat {
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: view.last_message.map(Message::preview),
-        settings: record.settings.shown(),
+        topic,
+        description,
+        archived,
+        posting,
+        slow_s,
         me,
     }
 }
 
 /// An open chat as it is shown to somebody outside: what it is, not what is said.
 fn present_outside(record: ChatRecord) -> Chat {
+    let ChatSettings { topic, description, archived, posting, slow_s } = record.settings.shown();
     Chat {
         id: record.id,
         kind: record.kind,
@@ -87,7 +93,11 @@ fn present_outside(record: ChatRecord) -> Chat {
         created_at: record.created_at,
         last_message_at: record.last_message_at,
         last_message: None,
-        settings: record.settings.shown(),
+        topic,
+        description,
+        archived,
+        posting,
+        slow_s,
         me: Choices::default(),
     }
 }

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChatId, ChatName, ChatSettings, Choices, Message, Person, SettingsRecord, Timestamp, UserId, named::named,
+    ChatDescription, ChatId, ChatName, ChatSettings, ChatTopic, Choices, Message, Person, Posting,
+    SettingsRecord, SlowMode, Timestamp, UserId, named::named,
 };
 
 named! {
@@ -92,14 +93,46 @@ pub struct Chat {
     /// are more: it stands for a preview, never for the message.
     #[schema(required)]
     pub last_message: Option<Message>,
-    /// What it is set to.
-    #[serde(flatten)]
-    pub settings: ChatSettings,
+    /// What it is about: at most 250 characters on one line. Left out where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub topic: Option<ChatTopic>,
+    /// What it is for, in at most 2,000 characters. Left out where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub description: Option<ChatDescription>,
+    /// Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. Left out if not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    pub archived: bool,
+    /// Who may write in it, and pin. Left out where everybody in it may.
+    #[serde(default, skip_serializing_if = "Posting::is_usual")]
+    #[schema(required = false)]
+    pub posting: Posting,
+    /// Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. Left out where it is
+    /// off.
+    #[serde(default, skip_serializing_if = "SlowMode::is_off")]
+    #[schema(required = false)]
+    pub slow_s: SlowMode,
     /// What the caller chose about it for themselves; left out as long as they chose nothing. Where `me` says
     /// `unread_from`, unread counts from that message on.
     #[serde(default, skip_serializing_if = "Choices::is_untouched")]
     #[schema(required = false)]
     pub me: Choices,
+}
+
+impl Chat {
+    /// The same chat, set to this.
+    #[must_use]
+    pub fn set_to(self, settings: ChatSettings) -> Self {
+        let ChatSettings { topic, description, archived, posting, slow_s } = settings;
+        Self { topic, description, archived, posting, slow_s, ..self }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(so: &bool) -> bool {
+    !so
 }
 
 named! {

@@ -38,13 +38,7 @@ pub enum Event {
     ChatRenamed { chat: ChatId, seq: i64, cseq: i64, name: String },
     /// The chat is set to something else: all of its settings as they are now; what is left out is as in a new chat. `cseq`
     /// is new.
-    ChatChanged {
-        chat: ChatId,
-        seq: i64,
-        cseq: i64,
-        #[serde(flatten)]
-        settings: ChatSettings,
-    },
+    ChatChanged { chat: ChatId, seq: i64, cseq: i64, settings: ChatSettings },
     /// Something of the chat changed that this version of the server has no event for. `cseq` is new;
     /// there is nothing else to do.
     UnknownChange { chat: ChatId, seq: i64, cseq: i64 },

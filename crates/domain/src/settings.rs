@@ -36,7 +36,7 @@ pub struct ChatSettings {
     #[schema(required = false)]
     pub archived: bool,
     /// Who may write in it.
-    #[serde(default, skip_serializing_if = "is_usual")]
+    #[serde(default, skip_serializing_if = "Posting::is_usual")]
     #[schema(required = false)]
     pub posting: Posting,
     /// Slow mode: how many seconds lie between two messages of one person, 0 to 21,600. Not for admins and owners.
@@ -45,8 +45,11 @@ pub struct ChatSettings {
     pub slow_s: SlowMode,
 }
 
-fn is_usual(posting: &Posting) -> bool {
-    *posting == Posting::All
+impl Posting {
+    /// Whether everybody in the chat may.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::All
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
@@ -149,7 +152,7 @@ impl SettingsRecord {
         now.put("archived", change.archived.map(|archived| archived.then_some(true).into()));
         now.put(
             "posting",
-            change.posting.map(|posting| serde_json::json!(Some(posting).filter(|p| !is_usual(p)))),
+            change.posting.map(|posting| serde_json::json!(Some(posting).filter(|p| !p.is_usual()))),
         );
         now.put(
             "slow_s",

@@ -135,7 +135,7 @@ impl ChatScreen {
                 self.chat.name = name.as_str().try_into().ok();
             }
             Event::ChatChanged { cseq, settings, .. } if self.is_new(*cseq) => {
-                self.chat.settings = settings.clone();
+                self.chat = self.chat.clone().set_to(settings.clone());
             }
             Event::UnknownChange { cseq, .. } => drop(self.is_new(*cseq)),
             Event::Reacted { message, .. } => self.react(message),

@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's chats, those with the newest message first. */
+        /** The caller's chats, those with the newest message first. Archived ones are a list of their own. */
         get: operations["list_chats"];
         put?: never;
         /**
@@ -74,7 +74,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Rename a group or open chat. For its admins and owners. */
+        /** Rename a group or open chat, or set it to something else. For its admins and owners. Again changes nothing. */
         patch: operations["update_chat"];
         trace?: never;
     };
@@ -642,8 +642,12 @@ export interface components {
         };
         /** @description A chat as one of its members sees it. */
         Chat: {
+            /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. Left out if not. */
+            archived?: boolean;
             /** @description When the chat was made. */
             created_at: components["schemas"]["Timestamp"];
+            /** @description What it is for, in at most 2,000 characters. Left out where nothing is said. */
+            description?: components["schemas"]["ChatDescription"];
             /**
              * Format: int64
              * @description Number of the newest other change, −1 when there is none.
@@ -681,6 +685,8 @@ export interface components {
             mentions: number;
             name: components["schemas"]["ChatName"] | null;
             peer: components["schemas"]["Person"] | null;
+            /** @description Who may write in it, and pin. Left out where everybody in it may. */
+            posting?: components["schemas"]["Posting"];
             /**
              * Format: int64
              * @description Number of the newest message the caller has read, −1 when none.
@@ -688,11 +694,20 @@ export interface components {
             read_seq: number;
             role: components["schemas"]["MemberRole"] | null;
             /**
+             * @description Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. Left out where it is
+             *     off.
+             */
+            slow_s?: components["schemas"]["SlowMode"];
+            /** @description What it is about: at most 250 characters on one line. Left out where nothing is said. */
+            topic?: components["schemas"]["ChatTopic"];
+            /**
              * Format: int64
              * @description How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
              */
             unread: number;
         };
+        /** @description What a chat is for: 1 to 2,000 characters, on several lines. */
+        ChatDescription: string;
         /**
          * Format: chat-id
          * @description A conversation.
@@ -705,6 +720,21 @@ export interface components {
         ChatKind: "direct" | "group" | "open";
         /** @description How a group or open chat is called: 1 to 80 characters on one line. */
         ChatName: string;
+        /** @description What a chat is set to, beside its name. What is as it is in a new chat is left out. */
+        ChatSettings: {
+            /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. */
+            archived?: boolean;
+            /** @description What it is for, in at most 2,000 characters. */
+            description?: components["schemas"]["ChatDescription"];
+            /** @description Who may write in it. */
+            posting?: components["schemas"]["Posting"];
+            /** @description Slow mode: how many seconds lie between two messages of one person, 0 to 21,600. Not for admins and owners. */
+            slow_s?: components["schemas"]["SlowMode"];
+            /** @description What it is about: at most 250 characters on one line. */
+            topic?: components["schemas"]["ChatTopic"];
+        };
+        /** @description What a chat is about: 1 to 250 characters on one line. */
+        ChatTopic: string;
         /** @description What a member chose about a chat for themselves. What is as it is without a choice is left out. */
         Choices: {
             /** @description Whether it is one of their favourites. */
@@ -985,6 +1015,32 @@ export interface components {
             n?: "seq" | "cseq";
             /** Format: int64 */
             seq: number;
+            settings: components["schemas"]["ChatSettings"];
+            /** @enum {string} */
+            type: "chat_changed";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            chat: components["schemas"]["ChatId"];
+            /** Format: int64 */
+            cseq: number;
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            /** Format: int64 */
+            seq: number;
             /** @enum {string} */
             type: "unknown_change";
             /**
@@ -1221,7 +1277,7 @@ export interface components {
         Head: {
             /**
              * Format: int64
-             * @description Number of the newest other change (edit, deletion, membership, name).
+             * @description Number of the newest other change (edit, deletion, membership, name, settings).
              */
             cseq: number;
             /**
@@ -1346,8 +1402,12 @@ export interface components {
         Page_Chat: {
             /** @description The items, in the order the list promises. */
             items: {
+                /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. Left out if not. */
+                archived?: boolean;
                 /** @description When the chat was made. */
                 created_at: components["schemas"]["Timestamp"];
+                /** @description What it is for, in at most 2,000 characters. Left out where nothing is said. */
+                description?: components["schemas"]["ChatDescription"];
                 /**
                  * Format: int64
                  * @description Number of the newest other change, −1 when there is none.
@@ -1385,12 +1445,21 @@ export interface components {
                 mentions: number;
                 name: components["schemas"]["ChatName"] | null;
                 peer: components["schemas"]["Person"] | null;
+                /** @description Who may write in it, and pin. Left out where everybody in it may. */
+                posting?: components["schemas"]["Posting"];
                 /**
                  * Format: int64
                  * @description Number of the newest message the caller has read, −1 when none.
                  */
                 read_seq: number;
                 role: components["schemas"]["MemberRole"] | null;
+                /**
+                 * @description Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. Left out where it is
+                 *     off.
+                 */
+                slow_s?: components["schemas"]["SlowMode"];
+                /** @description What it is about: at most 250 characters on one line. Left out where nothing is said. */
+                topic?: components["schemas"]["ChatTopic"];
                 /**
                  * Format: int64
                  * @description How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
@@ -1622,6 +1691,11 @@ export interface components {
             /** @description The message as it is now. */
             message: components["schemas"]["Message"];
         };
+        /**
+         * @description Who may write in a chat. Newer versions may have more of them.
+         * @enum {string}
+         */
+        Posting: "all" | "admins";
         /**
          * @description Whether somebody is here.
          * @enum {string}
@@ -1907,6 +1981,11 @@ export interface components {
          * @enum {string}
          */
         SessionKind: "browser" | "token";
+        /**
+         * Format: int64
+         * @description Slow mode: how many seconds lie between two messages of one person in a chat, 0 to 21,600 (six hours). 0 is off.
+         */
+        SlowMode: number;
         /** @description Limits of one connection. */
         SocketLimits: {
             /** @description How many chats `cursors` may name. */
@@ -1933,10 +2012,24 @@ export interface components {
          * @example 2026-11-23T09:30:00.000001Z
          */
         Timestamp: string;
-        /** @description Body of `PATCH /v1/chats/{chat}`. */
+        /** @description Body of `PATCH /v1/chats/{chat}`. What is left out stays as it is. */
         UpdateChat: {
+            /** @description Whether it is archived: kept to be read, out of everybody's list. Nobody writes, edits, reacts or pins then. */
+            archived?: boolean;
+            /** @description What it is for: at most 2,000 characters on several lines. `null` or nothing but space for none. */
+            description?: string | null;
             /** @description The new name. */
-            name: components["schemas"]["ChatName"];
+            name?: string;
+            /** @description Who may write, and pin. */
+            posting?: components["schemas"]["Posting"];
+            /**
+             * Format: int64
+             * @description Slow mode: how many seconds lie between two messages of one person, 0 to 21,600; 0 for none. Not for admins and
+             *     owners.
+             */
+            slow_s?: number;
+            /** @description What it is about: at most 250 characters on one line. `null` or nothing but space for none. */
+            topic?: string | null;
         };
         /** @description Body of `PATCH /v1/chats/{chat}/me`. What is left out stays as it is. */
         UpdateChoices: {
@@ -2058,6 +2151,8 @@ export interface operations {
     list_chats: {
         parameters: {
             query?: {
+                /** @description Whether to list those that are archived, instead of all others. */
+                archived?: boolean;
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description How many items at most: 1 to 100, more counts as 100. */
