@@ -34,7 +34,7 @@ const byChat = (a: { chat: Chat }, b: { chat: Chat }): number => (a.chat.id < b.
 
 /** What the store shows of the chats on a screen, of members and messages only where it holds them all. */
 function shown(store: Store, screen: Screen, held: ReadonlySet<string>): Screen {
-  const chats = store.list.chats.get().map((chat) => {
+  const chats = [...store.list.chats.get(), ...store.archived.chats.get()].map((chat) => {
     if (!held.has(chat.id)) return { chat, members: [], messages: [] };
     const messages = Array.from({ length: chat.head_seq + 1 }, (_, seq) => store.log(chat.id).get(seq) as Message);
     return { chat, members: [...store.members.list.of(chat.id).get()].sort(byId), messages };
@@ -64,7 +64,7 @@ test.each(cases as unknown as Case[])('old state + events = fresh state: $name',
 test('the cases cover every kind of event', () => {
   const kinds = new Set((cases as unknown as Case[]).flatMap(({ events }) => events.map(({ type }) => type)));
   const all: ServerEvent['type'][] = [
-    'message_created', 'message_edited', 'message_deleted', 'message_changed', 'reacted', 'member_changed', 'member_removed', 'chat_renamed', 'unknown_change',
+    'message_created', 'message_edited', 'message_deleted', 'message_changed', 'reacted', 'member_changed', 'member_removed', 'chat_renamed', 'chat_changed', 'unknown_change',
     'chat_added', 'read_marker_moved', 'choices_changed', 'person_updated', 'scheduled_changed', 'typing', 'presence_changed',
   ];
   expect([...kinds].sort()).toEqual(all.sort());

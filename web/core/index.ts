@@ -10,6 +10,7 @@ export { choicesOf, isMuted, unreadAbove } from './choices';
 export { createClient } from './client';
 export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
+export { closedFor, isAdmin } from './settings';
 export { uuid } from './id';
 export { parseMarkdown, type Block, type Inline } from './markdown';
 export { rank, type Candidate } from './rank';

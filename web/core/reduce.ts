@@ -1,6 +1,7 @@
 import { bounded, choicesOf } from './choices';
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import { toldToEverybody } from './reactions';
+import { settingsOf, withSettings } from './settings';
 import type { Chat, Choices, Message, ServerEvent } from './types';
 import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 
@@ -81,6 +82,7 @@ const countedBefore: Partial<Record<string, Numbered['n']>> = {
   member_changed: 'cseq',
   member_removed: 'cseq',
   chat_renamed: 'cseq',
+  chat_changed: 'cseq',
 };
 
 /** The new number an event brings, or null when it is not numbered. Its type does not matter. */
@@ -104,7 +106,7 @@ export function merged(ours: Chat, theirs: Chat): Chat {
   const from = isAhead(ours, theirs) ? ours : theirs;
   const choices = choseMore(ours, theirs) ? ours : theirs;
   return {
-    ...theirs,
+    ...withSettings(theirs, settingsOf(isOlder ? ours : theirs)),
     ...shape,
     ...(choices.me && { me: choices.me }),
     head_seq,

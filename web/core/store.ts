@@ -8,6 +8,7 @@ import { Members } from './members';
 import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
+import { isListed, withSettings } from './settings';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
@@ -20,6 +21,8 @@ const nothing: Head = { seq: -1, cseq: -1 };
 export class Store {
   readonly me = new Source<Person | null>(null);
   readonly list = new ChatList();
+  /** Those of my chats that are archived, as far as this tab knows them. */
+  readonly archived = new ChatList();
   readonly chat = new Family<Chat | null | undefined>((id) => this.#chats.get(id));
   /** Counts what changed in a chat's log, so that open timelines look again. */
   readonly logVersion = new Family<number>(() => 0);
@@ -141,6 +144,7 @@ export class Store {
     this.journal.forget(id);
     this.chat.set(id, null);
     this.list.drop(id);
+    this.archived.drop(id);
   }
 
   /** What is held of a chat's log cannot be brought forward any more: it is fetched anew. */
@@ -256,6 +260,8 @@ export class Store {
         return this.#left(event);
       case 'chat_renamed':
         return this.#changeChat(event.chat, (chat) => ({ ...chat, name: event.name }));
+      case 'chat_changed':
+        return this.#changeChat(event.chat, (chat) => withSettings(chat, event.settings));
       case 'chat_added':
         return this.takeChat(event.details);
       case 'read_marker_moved':
@@ -384,8 +390,10 @@ export class Store {
     if (chat.role !== null) this.journal.chat(chat);
     else if (was?.role) this.journal.forget(chat.id);
     if (this.#isFilling) return;
-    if (chat.role === null) this.list.drop(chat.id);
-    else this.list.put(chat);
+    for (const [list, isIn] of [[this.list, isListed(chat)], [this.archived, chat.role !== null && !isListed(chat)]] as const) {
+      if (isIn) list.put(chat);
+      else list.drop(chat.id);
+    }
   }
 
   /** A mute is over by itself. No page is open for longer than a timer runs; if one is, the chat's next message says it. */
@@ -395,7 +403,9 @@ export class Store {
   }
 
   #fill(): void {
-    this.list.fill(this.known().filter((chat) => chat.role !== null));
+    const mine = this.known().filter((chat) => chat.role !== null);
+    this.list.fill(mine.filter(isListed));
+    this.archived.fill(mine.filter((chat) => !isListed(chat)));
   }
 
   #myId(): string | null {

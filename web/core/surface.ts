@@ -3,6 +3,7 @@ import type { ApiError } from './api';
 import type { Signal } from './signal';
 import type {
   Chat,
+  ChatChange,
   Choosing,
   Composed,
   Draft,
@@ -129,6 +130,14 @@ export interface Client {
 
   createChat(kind: Chat['kind'], name: string | null, members: string[]): Promise<Chat>;
   rename(chat: string, name: string): Promise<void>;
+  /** Sets a chat to something else; what is not named stays. */
+  set(chat: string, change: ChatChange): Promise<void>;
+  /** Those of my chats that are archived, by last activity, as far as this tab knows them. */
+  readonly archived: Signal<readonly Chat[]>;
+  /** Loads some of them; answers where they go on, null at their end. */
+  moreArchived(cursor?: string | null): Promise<string | null>;
+  /** When I may write again in a chat with slow mode, in milliseconds since 1970; what is over means now. */
+  turn(chat: string): Signal<number>;
   leave(chat: string): Promise<void>;
   /** Joins an open chat. */
   join(chat: string): Promise<void>;

@@ -79,8 +79,28 @@ export class Sync implements Repair {
       for (const { id } of found.items) seen.add(id);
     }
     if (this.#next) return;
+    if (mine.some(({ id, archived }) => archived && !seen.has(id))) await this.#readArchived(seen);
     // The list is whole. A chat may have moved between its pages, so what is not in it is asked for.
     for (const { id } of mine) if (!seen.has(id)) await this.look(id);
+  }
+
+  /** Loads the chats that are archived, which are a list of their own. */
+  async #readArchived(seen: Set<string>): Promise<void> {
+    let cursor: string | null = null;
+    for (let page = 0; page < pages && (page === 0 || cursor); page += 1) {
+      const { items, next }: Page<Chat> = await this.archivedPage(cursor);
+      for (const { id } of items) seen.add(id);
+      cursor = next;
+    }
+  }
+
+  /** A page of them. */
+  async archivedPage(cursor: string | null): Promise<Page<Chat>> {
+    const path = withQuery('/v1/chats', { archived: 'true', limit: pageSize, cursor });
+    const found = await this.#api.call<Page<Chat>>('GET', path);
+    this.#store().takeChats(found.items);
+    found.items.forEach(this.#onChat);
+    return found;
   }
 
   /** Looks at the newest of the list: what has no number, such as a marker moved elsewhere, may have been lost. */

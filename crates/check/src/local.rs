@@ -11,6 +11,8 @@ pub(crate) struct Chat {
     pub(crate) seq: i64,
     pub(crate) cseq: i64,
     pub(crate) name: Value,
+    /// What it is set to, as an event says it.
+    pub(crate) settings: Value,
     pub(crate) member_count: i64,
     /// Id, text and whether it was deleted, by number.
     pub(crate) messages: BTreeMap<i64, (String, String, bool)>,
@@ -51,6 +53,14 @@ fn seq(message: &Value) -> i64 {
 
 fn message(value: &Value) -> (String, String, bool) {
     (text(&value["id"]), text(&value["text"]), value["deleted"] == true)
+}
+
+/// What is said of how a chat is set; what is as in a new one is left out.
+fn settings(of: &Value) -> Value {
+    ["topic", "description", "archived", "posting", "slow_s"]
+        .into_iter()
+        .filter_map(|field| Some((field.to_owned(), of.get(field)?.clone())))
+        .collect()
 }
 
 /// How often people reacted to a message, by emoji.
@@ -103,6 +113,7 @@ impl Chat {
             seq: chat["head_seq"].as_i64().unwrap_or(-1),
             cseq: chat["head_cseq"].as_i64().unwrap_or(-1),
             name: chat["name"].clone(),
+            settings: settings(chat),
             member_count: chat["member_count"].as_i64().unwrap_or(-1),
             messages: messages.iter().map(|m| (seq(m), message(m))).collect(),
             reactions: messages
@@ -174,6 +185,7 @@ impl Chat {
                 self.member_count = event["member_count"].as_i64().unwrap_or(-1);
             }
             "chat_renamed" => self.name = event["name"].clone(),
+            "chat_changed" => self.settings = settings(&event["settings"]),
             // What a newer version tells of is not looked at here; its number counts.
             _ => {}
         }

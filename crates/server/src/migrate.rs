@@ -179,7 +179,11 @@ impl Migration {
         let database = self.target.database_handle().context("a database")?;
         let chat = frame.record.id;
         store.chats.create(&frame.record, &frame.members).await?;
-        store.members.follow(chat, -1, frame.applied, &Ruling::Silent).await?;
+        let ruling = match frame.record.settings.cseq {
+            -1 => Ruling::Silent,
+            _ => Ruling::Set(frame.record.settings.clone()),
+        };
+        store.members.follow(chat, -1, frame.applied, &ruling).await?;
         let mut after = -1;
         loop {
             let page = log.page(chat, PageAt::After(after), PAGE).await?;
@@ -254,6 +258,7 @@ impl Facts {
             page.iter().try_for_each(|change| add(&mut hash, change))?;
         }
         let record = store.chats.get(chat).await?.context("the chat is not there")?;
+        add(&mut hash, &(record.settings.text(), record.settings.cseq))?;
         add(&mut hash, &(record.head, record.name.map(String::from), record.member_count))?;
         let mut members = frame.members.clone();
         members.sort_by_key(|member| member.user);

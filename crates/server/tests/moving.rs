@@ -75,6 +75,8 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     for seq in [149, 3] {
         call(&mut alice, "PUT", &format!("{path}/{seq}/pin"), None);
     }
+    let settings = json!({"topic": "Bread", "description": "a\nb", "slow_s": 5, "posting": "admins"});
+    call(&mut alice, "PATCH", path.strip_suffix("/messages").expect("a chat"), Some(settings));
     let who = call(&mut alice, "GET", &format!("{path}/7/reactions"), None);
     assert_eq!(who["items"].as_array().map(Vec::len), Some(2), "the premise: somebody reacted");
     for (seq, kinds) in [(7, 2), (149, 1)] {

@@ -1,11 +1,12 @@
 import { settled, unreadAbove, withChosen } from '../choices';
 import { previewOf } from '../reduce';
-import type { Changes, Chat, Choices, Choosing, Head, Member, Message, Person, ServerEvent } from '../types';
+import type { Changes, Chat, ChatSettings, Choices, Choosing, Head, Member, Message, Person, ServerEvent } from '../types';
 
 interface Change {
   cseq: number;
   message?: number;
   member?: string;
+  isSetting?: boolean;
   /** Something this server knows of and the client does not. */
   newer?: object;
 }
@@ -24,6 +25,7 @@ export class FakeChat {
   readonly #changes: Change[] = [];
   readonly #publish: (event: ServerEvent, to: string[]) => void;
   #name: string;
+  settings: ChatSettings = {};
   #forgotten = -1;
   #clock: () => number;
 
@@ -99,6 +101,12 @@ export class FakeChat {
     this.#tell({ type: 'chat_renamed', ...this.#at(), name });
   }
 
+  set(settings: ChatSettings): void {
+    this.settings = settings;
+    this.#changes.push({ cseq: this.#changes.length, isSetting: true });
+    this.#tell({ type: 'chat_changed', ...this.#at(), settings });
+  }
+
   join(person: Person, role: Member['role'] = 'member'): void {
     const isNew = !this.members.has(person.id);
     const member = { person, role, joined_at: this.#now(0) };
@@ -156,13 +164,14 @@ export class FakeChat {
     };
   }
 
-  #fresh({ cseq, message, member, newer }: Change): ServerEvent {
+  #fresh({ cseq, message, member, newer, isSetting }: Change): ServerEvent {
     const at = { chat: this.id, seq: this.head.seq, cseq, n: 'cseq' as const };
     if (newer) return { ...newer, ...at } as unknown as ServerEvent;
     if (message !== undefined) {
       const now = this.#message(message);
       return { type: now.deleted ? 'message_deleted' : 'message_edited', ...at, seq: message, message: now };
     }
+    if (isSetting) return { type: 'chat_changed', ...at, settings: this.settings };
     if (member === undefined) return { type: 'chat_renamed', ...at, name: this.#name };
     const known = this.members.get(member);
     const member_count = this.members.size;
@@ -189,6 +198,7 @@ export class FakeChat {
       created_at: this.#now(0),
       last_message_at: last?.created_at ?? this.#now(0),
       last_message: last && previewOf(last),
+      ...this.settings,
     };
     const chat = settled(me ? { ...row, me } : row, this.#clock());
     return { ...chat, unread: this.unread(unreadAbove(chat)) };

@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from '../api';
-import type { Choosing, Person, ServerEvent } from '../types';
+import type { ChatSettings, Choosing, Person, ServerEvent } from '../types';
 import { FakeChat } from './fake_chat';
 import { FakeSocket } from './fake_socket';
 
@@ -10,6 +10,8 @@ export type Fate = 'works' | 'lost' | 'unanswered';
 export class FakeServer {
   readonly people = new Map<string, Person>();
   readonly chats = new Map<string, FakeChat>();
+  /** When people may write again where there is slow mode. */
+  readonly turns = new Map<string, number>();
   readonly sockets = new Set<FakeSocket>();
   /** Requests that arrived, as `METHOD /path`. */
   readonly requests: string[] = [];
@@ -141,11 +143,14 @@ export class FakeServer {
     if (top === 'me') return ok(this.people.get(user));
     if (top === 'socket-ticket') return ok({ ticket: this.#ticket(user) });
     if (top === 'people') return this.people.has(id) ? ok(this.people.get(id)) : refuse(404, 'not_found');
-    if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user), next: null });
+    if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user, searchParams.has('archived')), next: null });
     const chat = this.chats.get(id);
     if (!chat?.members.has(user)) return refuse(404, 'not_found');
     const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null } & Choosing;
-    if (!part) return ok(chat.as(user));
+    if (!part) {
+      if (method === 'PATCH') chat.set(body as ChatSettings);
+      return ok(chat.as(user));
+    }
     if (part === 'members') return ok({ items: [...chat.members.values()], next: null });
     if (part === 'changes') return ok(chat.changes(number('after') ?? -1, number('limit') ?? 50));
     if (part === 'pins') return ok({ items: chat.pins.map(([seq, by]) => ({ message: chat.messages[seq], by, at: '2026-11-28T10:00:00Z' })), next: null });
@@ -161,6 +166,10 @@ export class FakeServer {
 
   #post(chat: FakeChat, user: string, { text, client_id, reply_to }: { text: string; client_id: string; reply_to?: number | null }): Answer {
     if (text === 'forbidden') return refuse(422, 'text_empty');
+    if (chat.settings.archived) return refuse(403, 'archived');
+    const wait = (this.turns.get(user) ?? 0) - this.now();
+    if (chat.settings.slow_s && wait > 0) return { ...refuse(429, 'slow_mode'), retryAfter: wait };
+    if (chat.settings.slow_s) this.turns.set(user, this.now() + chat.settings.slow_s * 1000);
     return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
   }
 
@@ -170,8 +179,8 @@ export class FakeServer {
     return ticket;
   }
 
-  #chatsOf(user: string): unknown[] {
-    return [...this.chats.values()].filter((chat) => chat.members.has(user)).map((chat) => chat.as(user));
+  #chatsOf(user: string, archived: boolean): unknown[] {
+    return [...this.chats.values()].filter((chat) => chat.members.has(user) && Boolean(chat.settings.archived) === archived).map((chat) => chat.as(user));
   }
 }
 

@@ -159,6 +159,7 @@ async fn send(app: &App, sending: Scheduled, is_first: bool) -> Result<(), AppEr
     let state = match deliver(app, &sending, is_first).await {
         Ok(()) => ScheduledState::Sent,
         Err(error) if is_final(&error) => ScheduledState::Failed(error.code().to_owned()),
+        Err(AppError::Slow { retry_after_s }) => return wait_for_turn(app, &sending, retry_after_s).await,
         Err(error) => return Err(error),
     };
     settle(app, &sending, state).await?;
@@ -182,6 +183,14 @@ async fn deliver(app: &App, sending: &Scheduled, is_first: bool) -> Result<(), A
     let message = messages::write(app, &by, draft).await?;
     let is_another = message.text != sending.text && message.edited_at.is_none() && !message.deleted;
     if is_another { Err(client_id_used()) } else { Ok(()) }
+}
+
+/// It is not its author's turn in the chat: it waits once more, and may be cancelled meanwhile.
+async fn wait_for_turn(app: &App, sending: &Scheduled, seconds: u32) -> Result<(), AppError> {
+    put_timer(app, sending, app.now().plus_seconds(i64::from(seconds))).await?;
+    let waiting = Scheduled { state: ScheduledState::Waiting, ..sending.clone() };
+    app.store().scheduled.swap(sending, Some(&waiting)).await?;
+    Ok(())
 }
 
 /// Whoever sent it knows better than whoever, at the same time, could not.

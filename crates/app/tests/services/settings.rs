@@ -165,12 +165,17 @@ async fn a_scheduled_message_waits_for_its_turn() {
         said.into_iter().map(|one| one["text"].as_str().expect("a text").to_owned()).collect::<Vec<_>>()
     };
     app.clock.advance(70);
-    assert!(timers::sweep(&app.app).await.is_ok());
+    timers::sweep(&app.app).await.expect("it sweeps");
     assert_eq!(texts().await, ["now"]);
-    for _ in 0..12 {
-        app.clock.advance(60);
-        let _ = timers::sweep(&app.app).await;
-    }
-    assert_eq!(texts().await, ["now", "later"]);
+    let kept = app.as_("bob").all("/v1/scheduled", 10).await;
+    assert_eq!(kept[0]["state"], "waiting");
+    app.clock.advance(500);
+    timers::sweep(&app.app).await.expect("it sweeps");
+    assert_eq!(texts().await, ["now"], "ten minutes after the one before");
+    let changed = format!("/v1/scheduled/{}", kept[0]["id"].as_str().expect("an id"));
+    app.as_("bob").patch(&changed, json!({"text": "and later"})).await.expect(200);
+    app.clock.advance(40);
+    timers::sweep(&app.app).await.expect("it sweeps");
+    assert_eq!(texts().await, ["now", "and later"]);
     assert!(app.as_("bob").all("/v1/scheduled", 10).await.is_empty());
 }
