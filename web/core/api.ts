@@ -110,7 +110,9 @@ function read(response: Response, text: string): unknown {
 
 function refusal({ status, body, retryAfter = 0 }: Answer): ApiError {
   const problem = (body ?? {}) as Partial<Problem>;
-  return new ApiError(status, problem.code ?? 'unknown', problem.detail ?? '', problem.field ?? null, retryAfter);
+  // Over the socket there are no headers.
+  const wait = Math.max(retryAfter, (problem.retry_after_s ?? 0) * 1000);
+  return new ApiError(status, problem.code ?? 'unknown', problem.detail ?? '', problem.field ?? null, wait);
 }
 
 /** A path with its parameters, those that are null or undefined left out. */

@@ -58,6 +58,7 @@ impl From<ApiError> for Problem {
             title: error.status.canonical_reason().unwrap_or_default().to_owned(),
             detail: error.detail,
             field: error.field,
+            retry_after_s: error.retry_after_s,
         }
     }
 }

@@ -63,7 +63,7 @@ const EDITS: &[Edit] = &[
     },
     Edit {
         file: "crates/app/src/chats.rs",
-        before: "/// Gives a group or open chat another name.",
+        before: "/// Gives a group or open chat another name, or sets it to something else. What is not named stays; where it is so already",
         put: "/// Waves to everybody in a chat.\n\
               pub async fn wave(app: &App, by: &crate::access::Membership) -> Result<(), AppError> {\n\
               let effect = petit_ports::ChangeKind::Waved(by.user()).into();\n\

@@ -11,6 +11,7 @@ pub(crate) fn problem(status: StatusCode, code: &str, detail: impl Into<String>)
         title: status.canonical_reason().unwrap_or("Error").to_owned(),
         detail: detail.into(),
         field: None,
+        retry_after_s: None,
     };
     let mut response = (status, axum::Json(problem)).into_response();
     let kind = HeaderValue::from_static("application/problem+json");

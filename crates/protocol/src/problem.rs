@@ -16,6 +16,10 @@ pub struct Problem {
     /// Which part of the request is wrong, as a JSON pointer or parameter name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// After how many seconds the same request may be done, where that is known: what the header `Retry-After` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retry_after_s: Option<u32>,
 }
 
 /// The stable codes that do not come from a value's own check.

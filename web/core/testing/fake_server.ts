@@ -168,7 +168,7 @@ export class FakeServer {
     if (text === 'forbidden') return refuse(422, 'text_empty');
     if (chat.settings.archived) return refuse(403, 'archived');
     const wait = (this.turns.get(user) ?? 0) - this.now();
-    if (chat.settings.slow_s && wait > 0) return { ...refuse(429, 'slow_mode'), retryAfter: wait };
+    if (chat.settings.slow_s && wait > 0) return refuse(429, 'slow_mode', Math.ceil(wait / 1000));
     if (chat.settings.slow_s) this.turns.set(user, this.now() + chat.settings.slow_s * 1000);
     return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
   }
@@ -191,4 +191,4 @@ function page(chat: FakeChat, before: number | null, after: number | null, aroun
 }
 
 const ok = (body: unknown): Answer => ({ status: 200, body: structuredClone(body) });
-const refuse = (status: number, code: string): Answer => ({ status, body: { status, code, title: code, detail: `Refused: ${code}.` } });
+const refuse = (status: number, code: string, retry_after_s?: number): Answer => ({ status, body: { status, code, title: code, detail: `Refused: ${code}.`, retry_after_s } });

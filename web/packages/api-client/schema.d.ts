@@ -1723,6 +1723,11 @@ export interface components {
             field?: string | null;
             /**
              * Format: int32
+             * @description After how many seconds the same request may be done, where that is known: what the header `Retry-After` says.
+             */
+            retry_after_s?: number;
+            /**
+             * Format: int32
              * @description The HTTP status.
              * @example 404
              */

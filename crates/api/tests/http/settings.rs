@@ -206,7 +206,11 @@ async fn slow_mode_lets_one_person_wait_and_nobody_else() {
     says(&app, "carol", chat, "a").await.expect(201);
     let refused = says(&app, "carol", chat, "b").await;
     assert_eq!(retry_after(&refused), Some("30"));
-    refused.refused(429, "slow_mode");
+    assert_eq!(
+        refused.refused(429, "slow_mode").retry_after_s,
+        Some(30),
+        "for sockets, which have no headers"
+    );
     for client_id in ["c", "d"] {
         says(&app, "alice", chat, client_id).await.expect(201);
         says(&app, "bob", chat, client_id).await.expect(201);

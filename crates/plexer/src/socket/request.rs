@@ -135,6 +135,7 @@ fn too_large() -> Vec<u8> {
         title: "Internal Server Error".to_owned(),
         detail: "This answer cannot be carried by the socket. Ask for it over HTTP.".to_owned(),
         field: None,
+        retry_after_s: None,
     };
     serde_json::to_vec(&problem).unwrap_or_default()
 }

@@ -186,6 +186,7 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
         title: "Internal error".to_owned(),
         detail: "The server made a mistake.".to_owned(),
         field: None,
+        retry_after_s: None,
     };
     let mut response = (status, Json(problem)).into_response();
     let kind = HeaderValue::from_static("application/problem+json");
