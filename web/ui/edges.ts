@@ -10,6 +10,7 @@ export { paint } from './lib/paint';
 export { default as Layer } from './Layer.svelte';
 export { default as MessageTools } from './chat/MessageTools.svelte';
 export { default as Menu } from './primitives/Menu.svelte';
+export { default as UnreadBelow } from './sidebar/UnreadBelow.svelte';
 export { default as ServerMenu } from './sidebar/ServerMenu.svelte';
 export { default as Browse } from './dialogs/Browse.svelte';
 export { default as NewChat } from './dialogs/NewChat.svelte';

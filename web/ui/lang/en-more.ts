@@ -55,6 +55,7 @@ export const enMore = {
     settingsSub: 'Appearance, profile, devices',
     keysSub: 'All of them on one page',
   },
+  sidebar: { moreUnread: 'More unread' },
   inbox: {
     parts: 'What is listed',
     unread: 'Unread',

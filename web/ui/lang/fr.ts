@@ -302,6 +302,7 @@ export const frMore: MoreWords = {
     settingsSub: 'Apparence, profil, appareils',
     keysSub: 'Tous sur une page',
   },
+  sidebar: { moreUnread: 'D’autres non lus' },
   inbox: {
     parts: 'Contenu affiché',
     unread: 'Non lus',
