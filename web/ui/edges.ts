@@ -17,6 +17,8 @@ export { default as NewChat } from './dialogs/NewChat.svelte';
 export { default as PinStrip } from './pins/PinStrip.svelte';
 export { default as Settings } from './settings/Settings.svelte';
 export { default as ChatMissing } from './chat/ChatMissing.svelte';
+export { default as ClosedBar } from './chat/ClosedBar.svelte';
+export { default as SlowHint } from './composer/SlowHint.svelte';
 export { default as JoinBar } from './chat/JoinBar.svelte';
 export { default as SignedOut } from './SignedOut.svelte';
 export { default as FirstRun } from './FirstRun.svelte';

@@ -6,14 +6,14 @@ import type { MenuAction } from '../primitives/Menu.svelte';
 
 /** Everything that can be done with a message, for its menu. */
 export function messageMenu(message: Message, me: Person, actions: MessageActions): MenuAction[] {
-  const list: MenuAction[] = [
-    { icon: 'smile', label: t().message.react, run: () => actions.react(message) },
-    { icon: 'reply', label: t().common.reply, run: () => actions.reply(message) },
-  ];
+  const closed = actions.closed();
+  const list: MenuAction[] = [];
+  if (closed !== 'archived') list.push({ icon: 'smile', label: t().message.react, run: () => actions.react(message) });
+  if (!closed) list.push({ icon: 'reply', label: t().common.reply, run: () => actions.reply(message) });
   if (reactionsOf(message).length > 0) list.push({ icon: 'users', label: more().messageMenu.reactors, run: () => actions.reactors(message, null) });
-  if (message.author === me.id) list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
+  if (message.author === me.id && closed !== 'archived') list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
   list.push({ icon: 'bell', label: more().messageMenu.unreadFrom, run: () => actions.unread(message) });
-  list.push({ icon: 'pin', label: message.pinned ? more().pins.unpin : more().pins.pin, run: () => actions.pin(message) });
+  if (!closed) list.push({ icon: 'pin', label: message.pinned ? more().pins.unpin : more().pins.pin, run: () => actions.pin(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: more().messageMenu.copyLink, run: () => actions.link(message) });
   list.push({ icon: 'user', label: more().messageMenu.author, run: () => actions.person(message) });

@@ -1,4 +1,4 @@
-import type { Chat, Message, Person, Signal } from '../../core';
+import type { Chat, closedFor, Message, Person, Signal } from '../../core';
 import type { Anchor } from './popover';
 
 /** What can be done with a message. */
@@ -24,6 +24,8 @@ export interface MessageActions {
   /** The message that another one answers. */
   quoted: (seq: number) => Signal<Message | null | undefined>;
   canRemove: (message: Message) => boolean;
+  /** Why nothing may be written in its chat; null if something may. */
+  closed: () => ReturnType<typeof closedFor>;
 }
 
 /** Whether somebody may delete a message of this chat. */

@@ -1,5 +1,6 @@
 /** Icons that only the parts use which are loaded later. */
 export const moreIcons = {
+  archive: 'M3.5 5h17v4h-17zM5 9v10.5h14V9M10 13h4',
   bell: 'M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4',
   compass: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM15.8 8.2l-2.3 5.3-5.3 2.3 2.3-5.3z',
   device: 'M8 3.5h8v17H8zM11.5 17.5h1',
@@ -10,5 +11,6 @@ export const moreIcons = {
   monitor: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
   palette: 'M12 20.5a8.5 8.5 0 1 1 8.5-8.5c0 2.5-1.5 3.5-3.5 3.5h-2c-1.5 0-2 1.5-1.3 2.5.8 1.2 0 2.5-1.7 2.5zM8 12.5v.01M9.5 8.5v.01M14.5 8.5v.01',
   plus: 'M12 5v14M5 12h14',
+  sliders: 'M4 7h9M17 7h3M15 4.8v4.4M4 17h3M11 17h9M9 14.8v4.4',
   star: 'M12 4l2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.6 9z',
 } as const;

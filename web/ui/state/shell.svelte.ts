@@ -10,6 +10,8 @@ export type Layer =
   | { name: 'sign-out' }
   | { name: 'add-people'; chat: string }
   | { name: 'rename'; chat: string }
+  | { name: 'chat-settings'; chat: string }
+  | { name: 'archived' }
   | { name: 'chat-menu'; chat: string; anchor: Anchor }
   | { name: 'section'; chat: string }
   | { name: 'person'; person: string; anchor: Element }
