@@ -15,7 +15,6 @@ import { Connection } from './socket';
 import { Store } from './store';
 import { Sync } from './sync';
 import { Timelines } from './timelines';
-import { Turns } from './turns';
 import type * as T from './types';
 import { browser, type World } from './world';
 
@@ -39,7 +38,6 @@ class PetitClient implements Client {
   readonly #drafts: Drafts;
   readonly #device: Device;
   readonly #directory: Directory;
-  readonly #turns: Turns;
   readonly #markers: Markers;
   readonly #timelines: Timelines;
   readonly #connection: Connection;
@@ -58,10 +56,6 @@ class PetitClient implements Client {
     this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat), (chat) => this.#directory.reload(chat));
     this.#store = new Store(this.#sync, { now: world.now, choosing: (chat) => this.#device?.outbox?.choosing(chat) ?? [] });
     this.#hints = new Hints(world.now);
-    this.#turns = new Turns(world.now);
-    this.#store.changed.subscribe((message) => {
-      if (message) this.#turns.heard(message, this.#store.chat.of(message.chat).get(), this.#store.me.get()?.id ?? null);
-    });
     this.#directory = new Directory(this.#api, this.#store, world.random);
     this.#drafts = new Drafts(world.now);
     this.#markers = new Markers(this.#store, () => this.#device.outbox);
@@ -80,7 +74,6 @@ class PetitClient implements Client {
       drafts: this.#drafts,
       changed: () => this.#timelines.refresh(),
       read: (chat, seq) => this.#markers.told(chat, seq),
-      waits: (chat, time) => this.#turns.refused(chat, time),
       unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       ended: () => this.#signedOut(),
     });
@@ -404,12 +397,8 @@ class PetitClient implements Client {
     return this.#store.archived.chats;
   }
 
-  async moreArchived(cursor: string | null = null): Promise<string | null> {
-    return (await this.#sync.archivedPage(cursor)).next;
-  }
-
-  turn(chat: string): Signal<number> {
-    return this.#turns.next.of(chat);
+  moreArchived(cursor: string | null = null): Promise<string | null> {
+    return this.#sync.moreArchived(cursor);
   }
 
   async leave(chat: string): Promise<void> {

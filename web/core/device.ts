@@ -1,5 +1,5 @@
-import { ApiError, type Api } from './api';
-import { Cache, type Outgoing } from './db';
+import type { Api, ApiError } from './api';
+import { Cache } from './db';
 import type { Drafts } from './drafts';
 import { lastParting, lastUser, setLastUser, setParting } from './last_user';
 import { Mailbox, type Done } from './mailbox';
@@ -7,7 +7,7 @@ import { Shelf } from './shelf';
 import { Source } from './signal';
 import type { Store } from './store';
 import { carryOut, isReaction, isWord } from './tasks';
-import type { Chat, Keeping, Message, Parting, Task } from './types';
+import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
 
 /** How long another tab may take to end the session. */
@@ -23,8 +23,6 @@ interface Owner {
   changed(): void;
   /** The server took how far was read. */
   read(chat: string, seq: number): void;
-  /** It is not my turn in a chat with slow mode, for so many milliseconds. */
-  waits(chat: string, time: number): void;
   /** The server did not take what was chosen about a chat. */
   unchosen(chat: string): void;
   /** Another tab found the session over. */
@@ -187,13 +185,13 @@ export class Device {
   }
 
   async #open(user: string): Promise<void> {
-    const { world, store, drafts } = this.#owner;
+    const { world, api, store, drafts } = this.#owner;
     const cache = await Cache.open(user);
     const shelf = new Shelf(world.storage, user);
     const mailbox = new Mailbox(
       world,
       cache,
-      { shelf, author: user, send: (task) => this.#carryOut(task), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
+      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
       { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;
@@ -214,16 +212,6 @@ export class Device {
       this.#owner.changed();
     });
     await mailbox.outbox.start();
-  }
-
-  async #carryOut(task: Outgoing): Promise<Message | null> {
-    const { api, store, waits } = this.#owner;
-    try {
-      return await carryOut(api, task, (me) => store.chosen(task.chat, me));
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'slow_mode') waits(task.chat, error.retryAfter);
-      throw error;
-    }
   }
 
   /** What a chat is called on this device; null if it has no name of its own. */

@@ -232,8 +232,9 @@ export class Outbox {
 
   async #failed(task: Outgoing, error: unknown): Promise<void> {
     if (error instanceof ApiError && !error.isPassing) return this.#refused(task, error);
-    this.#show(task.clientId, { state: 'queued' });
-    if (this.#isLeader) this.#wait(lane(task), error instanceof ApiError ? error.retryAfter : 0);
+    const wait = error instanceof ApiError ? error.retryAfter : 0;
+    this.#show(task.clientId, { state: 'queued', until: this.#world.now() + wait });
+    if (this.#isLeader) this.#wait(lane(task), wait);
   }
 
   async #refused(task: Outgoing, error: ApiError): Promise<void> {

@@ -1,7 +1,7 @@
 import { bounded, choicesOf } from './choices';
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import { toldToEverybody } from './reactions';
-import { settingsOf, withSettings } from './settings';
+import { settingsOf } from './settings';
 import type { Chat, Choices, Message, ServerEvent } from './types';
 import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 
@@ -98,7 +98,7 @@ export function numberOf(event: ServerEvent): Numbered | null {
  */
 export function merged(ours: Chat, theirs: Chat): Chat {
   const isOlder = theirs.head_cseq < ours.head_cseq;
-  const shape = isOlder ? { name: ours.name, role: ours.role, member_count: ours.member_count } : {};
+  const shape = isOlder ? { name: ours.name, role: ours.role, member_count: ours.member_count, ...settingsOf(ours) } : {};
   const { last_message, last_message_at } = newerMessage(ours, theirs);
   const head_seq = Math.max(ours.head_seq, theirs.head_seq);
   const read_seq = Math.max(ours.read_seq, theirs.read_seq);
@@ -106,7 +106,7 @@ export function merged(ours: Chat, theirs: Chat): Chat {
   const from = isAhead(ours, theirs) ? ours : theirs;
   const choices = choseMore(ours, theirs) ? ours : theirs;
   return {
-    ...withSettings(theirs, settingsOf(isOlder ? ours : theirs)),
+    ...theirs,
     ...shape,
     ...(choices.me && { me: choices.me }),
     head_seq,

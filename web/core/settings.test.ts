@@ -81,7 +81,7 @@ describe('a client', () => {
     client.send('crew', 'one');
     client.send('crew', 'two');
     await until(() => crew.messages.length === 1);
-    await until(() => client.turn('crew').get() > time && client.waiting.get()[0]?.state === 'queued');
+    await until(() => (client.waiting.get()[0]?.until ?? 0) > time);
     expect(client.waiting.get().map(({ text }) => text)).toEqual(['two']);
     time += 30_000;
     await pass(40_000);

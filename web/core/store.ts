@@ -8,7 +8,7 @@ import { Members } from './members';
 import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
-import { isListed, withSettings } from './settings';
+import { withSettings } from './settings';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';
@@ -390,8 +390,8 @@ export class Store {
     if (chat.role !== null) this.journal.chat(chat);
     else if (was?.role) this.journal.forget(chat.id);
     if (this.#isFilling) return;
-    for (const [list, isIn] of [[this.list, isListed(chat)], [this.archived, chat.role !== null && !isListed(chat)]] as const) {
-      if (isIn) list.put(chat);
+    for (const list of [this.list, this.archived]) {
+      if (chat.role !== null && Boolean(chat.archived) === (list === this.archived)) list.put(chat);
       else list.drop(chat.id);
     }
   }
@@ -404,8 +404,8 @@ export class Store {
 
   #fill(): void {
     const mine = this.known().filter((chat) => chat.role !== null);
-    this.list.fill(mine.filter(isListed));
-    this.archived.fill(mine.filter((chat) => !isListed(chat)));
+    this.list.fill(mine.filter(({ archived }) => !archived));
+    this.archived.fill(mine.filter(({ archived }) => archived));
   }
 
   #myId(): string | null {

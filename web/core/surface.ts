@@ -140,8 +140,6 @@ export interface Client {
   readonly archived: Signal<readonly Chat[]>;
   /** Loads some of them; answers where they go on, null at their end. */
   moreArchived(cursor?: string | null): Promise<string | null>;
-  /** When I may write again in a chat with slow mode, in milliseconds since 1970; what is over means now. */
-  turn(chat: string): Signal<number>;
   leave(chat: string): Promise<void>;
   /** Joins an open chat. */
   join(chat: string): Promise<void>;

@@ -79,28 +79,19 @@ export class Sync implements Repair {
       for (const { id } of found.items) seen.add(id);
     }
     if (this.#next) return;
-    if (mine.some(({ id, archived }) => archived && !seen.has(id))) await this.#readArchived(seen);
-    // The list is whole. A chat may have moved between its pages, so what is not in it is asked for.
-    for (const { id } of mine) if (!seen.has(id)) await this.look(id);
+    const isMissing = ({ id }: Chat): boolean => !seen.has(id);
+    // Those that are archived are a list of their own.
+    if (mine.filter(isMissing).some(({ archived }) => archived)) for (let next: string | null = null; (next = await this.moreArchived(next, seen)); );
+    // The lists are whole. A chat may have moved between their pages, so what is not in them is asked for.
+    for (const { id } of mine.filter(isMissing)) await this.look(id);
   }
 
-  /** Loads the chats that are archived, which are a list of their own. */
-  async #readArchived(seen: Set<string>): Promise<void> {
-    let cursor: string | null = null;
-    for (let page = 0; page < pages && (page === 0 || cursor); page += 1) {
-      const { items, next }: Page<Chat> = await this.archivedPage(cursor);
-      for (const { id } of items) seen.add(id);
-      cursor = next;
-    }
-  }
-
-  /** A page of them. */
-  async archivedPage(cursor: string | null): Promise<Page<Chat>> {
-    const path = withQuery('/v1/chats', { archived: 'true', limit: pageSize, cursor });
-    const found = await this.#api.call<Page<Chat>>('GET', path);
-    this.#store().takeChats(found.items);
-    found.items.forEach(this.#onChat);
-    return found;
+  /** Loads chats that are archived. Answers where they go on. */
+  async moreArchived(cursor: string | null, seen?: Set<string>): Promise<string | null> {
+    const { items, next } = await this.fetchPage(cursor, 'true');
+    this.#store().takeChats(items);
+    for (const { id } of items) seen?.add(id);
+    return next;
   }
 
   /** Looks at the newest of the list: what has no number, such as a marker moved elsewhere, may have been lost. */
@@ -116,8 +107,8 @@ export class Sync implements Repair {
     return this.#next !== null;
   }
 
-  fetchPage(cursor: string | null): Promise<Page<Chat>> {
-    return this.#api.call('GET', withQuery('/v1/chats', { limit: pageSize, cursor }));
+  fetchPage(cursor: string | null, archived: string | null = null): Promise<Page<Chat>> {
+    return this.#api.call('GET', withQuery('/v1/chats', { archived, limit: pageSize, cursor }));
   }
 
   takePage({ items, next }: Page<Chat>): void {

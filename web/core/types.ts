@@ -52,6 +52,8 @@ export interface Waiting {
   reason: string | null;
   /** The stable code of the refusal, if it failed. */
   code: string | null;
+  /** Until when it waits at least, in milliseconds since 1970, after it was not taken; this tab alone knows it. */
+  until?: number;
 }
 
 /** What can wait in the outbox. */

@@ -4,32 +4,32 @@ import { write } from '../people/write';
 import type { MenuAction } from '../primitives/Menu.svelte';
 import { toasts } from '../state/notices.svelte';
 import { shell } from '../state/shell.svelte';
-import { t } from '../lang/words.svelte';
+import { more } from '../lang/more';
 
 const roles = (): { role: MemberRole; label: string }[] => [
-  { role: 'owner', label: t().details.makeOwner },
-  { role: 'admin', label: t().details.makeAdmin },
-  { role: 'member', label: t().details.makeMember },
+  { role: 'owner', label: more().details.makeOwner },
+  { role: 'admin', label: more().details.makeAdmin },
+  { role: 'member', label: more().details.makeMember },
 ];
 
 /** What the caller may do with a member of a chat. */
 export function memberMenu(client: Client, chat: Chat, member: Member, me: Person): MenuAction[] {
   const { person, role } = member;
   if (person.id === me.id) return [];
-  const list: MenuAction[] = [{ icon: 'thread', label: t().details.write, run: () => void write(client, person) }];
+  const list: MenuAction[] = [{ icon: 'thread', label: more().details.write, run: () => void write(client, person) }];
   if (chat.role === 'owner') {
     for (const one of roles().filter((other) => other.role !== role)) {
       list.push({ icon: 'shield', label: one.label, run: () => void tell(client.setRole(chat.id, person.id, one.role)) });
     }
   }
-  if (mayRemove(chat.role, role)) list.push({ icon: 'x', label: t().details.remove, danger: true, run: () => remove(client, chat, person) });
+  if (mayRemove(chat.role, role)) list.push({ icon: 'x', label: more().details.remove, danger: true, run: () => remove(client, chat, person) });
   return list;
 }
 
 const mayRemove = (mine: MemberRole | null, theirs: MemberRole): boolean => mine === 'owner' || (mine === 'admin' && theirs !== 'owner');
 
 function remove(client: Client, chat: Chat, person: Person): void {
-  const { removeTitle, removeText: text, removeVerb: verb } = t().details;
+  const { removeTitle, removeText: text, removeVerb: verb } = more().details;
   const action = (): Promise<void> => client.removeMember(chat.id, person.id);
   shell.open({ name: 'confirm', title: removeTitle(person.name), text, verb, action });
 }

@@ -1,4 +1,4 @@
-import type { Chat, closedFor, Message, Person, Signal } from '../../core';
+import { isAdmin, type Chat, type closedFor, type Message, type Person, type Signal } from '../../core';
 import type { Anchor } from './popover';
 
 /** What can be done with a message. */
@@ -31,5 +31,5 @@ export interface MessageActions {
 /** Whether somebody may delete a message of this chat. */
 export function mayRemove(chat: Chat, message: Message, me: Person): boolean {
   if (message.deleted || message.kind !== 'text') return false;
-  return message.author === me.id || (chat.kind !== 'direct' && (chat.role === 'admin' || chat.role === 'owner'));
+  return message.author === me.id || (chat.kind !== 'direct' && isAdmin(chat));
 }
