@@ -42,6 +42,17 @@ const layers = {
     await page.getByRole('button', { name: 'Rename' }).click();
     await page.getByRole('dialog').waitFor();
   },
+  'the settings of a chat': async ({ page }) => {
+    await openDetails(page);
+    await page.locator('.quick').getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog', { name: 'Chat settings' }).waitFor();
+  },
+  'archived chats': async ({ page }) => {
+    await page.goto(page.url().replace(/\/c\/.*/u, '/'));
+    await page.locator('button.server').click();
+    await page.getByRole('menuitem', { name: 'Archived chats' }).click();
+    await page.getByRole('dialog', { name: 'Archived chats' }).getByText('Old pier').waitFor();
+  },
   'leaving a chat': async ({ page }) => {
     await openDetails(page);
     await page.getByRole('button', { name: 'Leave chat' }).click();
@@ -121,6 +132,9 @@ async function look(told, viewport) {
   await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}/messages/${first.seq}`, { text });
   await react(server, 'bo', chat.id, first.seq, '👍');
   await pin(server, 'bo', chat.id, first.seq);
+  await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}`, { topic: 'Boats and tides', description: 'For all who sail.\nBe kind.' });
+  const old = await server.ask('ada', 'POST', '/v1/chats', { kind: 'group', name: 'Old pier', members: [] });
+  await server.ask('ada', 'PATCH', `/v1/chats/${old.id}`, { archived: true });
   const visitor = await Visitor.open(told.browser, server, { viewport, reducedMotion: 'reduce' });
   told.after(() => visitor.close());
   await visitor.signIn('ada');
