@@ -12,7 +12,7 @@ export { arranged, Mentions, worthReading } from './inbox';
 export { isUnreadMention } from './mentions';
 export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
-export { closedFor, isAdmin } from './settings';
+export { closedFor, isAdmin } from './chat_settings';
 export { uuid } from './id';
 export { parseMarkdown, type Block, type Inline } from './markdown';
 export { rank, type Candidate } from './rank';

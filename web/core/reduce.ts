@@ -1,7 +1,7 @@
 import { bounded, choicesOf } from './choices';
 import { isUnreadMention, mentionsAfter, mentionsOf } from './mentions';
 import { toldToEverybody } from './reactions';
-import { settingsOf } from './settings';
+import { settingsOf } from './chat_settings';
 import type { Chat, Choices, Message, ServerEvent } from './types';
 import { addedBy, unreadAt, unreadSince, type Told } from './unread';
 

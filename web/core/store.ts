@@ -8,7 +8,7 @@ import { Members } from './members';
 import { People } from './people';
 import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
-import { withSettings } from './settings';
+import { withSettings } from './chat_settings';
 import { Family, Source } from './signal';
 import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
 import { recounted, withDeletion, type Told } from './unread';

@@ -23,7 +23,7 @@ pub mod reactions;
 pub mod read_markers;
 pub mod scheduled;
 pub mod sessions;
-pub mod settings;
+pub mod chat_settings;
 pub mod timers;
 pub mod turns;
 mod world;
@@ -135,7 +135,7 @@ macro_rules! store_contract {
                 only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
                 what_is_not_known_is_carried,
             }
-            settings {
+            chat_settings {
                 whoever_asks_for_a_chat_gets_them, the_later_change_counts_in_any_order, what_is_not_known_is_carried,
                 archived_chats_are_a_list_of_their_own, what_was_written_under_older_ones_is_overtaken,
                 nothing_slips_in_beside_a_change,

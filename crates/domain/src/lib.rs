@@ -15,7 +15,7 @@ mod page;
 mod person;
 mod reactions;
 mod session;
-mod settings;
+mod chat_settings;
 mod time;
 mod value;
 
@@ -34,7 +34,7 @@ pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};
 pub use reactions::{Chosen, Emoji, MOST_KINDS, Reaction, Reactions, SAMPLE};
 pub use session::{Session, SessionKind, TokenHash};
-pub use settings::{ChatSettings, Posting, Rules, SettingsChange, SettingsRecord};
+pub use chat_settings::{ChatSettings, Posting, Rules, SettingsChange, SettingsRecord};
 pub use time::Timestamp;
 pub use value::{
     ChatDescription, ChatName, ChatTopic, ClientId, DisplayName, Invalid, MessageText, SectionName, SlowMode,

@@ -21,7 +21,7 @@ import * as reacting from './reacting.js';
 import * as reading from './reading.js';
 import * as rolling from './rolling.js';
 import * as scrolling from './scrolling.js';
-import * as settings from './settings.js';
+import * as chatSettings from './chat_settings.js';
 import * as shell from './shell.js';
 import * as sidebar from './sidebar.js';
 import * as talking from './talking.js';
@@ -32,7 +32,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, reacting, pinning, choices, settings, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, reacting, pinning, choices, chatSettings, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
 export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling);

@@ -18,6 +18,6 @@ mod read_markers;
 mod routes;
 mod scheduled;
 mod sessions;
-mod settings;
+mod chat_settings;
 mod signing;
 mod unread;

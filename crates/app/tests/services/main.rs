@@ -11,7 +11,7 @@ mod reactions;
 mod resume;
 mod scheduled;
 mod sessions;
-mod settings;
+mod chat_settings;
 mod tickets;
 mod timers;
 mod unfinished;

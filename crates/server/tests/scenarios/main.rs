@@ -9,7 +9,7 @@ mod mentions;
 mod pins;
 mod reactions;
 mod safekeeping;
-mod settings;
+mod chat_settings;
 mod start;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each test uses its part")]

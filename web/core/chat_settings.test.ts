@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { merged } from './reduce';
-import { closedFor, settingsOf, withSettings } from './settings';
+import { closedFor, settingsOf, withSettings } from './chat_settings';
 import { FakeBrowser, pass, until } from './testing/browser';
 import { FakeServer } from './testing/fake_server';
 import { chat } from './testing/made_up';
