@@ -3,6 +3,7 @@ import * as budget from './budget.js';
 import * as choices from './choices.js';
 import * as emoji from './emoji.js';
 import * as firstRun from './first_run.js';
+import * as hostile from './hostile.js';
 import * as inbox from './inbox.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
@@ -34,7 +35,7 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 export const journeys = told(joining, talking, reacting, pinning, choices, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling);
+export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;
