@@ -90,11 +90,7 @@ fn find(connection: &Connection, author: UserId, id: ScheduledId) -> Result<Opti
 fn replace(connection: &Connection, before: &Scheduled, after: &Scheduled) -> Result<bool> {
     let (state, reason) = state_columns(&after.state);
     if state == SENT {
-        connection
-            .prepare_cached(
-                "DELETE FROM scheduled WHERE state = 3 AND (send_at < ?1 OR (send_at < ?2 AND is_held))",
-            )?
-            .execute([REMEMBERED_S, HELD_REMEMBERED_S].map(|s| after.send_at.plus_seconds(-s).micros()))?;
+        forget(connection, after.send_at)?;
     }
     let replaced = connection
         .prepare_cached(
@@ -116,6 +112,17 @@ fn replace(connection: &Connection, before: &Scheduled, after: &Scheduled) -> Re
             after.is_held.then_some(true),
         ])?;
     Ok(replaced > 0)
+}
+
+/// Forgets what was sent long ago.
+fn forget(connection: &Connection, now: Timestamp) -> Result<()> {
+    for (sql, remembered_s) in [
+        ("DELETE FROM scheduled WHERE state = 3 AND send_at < ?1", REMEMBERED_S),
+        ("DELETE FROM scheduled WHERE state = 3 AND is_held = 1 AND send_at < ?1", HELD_REMEMBERED_S),
+    ] {
+        connection.prepare_cached(sql)?.execute([now.plus_seconds(-remembered_s).micros()])?;
+    }
+    Ok(())
 }
 
 fn remove(connection: &Connection, before: &Scheduled) -> Result<bool> {

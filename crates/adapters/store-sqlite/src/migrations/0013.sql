@@ -4,3 +4,4 @@ CREATE TABLE settings (
 ) STRICT, WITHOUT ROWID;
 -- Whether a message that is to be sent later is only held for some seconds. Empty for those that are not.
 ALTER TABLE scheduled ADD COLUMN is_held INTEGER;
+CREATE INDEX scheduled_held_and_sent ON scheduled (send_at) WHERE state = 3 AND is_held = 1;
