@@ -75,6 +75,7 @@ class PetitClient implements Client {
       changed: () => this.#timelines.refresh(),
       read: (chat, seq) => this.#markers.told(chat, seq),
       unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
+      sent: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       ended: () => this.#signedOut(),
     });
     world.leaving(() => this.#device.keepNow());
@@ -205,6 +206,7 @@ class PetitClient implements Client {
     if (!exact) {
       this.#sync.compare();
       this.scheduled.isStale();
+      this.#loading.ask('settings', () => this.#loadSettings());
     }
     this.#directory.hurry();
     this.#loading.hurry();
@@ -255,7 +257,12 @@ class PetitClient implements Client {
     this.#hints.take(event, this.#store.me.get()?.id ?? null);
     this.#store.apply(event);
     if (event.type === 'message_created') this.#timelines.forgetUnseen();
-    if (event.type === 'scheduled_changed') this.scheduled.isStale();
+    if (event.type === 'scheduled_changed') {
+      this.scheduled.isStale();
+      this.#device.outbox?.lookAtHeld();
+    }
+    if (event.type === 'settings_changed') this.#keepSettings();
+    if (event.type === 'message_created' && event.message.client_id) this.#device.outbox?.arrived(event.message.client_id);
     if (event.type === 'chat_added') this.#directory.forget(event.chat);
   }
 
@@ -301,7 +308,39 @@ class PetitClient implements Client {
 
   send(chat: string, text: string, replyTo: number | null = null): void {
     this.#hints.forgetMine(chat);
-    void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo });
+    const { undo_s: seconds } = this.#store.settings.get();
+    const hold = seconds > 0 && { hold: { seconds, id: null, until: null } };
+    void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo, ...hold });
+  }
+
+  unsend(chat: string, clientId: string | null = null): boolean {
+    const task = this.#device.outbox?.takeBack(clientId, chat);
+    if (!task) return false;
+    const { record } = this.#drafts.of(chat);
+    const typed = record?.text ?? '';
+    const text = typed ? `${task.text}\n\n${typed}` : task.text;
+    this.setDraft(chat, { text, replyTo: record?.replyTo ?? task.replyTo, edit: record?.edit ?? null, selection: record?.edit ? record.selection : [text.length, text.length] });
+    // Whoever writes in this chat sees it at once.
+    void this.#drafts.flush();
+    return true;
+  }
+
+  get settings(): Signal<T.Settings> {
+    return this.#store.settings;
+  }
+
+  async set(setting: T.Setting): Promise<void> {
+    this.#store.takeSettings(await this.#api.call<T.Settings>('PATCH', '/v1/me/settings', { body: setting }));
+    this.#keepSettings();
+  }
+
+  async #loadSettings(): Promise<void> {
+    this.#store.takeSettings(await this.#api.call<T.Settings>('GET', '/v1/me/settings'));
+    this.#keepSettings();
+  }
+
+  #keepSettings(): void {
+    void this.#device.cache?.keep('settings', this.#store.settings.get());
   }
 
   retry(_chat: string, clientId: string): void {

@@ -40,6 +40,7 @@ function world(store: Cache, server: { send(outgoing: Outgoing): Promise<Message
     author: 'ada',
     send: (outgoing) => server.send(outgoing),
     done: () => {},
+    held: () => Promise.resolve(undefined),
     refused: () => {},
     shelf: new Shelf(null, 'ada'),
     titleOf: () => 'Crew',

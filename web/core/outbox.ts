@@ -5,16 +5,18 @@ import type { Cache, Outgoing } from './db';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isKnown, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
-import type { Choosing, Message, Waiting } from './types';
+import { isHeld, isKnown, isUnsent, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
+import type { Choosing, Message, ScheduledMessage, Waiting } from './types';
 
 /** What the outbox needs from outside. */
 export interface OutboxWorld {
   cache: Pick<Cache, 'outgoing' | 'saveOutgoing' | 'dropOutgoing'>;
   shelf: Pick<Shelf, 'put' | 'drop' | 'all'>;
   author: string;
-  /** Takes it to the server. Answers the message as it is then; null where there is none. */
-  send(task: Outgoing): Promise<Message | null>;
+  /** Takes it to the server. Answers the message as it is then, or as it is held; null where there is none. */
+  send(task: Outgoing): Promise<Message | ScheduledMessage | null>;
+  /** What the server has of a message that is held; undefined if it is sent or gone. */
+  held(task: Outgoing): Promise<ScheduledMessage | undefined>;
   /** The server did not take something that nobody has to be kept for, such as a reaction. */
   refused(task: Outgoing, error: ApiError): void;
   /** It is done. */
@@ -30,6 +32,10 @@ export interface OutboxWorld {
 }
 
 const shelved = 'task ';
+/** So long after its time a held message should be in its chat: if it is not, the server is asked. */
+const late = 1_500;
+/** An event may overtake another one by so much. */
+const soon = 300;
 /**
  * What was done here and is not acknowledged: messages, changes to messages, how far was read. It survives a closed
  * tab, is sent by one tab, in the order of doing in each chat, and as often as it takes: client ids make repeats of
@@ -45,6 +51,12 @@ export class Outbox {
   readonly #saving = new Set<string>();
   /** Written here, and not taken by the disk: only this tab knows of it. */
   readonly #unkept = new Set<string>();
+  /** Taken back here. */
+  readonly #takenBack = new Set<string>();
+  /** Written here and never on their way, so that the server has nothing of them. */
+  readonly #untouched = new Set<string>();
+  /** Looks after what is held. */
+  readonly #watches = new Map<string, ReturnType<typeof setTimeout>>();
   /** Done with here, though the disk may still have them. */
   readonly #gone = new Set<string>();
   #isLeader = false;
@@ -65,8 +77,9 @@ export class Outbox {
   stop(): void {
     this.#isStopped = true;
     this.#isLeader = false;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of [...this.#timers.values(), ...this.#watches.values()]) clearTimeout(timer);
     this.#timers.clear();
+    this.#watches.clear();
     this.#yield();
   }
 
@@ -80,6 +93,8 @@ export class Outbox {
     const merged = [...theirs.map((task) => this.#current(task, here)), ...ours].sort((a, b) => a.n - b.n);
     this.#last = Math.max(this.#last, ...merged.map(({ n }) => n));
     this.waiting.set(merged);
+    // Another tab had it on its way, and did not know yet.
+    for (const task of merged) if (this.#takenBack.has(task.clientId) && isUnsent(task)) void this.#unsend(task);
     this.#sendAll();
   }
 
@@ -87,6 +102,7 @@ export class Outbox {
   async add(chat: string, doing: Doing): Promise<void> {
     const task = this.#make(chat, doing);
     const needless = this.waiting.get().filter((one) => one.state !== 'sending' && overtakes(task, one));
+    if (this.#isLeader) this.#untouched.add(task.clientId);
     this.waiting.update((waiting) => [...waiting, task]);
     await this.#save(task);
     for (const { clientId } of needless) await this.#drop(clientId);
@@ -96,15 +112,49 @@ export class Outbox {
 
   async retry(clientId: string): Promise<void> {
     if (this.waiting.get().some((task) => task.clientId === clientId && !mayRetry(task))) return;
-    const task = await this.#change(clientId, { state: 'queued', reason: null, code: null });
+    const failed = this.#find(clientId);
+    if (!failed) return;
+    const kind = failed.kind === 'held' ? 'message' : failed.kind;
+    const task = await this.#change(clientId, { kind, state: 'queued', reason: null, code: null });
     if (!task) return;
     this.#world.tell(null);
     this.#sendNext(lane(task));
   }
 
   async discard(clientId: string): Promise<void> {
+    const task = this.#find(clientId);
+    if (task?.hold && isUnsent(task)) return void this.takeBack(clientId);
     await this.#drop(clientId);
     this.#world.tell(null);
+  }
+
+  /**
+   * Takes a message back that is held, or is to be: the newest one of a chat, or this one. Answers its words, which are
+   * nobody's from now on; null if there is none. If it turns out to be too late, that is told as a refusal.
+   */
+  takeBack(clientId: string | null, chat?: string): Outgoing | null {
+    const task = this.waiting.get().findLast((one) => one.hold && isUnsent(one) && (clientId === null ? one.chat === chat && one.state !== 'failed' : one.clientId === clientId));
+    if (!task) return null;
+    void this.#unsend(task).then(() => this.#world.tell(null));
+    return task;
+  }
+
+  /** A message is in its chat: nothing is held of it any more. */
+  arrived(clientId: string): void {
+    if (this.#find(clientId)?.kind === 'held') void this.#drop(clientId);
+  }
+
+  /** The server has not sent something, or sent it: what is held and due is looked at. */
+  lookAtHeld(): void {
+    for (const task of this.waiting.get()) if (isHeld(task) && (task.hold?.until ?? 0) <= this.#world.now()) this.#watch(task, soon);
+  }
+
+  async #unsend(task: Outgoing): Promise<void> {
+    if (this.#untouched.has(task.clientId)) return this.#drop(task.clientId);
+    this.#takenBack.add(task.clientId);
+    const state = task.state === 'sending' ? 'sending' : 'queued';
+    const changed = await this.#change(task.clientId, { kind: 'unsend', state, reason: null, code: null });
+    if (changed && state === 'queued') this.#sendNext(lane(changed));
   }
 
   /**
@@ -115,6 +165,7 @@ export class Outbox {
     for (const task of this.waiting.get()) {
       if (!isWord(task)) await this.#drop(task.clientId);
       else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
+      else if (task.kind === 'held') await this.#change(task.clientId, { kind: 'message', state: 'queued', replyTo: null, hold: { seconds: task.hold?.seconds ?? 1, id: null, until: null } });
       else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
     }
     this.#world.tell(null);
@@ -138,7 +189,7 @@ export class Outbox {
 
   /** Messages that wait in a chat. */
   of(chat: string): Waiting[] {
-    return this.waiting.get().filter((task) => task.chat === chat && task.kind === 'message');
+    return this.waiting.get().filter((task) => task.chat === chat && isUnsent(task));
   }
 
   /** A message as it is once everything that waits is done. */
@@ -198,10 +249,16 @@ export class Outbox {
   /** This tab knows more of what it is sending than the disk does. */
   #current(stored: Outgoing, here: ReadonlyMap<string, Outgoing>): Outgoing {
     const own = here.get(stored.clientId);
-    return own?.state === 'sending' ? own : stored;
+    if (own?.state !== 'sending') return stored;
+    return stored.kind === 'unsend' ? { ...own, kind: 'unsend' } : own;
+  }
+
+  #find(clientId: string): Outgoing | undefined {
+    return this.waiting.get().find((task) => task.clientId === clientId);
   }
 
   #sendAll(): void {
+    for (const task of this.waiting.get()) if (isHeld(task) && !this.#watches.has(task.clientId)) this.#watch(task);
     for (const one of new Set(this.waiting.get().map(lane))) this.#sendNext(one);
   }
 
@@ -214,14 +271,21 @@ export class Outbox {
     void this.#attempt(next).finally(() => {
       this.#busy.delete(where);
       this.#sendNext(where);
+      // Taken back meanwhile.
+      const now = this.#find(next.clientId);
+      if (now && lane(now) !== where) this.#sendNext(lane(now));
     });
   }
 
   async #attempt(task: Outgoing): Promise<void> {
+    const begun = this.#world.now();
+    this.#untouched.delete(task.clientId);
     this.#show(task.clientId, { state: 'sending' });
     try {
       const message = await this.#world.send(task);
       this.#attempts.delete(lane(task));
+      if (message && 'send_at' in message) return await this.#isHeld(task, message, begun);
+      if (this.#isTakenBack(task)) this.#world.refused(task, new ApiError(409, 'already_sent', ''));
       this.#world.done(task, message);
       await this.#drop(task.clientId);
       this.#world.tell(message && { task, message });
@@ -230,7 +294,49 @@ export class Outbox {
     }
   }
 
+  /** Whether somebody changed their mind while it was on its way. */
+  #isTakenBack({ clientId, kind }: Outgoing): boolean {
+    return kind === 'message' && this.#find(clientId)?.kind === 'unsend';
+  }
+
+  /** The server holds the message, and sends it by itself. */
+  async #isHeld(task: Outgoing, { id, state, reason }: ScheduledMessage, begun: number): Promise<void> {
+    const seconds = task.hold?.seconds ?? 0;
+    const hold = { seconds, id, until: begun + seconds * 1000 };
+    const kind = this.#isTakenBack(task) ? 'unsend' : 'held';
+    const failed = kind === 'held' && state === 'failed';
+    const held = await this.#change(task.clientId, { kind, hold, state: failed ? 'failed' : 'queued', code: failed ? (reason ?? null) : null });
+    if (held && isHeld(held)) this.#watch(held);
+    this.#world.tell(null);
+  }
+
+  /** Looks whether a message was sent once it should have been: one tab does. */
+  #watch({ clientId, hold }: Outgoing, after = (hold?.until ?? 0) - this.#world.now() + late): void {
+    if (!this.#isLeader) return;
+    clearTimeout(this.#watches.get(clientId));
+    this.#watches.set(clientId, setTimeout(() => void this.#lookAfter(clientId), Math.max(0, after)));
+  }
+
+  async #lookAfter(clientId: string): Promise<void> {
+    this.#watches.delete(clientId);
+    const task = this.#find(clientId);
+    if (!task || !isHeld(task)) return;
+    try {
+      const held = await this.#world.held(task);
+      if (held?.state === 'waiting') return this.#watch(task, late);
+      if (held) await this.#change(clientId, { state: 'failed', code: held.reason ?? null });
+      else {
+        this.#world.done(task, null);
+        await this.#drop(clientId);
+      }
+      this.#world.tell(null);
+    } catch {
+      if (!this.#isStopped) this.#watch(task, 4 * late);
+    }
+  }
+
   async #failed(task: Outgoing, error: unknown): Promise<void> {
+    if (this.#isTakenBack(task)) return void this.#show(task.clientId, { state: 'queued' });
     if (error instanceof ApiError && !error.isPassing) return this.#refused(task, error);
     this.#show(task.clientId, { state: 'queued' });
     if (this.#isLeader) this.#wait(lane(task), error instanceof ApiError ? error.retryAfter : 0);
@@ -282,6 +388,9 @@ export class Outbox {
 
   async #drop(clientId: string): Promise<void> {
     this.#gone.add(clientId);
+    this.#untouched.delete(clientId);
+    clearTimeout(this.#watches.get(clientId));
+    this.#watches.delete(clientId);
     this.#unkept.delete(clientId);
     this.#world.shelf.drop(shelved + clientId);
     this.waiting.update((waiting) => waiting.filter((task) => task.clientId !== clientId));

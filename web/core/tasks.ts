@@ -1,12 +1,13 @@
-import type { Api } from './api';
+import { ApiError, type Api } from './api';
 import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
-import type { Choices, Message, Task } from './types';
+import { allScheduled } from './scheduled';
+import type { Choices, Hold, Message, ScheduledMessage, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
 export type Doing =
-  | { kind: 'message'; text: string; replyTo: number | null }
+  | { kind: 'message'; text: string; replyTo: number | null; hold?: Hold }
   | { kind: 'edit'; seq: number; text: string }
   | { kind: 'delete'; seq: number }
   | { kind: 'read'; seq: number }
@@ -14,15 +15,21 @@ export type Doing =
   | { kind: 'pin' | 'unpin'; seq: number }
   | { kind: 'choose'; text: string };
 
-/** Tasks of one lane are done in order. Markers and choices wait for no message, and hold none up. */
-export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind === 'choose' ? `${kind} ${chat}` : chat);
+/** Tasks of one lane are done in order. Markers, choices and what is taken back wait for no message, and hold none up. */
+export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind === 'choose' || kind === 'unsend' ? `${kind} ${chat}` : chat);
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 
 const isPin = ({ kind }: Task): boolean => kind === 'pin' || kind === 'unpin';
 
 /** Whether it holds something that a person would miss. */
-export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && !isReaction(task) && !isPin(task);
+export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && task.kind !== 'unsend' && !isReaction(task) && !isPin(task);
+
+/** Whether its message is to be seen as one's own that is not in the chat yet. */
+export const isUnsent = ({ kind }: Task): boolean => kind === 'message' || kind === 'held';
+
+/** Whether nothing is to be done for it here: the server sends it by itself. */
+export const isHeld = ({ kind, state }: Task): boolean => kind === 'held' && state !== 'failed';
 
 /** Whether a task makes an earlier one needless. */
 export function overtakes(task: Task, earlier: Task): boolean {
@@ -38,16 +45,25 @@ export function overtakes(task: Task, earlier: Task): boolean {
 }
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
-export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
+export const isKnown = ({ kind }: Task): boolean => ['message', 'unsend', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
 
 /** Whether a refused task may do again what it was meant to. */
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
 
 /** Takes a task to the server. `chosen` hears what choices are answered. */
-export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | null> {
-  const { kind, chat, seq, text, clientId, replyTo } = task;
+export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | ScheduledMessage | null> {
+  const { kind, chat, seq, text, clientId, replyTo, hold } = task;
   const path = `/v1/chats/${chat}/messages`;
-  if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
+  if (kind === 'message') {
+    // One that was held and could not be sent is still in its place.
+    if (hold?.id) await takeBack(api, hold.id).catch(isSentAlready);
+    return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo, ...(hold && { hold_s: hold.seconds }) } });
+  }
+  if (kind === 'unsend') {
+    const id = hold?.id ?? (await findHeld(api, task))?.id;
+    if (id) await takeBack(api, id);
+    return null;
+  }
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
@@ -55,6 +71,23 @@ export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) =
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
   if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: chosenIn(task) }));
   return null;
+}
+
+/** A message as the server has it, if it is neither sent nor gone. */
+export const findHeld = async (api: Api, { chat, clientId }: Task): Promise<ScheduledMessage | undefined> =>
+  (await allScheduled(api)).find((one) => one.chat === chat && one.client_id === clientId);
+
+/** Again is fine. Fails with `already_sent` where it is too late. */
+async function takeBack(api: Api, id: string): Promise<void> {
+  try {
+    await api.call('DELETE', `/v1/scheduled/${id}`);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  }
+}
+
+function isSentAlready(error: unknown): void {
+  if (!(error instanceof ApiError && error.code === 'already_sent')) throw error;
 }
 
 /** The same message with the same changes is the same object, so that nothing is drawn twice. */

@@ -7,6 +7,7 @@ export { watchNews } from './notify/watch.svelte';
 export { moreIcons } from './primitives/icons-more';
 export { more } from './lang/more';
 export { default as Layer } from './Layer.svelte';
+export { default as Held } from './chat/Held.svelte';
 export { default as MessageTools } from './chat/MessageTools.svelte';
 export { default as Menu } from './primitives/Menu.svelte';
 export { default as ServerMenu } from './sidebar/ServerMenu.svelte';

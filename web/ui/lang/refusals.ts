@@ -15,6 +15,8 @@ const misunderstood = new Set([
   'upgrade_required',
   'idempotency_key_reused',
   'client_id_used',
+  'invalid_hold',
+  'invalid_undo',
 ]);
 
 const isKnown = (code: string, refusals: Words['refusals']): code is keyof Words['refusals'] => Object.hasOwn(refusals, code);
