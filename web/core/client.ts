@@ -6,29 +6,28 @@ import { Directory } from './directory';
 import { Drafts } from './drafts';
 import { Hints } from './hints';
 import { uuid } from './id';
-import type { Client, Status, Timeline } from './surface';
+import type { Client, ScheduledMessages, Status, Timeline } from './surface';
 import { Markers } from './markers';
 import { Retrying } from './retrying';
-import { Scheduled } from './scheduled';
+import type { Scheduled } from './scheduled';
 import { Source, type Signal } from './signal';
 import { Connection } from './socket';
 import { Store } from './store';
 import { Sync } from './sync';
 import { Timelines } from './timelines';
 import type * as T from './types';
-import { browser, type World } from './world';
+import type { World } from './world';
 
 /** About every five minutes. */
 const pongsPerGlance = 10;
 
-export function createClient(world: World = browser): Client {
+export function createClient(world: World): Client {
   return new PetitClient(world);
 }
 
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
-  readonly scheduled: Scheduled;
   parting: T.Parting | null = null;
   readonly #world: World;
   readonly #api: Api;
@@ -42,6 +41,7 @@ class PetitClient implements Client {
   readonly #timelines: Timelines;
   readonly #connection: Connection;
   readonly #loading: Retrying;
+  #scheduled: Promise<Scheduled> | null = null;
   #attempts = 0;
   /** The next attempt to find out who is signed in. */
   #meeting: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +52,6 @@ class PetitClient implements Client {
   constructor(world: World) {
     this.#world = world;
     this.#api = new Api(world.fetch, (request) => this.#connection.request(request), () => this.#signedOut());
-    this.scheduled = new Scheduled(this.#api);
     this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat), (chat) => this.#directory.reload(chat));
     this.#store = new Store(this.#sync, { now: world.now, choosing: (chat) => this.#device?.outbox?.choosing(chat) ?? [] });
     this.#hints = new Hints(world.now);
@@ -205,8 +204,8 @@ class PetitClient implements Client {
     this.#device.outbox?.hurry();
     if (!exact) {
       this.#sync.compare();
-      this.scheduled.isStale();
-      this.#loading.ask('settings', () => this.#loadSettings());
+      void this.#scheduled?.then((it) => it.isStale());
+      this.#loading.ask('settings', () => this.set());
     }
     this.#directory.hurry();
     this.#loading.hurry();
@@ -248,7 +247,7 @@ class PetitClient implements Client {
   }
 
   #halt(): void {
-    this.scheduled.forget();
+    void this.#scheduled?.then((it) => it.forget());
     this.#connection.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
@@ -258,7 +257,7 @@ class PetitClient implements Client {
     this.#store.apply(event);
     if (event.type === 'message_created') this.#timelines.forgetUnseen();
     if (event.type === 'scheduled_changed') {
-      this.scheduled.isStale();
+      void this.#scheduled?.then((it) => it.isStale());
       this.#device.outbox?.lookAtHeld();
     }
     if (event.type === 'settings_changed') this.#keepSettings();
@@ -313,29 +312,31 @@ class PetitClient implements Client {
     void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo, ...hold });
   }
 
-  unsend(chat: string, clientId: string | null = null): boolean {
-    const task = this.#device.outbox?.takeBack(clientId, chat);
-    if (!task) return false;
-    const { record } = this.#drafts.of(chat);
-    const typed = record?.text ?? '';
-    const text = typed ? `${task.text}\n\n${typed}` : task.text;
-    this.setDraft(chat, { text, replyTo: record?.replyTo ?? task.replyTo, edit: record?.edit ?? null, selection: record?.edit ? record.selection : [text.length, text.length] });
+  unsend(chat: string, clientId?: string): boolean {
+    const task = this.#device.outbox?.takeBack(chat, clientId);
+    if (task) void this.#giveBack(task);
+    return Boolean(task);
+  }
+
+  async #giveBack(task: T.Task): Promise<void> {
+    const { withWords } = await this.#world.held();
+    this.setDraft(task.chat, withWords(this.#drafts.of(task.chat), task));
     // Whoever writes in this chat sees it at once.
-    void this.#drafts.flush();
-    return true;
+    await this.#drafts.flush();
+  }
+
+  scheduled(): Promise<ScheduledMessages> {
+    this.#scheduled ??= this.#world.held().then(({ Scheduled }) => new Scheduled(this.#api));
+    this.#scheduled.catch(() => (this.#scheduled = null));
+    return this.#scheduled;
   }
 
   get settings(): Signal<T.Settings> {
     return this.#store.settings;
   }
 
-  async set(setting: T.Setting): Promise<void> {
-    this.#store.takeSettings(await this.#api.call<T.Settings>('PATCH', '/v1/me/settings', { body: setting }));
-    this.#keepSettings();
-  }
-
-  async #loadSettings(): Promise<void> {
-    this.#store.takeSettings(await this.#api.call<T.Settings>('GET', '/v1/me/settings'));
+  async set(setting?: T.Setting): Promise<void> {
+    this.#store.takeSettings(await this.#api.call<T.Settings>(setting ? 'PATCH' : 'GET', '/v1/me/settings', setting && { body: setting }));
     this.#keepSettings();
   }
 

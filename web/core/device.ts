@@ -6,7 +6,7 @@ import { Mailbox, type Done } from './mailbox';
 import { Shelf } from './shelf';
 import { Source } from './signal';
 import type { Store } from './store';
-import { carryOut, findHeld, isHeld, isReaction, isWord } from './tasks';
+import { carryOut, isHeld, isReaction, isWord } from './tasks';
 import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
 
@@ -193,7 +193,7 @@ export class Device {
     const mailbox = new Mailbox(
       world,
       cache,
-      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), held: (task) => findHeld(api, task), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
+      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), api, held: () => world.held(), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
       { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;

@@ -58,6 +58,7 @@ test('what is taken back was never sent, and its words are before those that wer
   await until(() => client.doing.get()[0]?.kind === 'held');
   client.setDraft('crew', { text: 'meanwhile', replyTo: null, edit: null, selection: [9, 9] });
   expect(client.unsend('crew')).toBe(true);
+  await until(() => draftOf(client) !== 'meanwhile');
   expect(client.draft('crew').record).toMatchObject({ text: 'no\n\nmeanwhile', replyTo: 0 });
   expect(waiting(timeline)).toEqual([]);
   await until(() => holds().length === 0 && client.doing.get().length === 0);
@@ -75,6 +76,7 @@ test('a change that is being written stays, with the words under it', async () =
   const edit = { seq: 0, before: 'old', text: 'new' };
   client.setDraft('crew', { text: '', replyTo: null, edit, selection: [1, 2] });
   client.unsend('crew');
+  await until(() => draftOf(client) === 'no');
   expect(client.draft('crew').record).toMatchObject({ text: 'no', edit, selection: [1, 2] });
 });
 
@@ -127,7 +129,7 @@ test('taken back while it is on its way it is not held any more once the answer 
   await until(() => holds().length === 1);
   expect(client.doing.get()[0]?.state).toBe('sending');
   client.unsend('crew');
-  expect(draftOf(client)).toBe('hello');
+  await until(() => draftOf(client) === 'hello');
   await until(() => holds().length === 0 && client.doing.get().length === 0);
   expect(crew.written).toEqual([]);
 });

@@ -8,6 +8,8 @@ export type * from './types';
 export { ApiError } from './api';
 export { choicesOf, isMuted, unreadAbove } from './choices';
 export { createClient } from './client';
+export * as held from './held';
+export { browser } from './world';
 export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
 export { uuid } from './id';

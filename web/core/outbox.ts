@@ -1,22 +1,25 @@
-import { ApiError } from './api';
+import { ApiError, type Api } from './api';
 import { backoff } from './backoff';
 import { chosenIn } from './choices';
 import type { Cache, Outgoing } from './db';
+import type { Holds } from './held';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isHeld, isKnown, isUnsent, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
-import type { Choosing, Message, ScheduledMessage, Waiting } from './types';
+import { isKnown, isUnsent, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
+import type { Choosing, Message, Waiting } from './types';
+import type { HeldPart } from './world';
 
 /** What the outbox needs from outside. */
 export interface OutboxWorld {
   cache: Pick<Cache, 'outgoing' | 'saveOutgoing' | 'dropOutgoing'>;
   shelf: Pick<Shelf, 'put' | 'drop' | 'all'>;
   author: string;
-  /** Takes it to the server. Answers the message as it is then, or as it is held; null where there is none. */
-  send(task: Outgoing): Promise<Message | ScheduledMessage | null>;
-  /** What the server has of a message that is held; undefined if it is sent or gone. */
-  held(task: Outgoing): Promise<ScheduledMessage | undefined>;
+  /** Takes it to the server. Answers the message as it is then; null where there is none. */
+  send(task: Outgoing): Promise<Message | null>;
+  /** What takes messages there that are held, and looks after them. */
+  held(): Promise<HeldPart>;
+  api: Api;
   /** The server did not take something that nobody has to be kept for, such as a reaction. */
   refused(task: Outgoing, error: ApiError): void;
   /** It is done. */
@@ -32,10 +35,6 @@ export interface OutboxWorld {
 }
 
 const shelved = 'task ';
-/** So long after its time a held message should be in its chat: if it is not, the server is asked. */
-const late = 1_500;
-/** An event may overtake another one by so much. */
-const soon = 300;
 /**
  * What was done here and is not acknowledged: messages, changes to messages, how far was read. It survives a closed
  * tab, is sent by one tab, in the order of doing in each chat, and as often as it takes: client ids make repeats of
@@ -51,12 +50,9 @@ export class Outbox {
   readonly #saving = new Set<string>();
   /** Written here, and not taken by the disk: only this tab knows of it. */
   readonly #unkept = new Set<string>();
-  /** Taken back here. */
-  readonly #takenBack = new Set<string>();
   /** Written here and never on their way, so that the server has nothing of them. */
   readonly #untouched = new Set<string>();
-  /** Looks after what is held. */
-  readonly #watches = new Map<string, ReturnType<typeof setTimeout>>();
+  #holds: Promise<Holds> | null = null;
   /** Done with here, though the disk may still have them. */
   readonly #gone = new Set<string>();
   #isLeader = false;
@@ -77,9 +73,8 @@ export class Outbox {
   stop(): void {
     this.#isStopped = true;
     this.#isLeader = false;
-    for (const timer of [...this.#timers.values(), ...this.#watches.values()]) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    this.#watches.clear();
     this.#yield();
   }
 
@@ -93,8 +88,6 @@ export class Outbox {
     const merged = [...theirs.map((task) => this.#current(task, here)), ...ours].sort((a, b) => a.n - b.n);
     this.#last = Math.max(this.#last, ...merged.map(({ n }) => n));
     this.waiting.set(merged);
-    // Another tab had it on its way, and did not know yet.
-    for (const task of merged) if (this.#takenBack.has(task.clientId) && isUnsent(task)) void this.#unsend(task);
     this.#sendAll();
   }
 
@@ -123,7 +116,7 @@ export class Outbox {
 
   async discard(clientId: string): Promise<void> {
     const task = this.#find(clientId);
-    if (task?.hold && isUnsent(task)) return void this.takeBack(clientId);
+    if (task?.hold) return void this.takeBack(task.chat, clientId);
     await this.#drop(clientId);
     this.#world.tell(null);
   }
@@ -132,11 +125,11 @@ export class Outbox {
    * Takes a message back that is held, or is to be: the newest one of a chat, or this one. Answers its words, which are
    * nobody's from now on; null if there is none. If it turns out to be too late, that is told as a refusal.
    */
-  takeBack(clientId: string | null, chat?: string): Outgoing | null {
-    const task = this.waiting.get().findLast((one) => one.hold && isUnsent(one) && (clientId === null ? one.chat === chat && one.state !== 'failed' : one.clientId === clientId));
-    if (!task) return null;
-    void this.#unsend(task).then(() => this.#world.tell(null));
-    return task;
+  takeBack(chat: string, clientId?: string | null): Outgoing | null {
+    const isMeant = (one: Outgoing): boolean => (clientId ? one.clientId === clientId : one.chat === chat && one.state !== 'failed');
+    const task = this.waiting.get().findLast((one) => one.hold && isUnsent(one) && isMeant(one));
+    if (task) void this.#withHolds().then((holds) => holds.unsend(task));
+    return task ?? null;
   }
 
   /** A message is in its chat: nothing is held of it any more. */
@@ -144,17 +137,28 @@ export class Outbox {
     if (this.#find(clientId)?.kind === 'held') void this.#drop(clientId);
   }
 
-  /** The server has not sent something, or sent it: what is held and due is looked at. */
+  /** Something that was held was sent, or could not be. */
   lookAtHeld(): void {
-    for (const task of this.waiting.get()) if (isHeld(task) && (task.hold?.until ?? 0) <= this.#world.now()) this.#watch(task, soon);
+    void this.#holds?.then((holds) => holds.lookAt());
   }
 
-  async #unsend(task: Outgoing): Promise<void> {
-    if (this.#untouched.has(task.clientId)) return this.#drop(task.clientId);
-    this.#takenBack.add(task.clientId);
-    const state = task.state === 'sending' ? 'sending' : 'queued';
-    const changed = await this.#change(task.clientId, { kind: 'unsend', state, reason: null, code: null });
-    if (changed && state === 'queued') this.#sendNext(lane(changed));
+  /** What is held is looked after by a part that comes when it is needed. */
+  #withHolds(): Promise<Holds> {
+    this.#holds ??= this.#world.held().then(
+      ({ Holds }) =>
+        new Holds({
+          world: this.#world,
+          waiting: () => this.waiting.get(),
+          change: (...it) => this.#change(...it),
+          drop: (clientId) => this.#drop(clientId),
+          send: (task) => this.#sendNext(lane(task)),
+          // Of what this tab wrote and never sent the server has nothing.
+          isUntouched: (clientId) => this.#untouched.has(clientId),
+          isLeader: () => this.#isLeader,
+        }),
+    );
+    this.#holds.catch(() => (this.#holds = null));
+    return this.#holds;
   }
 
   /**
@@ -165,7 +169,7 @@ export class Outbox {
     for (const task of this.waiting.get()) {
       if (!isWord(task)) await this.#drop(task.clientId);
       else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
-      else if (task.kind === 'held') await this.#change(task.clientId, { kind: 'message', state: 'queued', replyTo: null, hold: { seconds: task.hold?.seconds ?? 1, id: null, until: null } });
+      else if (task.hold) await this.#change(task.clientId, { kind: 'message', state: 'queued', replyTo: null, hold: { ...task.hold, id: null, until: null } });
       else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
     }
     this.#world.tell(null);
@@ -258,7 +262,7 @@ export class Outbox {
   }
 
   #sendAll(): void {
-    for (const task of this.waiting.get()) if (isHeld(task) && !this.#watches.has(task.clientId)) this.#watch(task);
+    if (this.waiting.get().some(({ hold }) => hold)) void this.#withHolds().then((holds) => holds.look());
     for (const one of new Set(this.waiting.get().map(lane))) this.#sendNext(one);
   }
 
@@ -282,10 +286,11 @@ export class Outbox {
     this.#untouched.delete(task.clientId);
     this.#show(task.clientId, { state: 'sending' });
     try {
-      const message = await this.#world.send(task);
+      const holds = task.hold && (await this.#withHolds());
+      const message = await (holds ? holds.send(task) : this.#world.send(task));
       this.#attempts.delete(lane(task));
-      if (message && 'send_at' in message) return await this.#isHeld(task, message, begun);
-      if (this.#isTakenBack(task)) this.#world.refused(task, new ApiError(409, 'already_sent', ''));
+      if (message && 'send_at' in message) return holds?.isHeld(task, message, begun);
+      holds?.isDone(task);
       this.#world.done(task, message);
       await this.#drop(task.clientId);
       this.#world.tell(message && { task, message });
@@ -294,49 +299,9 @@ export class Outbox {
     }
   }
 
-  /** Whether somebody changed their mind while it was on its way. */
-  #isTakenBack({ clientId, kind }: Outgoing): boolean {
-    return kind === 'message' && this.#find(clientId)?.kind === 'unsend';
-  }
-
-  /** The server holds the message, and sends it by itself. */
-  async #isHeld(task: Outgoing, { id, state, reason }: ScheduledMessage, begun: number): Promise<void> {
-    const seconds = task.hold?.seconds ?? 0;
-    const hold = { seconds, id, until: begun + seconds * 1000 };
-    const kind = this.#isTakenBack(task) ? 'unsend' : 'held';
-    const failed = kind === 'held' && state === 'failed';
-    const held = await this.#change(task.clientId, { kind, hold, state: failed ? 'failed' : 'queued', code: failed ? (reason ?? null) : null });
-    if (held && isHeld(held)) this.#watch(held);
-    this.#world.tell(null);
-  }
-
-  /** Looks whether a message was sent once it should have been: one tab does. */
-  #watch({ clientId, hold }: Outgoing, after = (hold?.until ?? 0) - this.#world.now() + late): void {
-    if (!this.#isLeader) return;
-    clearTimeout(this.#watches.get(clientId));
-    this.#watches.set(clientId, setTimeout(() => void this.#lookAfter(clientId), Math.max(0, after)));
-  }
-
-  async #lookAfter(clientId: string): Promise<void> {
-    this.#watches.delete(clientId);
-    const task = this.#find(clientId);
-    if (!task || !isHeld(task)) return;
-    try {
-      const held = await this.#world.held(task);
-      if (held?.state === 'waiting') return this.#watch(task, late);
-      if (held) await this.#change(clientId, { state: 'failed', code: held.reason ?? null });
-      else {
-        this.#world.done(task, null);
-        await this.#drop(clientId);
-      }
-      this.#world.tell(null);
-    } catch {
-      if (!this.#isStopped) this.#watch(task, 4 * late);
-    }
-  }
-
   async #failed(task: Outgoing, error: unknown): Promise<void> {
-    if (this.#isTakenBack(task)) return void this.#show(task.clientId, { state: 'queued' });
+    // Taken back meanwhile.
+    if (this.#find(task.clientId)?.kind !== task.kind) return void this.#show(task.clientId, { state: 'queued' });
     if (error instanceof ApiError && !error.isPassing) return this.#refused(task, error);
     this.#show(task.clientId, { state: 'queued' });
     if (this.#isLeader) this.#wait(lane(task), error instanceof ApiError ? error.retryAfter : 0);
@@ -389,8 +354,6 @@ export class Outbox {
   async #drop(clientId: string): Promise<void> {
     this.#gone.add(clientId);
     this.#untouched.delete(clientId);
-    clearTimeout(this.#watches.get(clientId));
-    this.#watches.delete(clientId);
     this.#unkept.delete(clientId);
     this.#world.shelf.drop(shelved + clientId);
     this.waiting.update((waiting) => waiting.filter((task) => task.clientId !== clientId));

@@ -121,7 +121,8 @@ export interface Client {
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
 
-  readonly scheduled: ScheduledMessages;
+  /** My messages that are sent later, once their part is here. */
+  scheduled(): Promise<ScheduledMessages>;
 
   /** What I set for myself, on all my devices. */
   readonly settings: Signal<Settings>;

@@ -1,9 +1,8 @@
-import { ApiError, type Api } from './api';
+import type { Api } from './api';
 import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
-import { allScheduled } from './scheduled';
-import type { Choices, Hold, Message, ScheduledMessage, Task } from './types';
+import type { Choices, Hold, Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
 export type Doing =
@@ -51,19 +50,10 @@ export const isKnown = ({ kind }: Task): boolean => ['message', 'unsend', 'edit'
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
 
 /** Takes a task to the server. `chosen` hears what choices are answered. */
-export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | ScheduledMessage | null> {
-  const { kind, chat, seq, text, clientId, replyTo, hold } = task;
+export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | null> {
+  const { kind, chat, seq, text, clientId, replyTo } = task;
   const path = `/v1/chats/${chat}/messages`;
-  if (kind === 'message') {
-    // One that was held and could not be sent is still in its place.
-    if (hold?.id) await takeBack(api, hold.id).catch(isSentAlready);
-    return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo, ...(hold && { hold_s: hold.seconds }) } });
-  }
-  if (kind === 'unsend') {
-    const id = hold?.id ?? (await findHeld(api, task))?.id;
-    if (id) await takeBack(api, id);
-    return null;
-  }
+  if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
@@ -71,23 +61,6 @@ export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) =
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
   if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: chosenIn(task) }));
   return null;
-}
-
-/** A message as the server has it, if it is neither sent nor gone. */
-export const findHeld = async (api: Api, { chat, clientId }: Task): Promise<ScheduledMessage | undefined> =>
-  (await allScheduled(api)).find((one) => one.chat === chat && one.client_id === clientId);
-
-/** Again is fine. Fails with `already_sent` where it is too late. */
-async function takeBack(api: Api, id: string): Promise<void> {
-  try {
-    await api.call('DELETE', `/v1/scheduled/${id}`);
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-  }
-}
-
-function isSentAlready(error: unknown): void {
-  if (!(error instanceof ApiError && error.code === 'already_sent')) throw error;
 }
 
 /** The same message with the same changes is the same object, so that nothing is drawn twice. */

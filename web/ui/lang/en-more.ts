@@ -95,6 +95,12 @@ export const enMore = {
     delete: 'Deletion of a message in {chat}',
     unknown: 'Something from a newer version of this page in {chat}',
     draft: 'Draft for {chat}',
+    notSent: 'Not sent.',
+    notTaken: 'The server did not take it.',
+    noConnection: 'Waiting for connection',
+    sending: 'Sending',
+    notDeleted: 'The message was not deleted.',
+    notSaved: 'Your change was not saved.',
     goneChat: 'a chat that is gone',
     retryAll: 'Retry all',
     done: 'Done',
@@ -363,6 +369,9 @@ export const enMore = {
   },
   /** Why something was not done, by codes that few people meet. */
   refusals: {
+    other_history: 'The server went back to an earlier state. The message it was about may be another one now.',
+    too_many_reactions: 'This message has as many kinds of reactions as it can have. Add to one of them.',
+    too_many_pins: 'This chat has as many pins as it can have. Unpin one first.',
     storage_full: 'The server has no room left. Whoever runs it has to make some.',
     body_too_large: 'That is too long to be sent.',
     text_too_long: 'The message is too long to be sent.',

@@ -1,4 +1,3 @@
-import type { Task } from '../../core';
 import { en, type Words } from './en';
 import { rareRefusals, t } from './words.svelte';
 
@@ -38,10 +37,4 @@ export function sentenceOf({ status, code, message }: Refusal): string {
   // Of a newer server: better its own words than none, for those who read them.
   if (message && refusals === en.refusals) return message;
   return status >= 500 ? refusals.unreachable : refusals.refused;
-}
-
-/** Why something in the outbox was refused. To an outsider every chat is one that is not there. */
-export function refusalOf({ code, reason }: Pick<Task, 'code' | 'reason'>): string {
-  if (code === 'not_found') return t().refusals.not_in_chat;
-  return code || reason ? sentenceOf({ status: 422, code: code ?? '', message: reason ?? '' }) : t().message.notTaken;
 }
