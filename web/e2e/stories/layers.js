@@ -101,8 +101,7 @@ const layers = {
     await visitor.page.getByRole('button', { name: 'Undo sending' }).waitFor();
   },
   'what is set about sending': async ({ page }) => {
-    await page.getByRole('link', { name: 'Settings', exact: true }).first().click();
-    await page.getByRole('link', { name: 'Sending', exact: true }).click();
+    await page.goto(new URL('/settings/sending', page.url()).href);
     await page.getByRole('radio', { name: '30 seconds' }).waitFor();
   },
   'the keyboard shortcuts': async ({ page }) => {
