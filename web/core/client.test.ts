@@ -77,6 +77,23 @@ test('while the server is away no socket after the first is tried in vain, for b
   expect(open).toHaveBeenCalledTimes(2);
 });
 
+test('what is unread comes from the server once, then from memory, also without a connection', async () => {
+  const crew = server.chat('crew', 'ada', 'bo');
+  for (let n = 0; n < 30; n += 1) crew.send('bo', `n${n}`, `b${n}`);
+  const client = await browser.liveTab();
+  const above = async (seq: number): Promise<string[]> => {
+    let found: string[] | undefined;
+    void client.messagesAfter('crew', seq).then((messages) => (found = messages.map(({ text }) => text)));
+    await until(() => found !== undefined);
+    return found ?? [];
+  };
+  expect(await above(4)).toEqual(Array.from({ length: 20 }, (_, n) => `n${n + 5}`));
+  expect(await above(29)).toEqual([]);
+  server.isUp = false;
+  expect(await above(4)).toHaveLength(20);
+  expect(await above(0)).toEqual(Array.from({ length: 16 }, (_, n) => `n${n + 5}`));
+});
+
 test('three messages written offline arrive once and in order when the network is back', async () => {
   const crew = server.chat('crew', 'ada', 'bo');
   const client = await browser.liveTab();

@@ -301,6 +301,16 @@ class PetitClient implements Client {
     }
   }
 
+  messagesAfter(chat: string, seq: number): Promise<T.Message[]> {
+    return this.#timelines.after(chat, seq);
+  }
+
+  async mentions(cursor: string | null = null): Promise<T.Page<T.Message>> {
+    const { items, next } = await this.#api.call<T.Page<{ message: T.Message }>>('GET', withQuery('/v1/me/mentions', { cursor }));
+    for (const { message } of items) this.#store.takeMessages(message.chat, [message]);
+    return { items: items.map(({ message }) => this.#shown(message)), next };
+  }
+
   async history(chat: string, seq: number): Promise<T.Edition[]> {
     return (await this.#api.call<T.Page<T.Edition>>('GET', `/v1/chats/${chat}/messages/${seq}/history`)).items;
   }

@@ -84,6 +84,10 @@ export interface Client {
   openTimeline(chat: string, at?: number): Timeline;
   /** One message, from memory or the server; null if there is none. */
   message(chat: string, seq: number): Promise<Message | null>;
+  /** The messages right above a number, as many as come with one question; without an answer those of this device. */
+  messagesAfter(chat: string, seq: number): Promise<Message[]>;
+  /** Messages that mention me, newest first. */
+  mentions(cursor?: string | null): Promise<Page<Message>>;
   /** Earlier texts, newest first. */
   history(chat: string, seq: number): Promise<Edition[]>;
 

@@ -10,6 +10,8 @@ import type { Gap, Message, Page } from './types';
 
 const keptUnseen = 200;
 const keptAround = 100;
+/** Of so many unread messages a few are worth a line. */
+const pageAfter = 20;
 const mostInMemory = 1_000;
 
 /** What open timelines read from. */
@@ -57,6 +59,17 @@ export class Timelines {
       this.#forgetFar(chat);
     };
     return Object.assign(timeline, { close, quoted: (seq: number): Signal<Message | null | undefined> => quotes.of(seq) });
+  }
+
+  /** The messages right above a number, as many as come with one question; without an answer those of this device. */
+  async after(chat: string, seq: number): Promise<Message[]> {
+    const { store } = this.#world;
+    const to = Math.min(seq + pageAfter, this.#headOf(chat)?.head ?? -1);
+    await this.#recall(chat, seq + 1, to);
+    // Without an answer there are fewer.
+    if (store.log(chat).gaps(seq + 1, to).length > 0) await this.#fetch(chat, { after: seq, limit: pageAfter }).catch(() => undefined);
+    const numbers = Array.from({ length: Math.max(0, to - seq) }, (_, n) => seq + 1 + n);
+    return numbers.flatMap((number) => this.#shown(store.log(chat).get(number)) ?? []);
   }
 
   /** The outbox changed. */

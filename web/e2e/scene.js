@@ -36,6 +36,13 @@ class Scene {
     await this.say('elif', elif, 'Thanks, that fixed it');
     await this.say('priya', priya, 'New photo for the departures page is up');
     await this.talkAboutLaunch();
+    await this.server.ask('bob', 'PUT', `/v1/chats/${this.launch}/messages/${await this.find(this.launch, 'Morning all')}/pin`);
+    await this.choose('alice', this.launch, { favourite: true });
+    await this.choose('alice', invoices, { section: 'Money' });
+  }
+
+  choose(who, chat, choices) {
+    return this.server.ask(who, 'PATCH', `/v1/chats/${chat}/me`, choices);
   }
 
   async talkAboutLaunch() {

@@ -9,6 +9,8 @@ export const screens = [
   ['the chat list', '/'],
   ['a group', (chats) => `/c/${chats.find(({ kind }) => kind === 'group').id}`],
   ['a direct chat', (chats) => `/c/${chats.find(({ kind }) => kind === 'direct').id}`],
+  ['the inbox', '/inbox'],
+  ['mentions', '/inbox/mentions'],
   ['a missing chat', '/c/nowhere'],
   ['a new chat', '/new'],
   ['open chats', '/browse'],

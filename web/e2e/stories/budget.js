@@ -3,8 +3,8 @@ import { Visitor } from '../browser.js';
 import { Loading } from '../loading.js';
 import { twoPeople } from './world.js';
 
-/** With the panel of details, which is open at first where there is room. */
-const most = 82_000;
+/** Without the panel of details, which comes once the messages are there. */
+const most = 77_000;
 
 /** Somebody on a device that has nothing of the client yet, and keeps nothing. */
 async function newcomer(told, server) {

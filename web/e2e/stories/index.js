@@ -3,6 +3,8 @@ import * as budget from './budget.js';
 import * as choices from './choices.js';
 import * as emoji from './emoji.js';
 import * as firstRun from './first_run.js';
+import * as hostile from './hostile.js';
+import * as inbox from './inbox.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
 import * as keycloak from './keycloak.js';
@@ -31,10 +33,10 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, undoing, reacting, pinning, choices, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, pinning, choices, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling);
+export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

@@ -49,3 +49,33 @@ export async function a_long_list_of_chats_is_drawn_where_it_is_looked_at(told) 
   await page.locator('.sect > summary').first().click();
   await found('unfolded', isRight);
 }
+
+export async function what_is_unread_further_down_is_said_and_a_fold_is_remembered(told) {
+  const { ada, server, chat } = await twoPeople(told);
+  const { page } = ada;
+  for (let n = 0; n < 30; n += 1) await server.ask('ada', 'POST', '/v1/chats', { kind: 'group', name: `Pier ${n + 1}`, members: [] });
+  await page.reload();
+  const lists = page.locator('.lists');
+  const hint = lists.getByRole('button', { name: 'More unread' });
+  await page.locator('.row', { hasText: 'Pier 30' }).waitFor();
+  assert.equal(await hint.count(), 0, 'nothing is unread');
+  await lists.evaluate((list) => (list.scrollTop = 0));
+  // It came before the piers, so it stands below them; a mark made elsewhere moves no row.
+  await server.ask('bo', 'POST', `/v1/chats/${chat.id}/messages`, { text: 'ahoy', client_id: 'ahoy' });
+  for (let n = 0; n < 30; n += 1) await server.ask('ada', 'POST', `/v1/chats/${(await server.ask('ada', 'GET', '/v1/chats?limit=100')).items.find(({ name }) => name === `Pier ${n + 1}`).id}/messages`, { text: 'here', client_id: `here${n}` });
+  await hint.waitFor();
+  await hint.click();
+  await eventually(() => page.locator('.row', { hasText: 'Harbour' }).evaluate((row) => {
+    const [seen, whole] = [row.getBoundingClientRect(), row.closest('.lists').getBoundingClientRect()];
+    return seen.top >= whole.top && seen.bottom <= whole.bottom;
+  }), true, 'it is shown');
+  await hint.waitFor({ state: 'detached' });
+  const summary = page.locator('.sect > summary', { hasText: 'Chats' });
+  await summary.click();
+  await eventually(() => summary.locator('.count').innerText(), '1', 'a folded section says what is unread in it');
+  await page.reload();
+  await eventually(() => summary.locator('.count').innerText(), '1', 'folded after a reload too');
+  assert.equal(await page.locator('.row', { hasText: 'Harbour' }).isVisible(), false);
+  await summary.click();
+  await page.locator('.row', { hasText: 'Pier 30' }).waitFor();
+}

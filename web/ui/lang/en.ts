@@ -68,6 +68,7 @@ export const en = {
     listOfChats: 'The list of chats',
     unreadOnly: 'Unread only',
     newChat: 'New chat',
+    inbox: 'Inbox',
     jump: 'Jump to a chat or person',
     empty: 'Your chats will be listed here.',
     nothingUnread: 'Nothing is unread.',

@@ -1,5 +1,5 @@
 /** Regions of the window in the order F6 visits them. */
-const regions = ['.sidebar', '.chat > .bar', '.timeline', '.composer', '.panel', '.settings > nav', '.settings > main'];
+const regions = ['.sidebar', '.chat > .bar', '.timeline', '.inbox-list', '.composer', '.panel', '.settings > nav', '.settings > main'];
 
 /** Moves focus to the next region that is on the screen, or the previous one. */
 export function nextRegion(step: 1 | -1): void {

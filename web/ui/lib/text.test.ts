@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { plain, systemParts } from './chat';
-import { paint } from './code';
+import { paint } from './paint';
 import { speak } from '../lang/words.svelte';
 import { prefs } from '../state/prefs.svelte';
 import { clock, dayLine, exact, gutterClock, stamp } from './time';

@@ -1,5 +1,6 @@
 import { addRefusals } from '../lang/words.svelte';
 import { addIcons } from '../primitives/icons';
+import { addPainter } from './painter.svelte';
 import { part } from './part';
 
 type Edges = typeof import('../edges');
@@ -12,12 +13,20 @@ export const edges = part(async () => {
   const all = await import('../edges');
   addIcons(all.moreIcons);
   addRefusals(() => all.more().refusals);
+  addPainter(all.paint);
   come(all);
   return all;
 });
 
-/** The panel beside a chat, which may be there from the start. */
-export const detailsPart = part(async () => (await import('../details/Details.svelte')).default);
+/** The messages of a chat are on the screen, or why they are not. */
+export let chatIsShown: () => void;
+const chatShown = new Promise<void>((resolve) => (chatIsShown = resolve));
+
+/** The panel beside a chat, which may be there from the start: its messages come first. */
+export const detailsPart = part(async () => {
+  await chatShown;
+  return (await import('../details/Details.svelte')).default;
+});
 
 /** Emoji to choose from. */
 export const pickerPart = part(async () => (await import('../emoji/Picker.svelte')).default);
@@ -30,6 +39,9 @@ const pause = 1000;
 
 /** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
 export function loadEdges(ready: (part: Awaited<ReturnType<typeof edges>>) => void): void {
-  const load = (): void => [() => edges().then(ready), detailsPart, pickerPart, pastePart].forEach((one) => void one().catch(() => undefined));
+  const load = (): void => {
+    chatIsShown();
+    for (const one of [() => edges().then(ready), detailsPart, pickerPart, pastePart]) void one().catch(() => undefined);
+  };
   setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }

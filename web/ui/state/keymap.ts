@@ -2,7 +2,7 @@ import { t } from '../lang/words.svelte';
 import { hasModifier, modifier } from '../lib/platform';
 import { prefs } from './prefs.svelte';
 
-export type Place = 'anywhere' | 'writing' | 'messages' | 'list';
+export type Place = 'anywhere' | 'writing' | 'messages' | 'list' | 'inbox';
 
 interface Action {
   place: Place;
@@ -56,6 +56,11 @@ export const keymap = {
   lastRow: { place: 'list', keys: ['End'] },
   openRow: { place: 'list', keys: ['Enter'] },
   chatMenu: { place: 'list', keys: ['Shift+F10', 'ContextMenu'] },
+
+  previousWaiting: { place: 'inbox', keys: ['ArrowUp', 'K'] },
+  nextWaiting: { place: 'inbox', keys: ['ArrowDown', 'J'] },
+  openWaiting: { place: 'inbox', keys: ['Enter'] },
+  readWaiting: { place: 'inbox', keys: ['E'] },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof keymap;

@@ -27,10 +27,12 @@ export interface Prefs {
   sound: boolean;
   /** Whether the list shows only chats with something unread. */
   unreadOnly: boolean;
+  /** Sections of the list that are folded, by their keys. */
+  folded: readonly string[];
 }
 
 const key = 'petit-prefs';
-const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, tone: 0, notices: false, previews: true, sound: false, unreadOnly: false };
+const usual: Prefs = { theme: 'system', density: 'cozy', accent: 'petrol', language: 'browser', hours: 'language', text: 'normal', sends: 'enter', details: true, letters: true, tone: 0, notices: false, previews: true, sound: false, unreadOnly: false, folded: [] };
 
 class PrefsState {
   #now = $state.raw<Prefs>(load());
