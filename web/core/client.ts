@@ -1,6 +1,7 @@
 import { Api, ApiError, withQuery } from './api';
 import { backoff } from './backoff';
 import { choosing } from './choices';
+import type { Outgoing } from './db';
 import { Device } from './device';
 import { Directory } from './directory';
 import { Drafts } from './drafts';
@@ -323,14 +324,16 @@ class PetitClient implements Client {
   }
 
   unsend(chat: string, clientId?: string): boolean {
-    const task = this.#device.outbox?.takeBack(chat, clientId);
-    if (task) void this.#giveBack(task);
+    const task = this.#device.outbox?.unsendable(chat, clientId);
+    if (task) void this.#giveBack(task).catch(() => undefined);
     return Boolean(task);
   }
 
-  async #giveBack(task: T.Task): Promise<void> {
+  /** Its words are kept before anything is done about it. */
+  async #giveBack(task: Outgoing): Promise<void> {
     const { withWords } = await this.#world.held();
     this.setDraft(task.chat, withWords(this.#drafts.of(task.chat), task));
+    this.#device.outbox?.unsend(task);
     // Whoever writes in this chat sees it at once.
     await this.#drafts.flush();
   }

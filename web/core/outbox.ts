@@ -116,20 +116,20 @@ export class Outbox {
 
   async discard(clientId: string): Promise<void> {
     const task = this.#find(clientId);
-    if (task?.hold) return void this.takeBack(task.chat, clientId);
+    if (task?.hold) return this.unsend(task);
     await this.#drop(clientId);
     this.#world.tell(null);
   }
 
-  /**
-   * Takes a message back that is held, or is to be: the newest one of a chat, or this one. Answers its words, which are
-   * nobody's from now on; null if there is none. If it turns out to be too late, that is told as a refusal.
-   */
-  takeBack(chat: string, clientId?: string | null): Outgoing | null {
+  /** What can be taken back: the newest message of a chat that is held, or is to be, or this one. */
+  unsendable(chat: string, clientId?: string): Outgoing | undefined {
     const isMeant = (one: Outgoing): boolean => (clientId ? one.clientId === clientId : one.chat === chat && one.state !== 'failed');
-    const task = this.waiting.get().findLast((one) => one.hold && isUnsent(one) && isMeant(one));
-    if (task) void this.#withHolds().then((holds) => holds.unsend(task));
-    return task ?? null;
+    return this.waiting.get().findLast((one) => one.hold && isUnsent(one) && isMeant(one));
+  }
+
+  /** Takes a message back, whose words are nobody's from now on. If it turns out to be too late, that is told as a refusal. */
+  unsend(task: Outgoing): void {
+    void this.#withHolds().then((holds) => holds.unsend(task), () => undefined);
   }
 
   /** A message is in its chat: nothing is held of it any more. */

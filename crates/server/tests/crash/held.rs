@@ -1,7 +1,13 @@
 //! Kills the server while messages are held: each is sent once, or was taken back and never seen.
 
-use std::{collections::BTreeMap, path::Path, thread::sleep, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    thread::{self, sleep},
+    time::Duration,
+};
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{
@@ -9,7 +15,7 @@ use crate::{
     support::{Api, Server, wait::eventually},
 };
 
-/// The longest life after a message was taken, in milliseconds; it is held for a second.
+/// The longest life of a server and the longest time to think again, in milliseconds; a message is held for a second.
 const LONGEST_LIFE: usize = 1_300;
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -34,7 +40,15 @@ pub fn suffer(program: &Path, seed: u64, rounds: usize) {
     for round in 0..rounds {
         let server = Server::start(program, place.path(), &[]);
         let (text, takes_back) = (format!("round-{round}"), dice.below(3) == 0);
-        let fate = live(&mut server.api(&alice), &mut dice, &chat, &text, takes_back);
+        let (life, wait) = (dice.millis(LONGEST_LIFE), dice.millis(LONGEST_LIFE));
+        let mut api = server.api(&alice);
+        let fate = thread::scope(|scope| {
+            scope.spawn(|| {
+                sleep(life);
+                server.signal(Signal::KILL);
+            });
+            live(&mut api, &chat, &text, takes_back.then_some(wait))
+        });
         server.kill();
         fates.insert(text, fate);
     }
@@ -45,15 +59,16 @@ pub fn suffer(program: &Path, seed: u64, rounds: usize) {
     assert_eq!(server.stop().code(), Some(0));
 }
 
-/// Holds a message and lives on for a while; answers what has to become of it.
-fn live(api: &mut Api, dice: &mut Dice, chat: &str, text: &str, takes_back: bool) -> Fate {
+/// Has a message held, and takes it back after a while or not at all; answers what has to become of it. The server may
+/// be gone at any moment.
+fn live(api: &mut Api, chat: &str, text: &str, takes_back_after: Option<Duration>) -> Fate {
     let body = json!({"text": text, "client_id": text, "hold_s": 1});
-    let held =
-        api.call("POST", &format!("/v1/chats/{chat}/messages"), Some(&body)).expect("answered").expect(202);
-    sleep(Duration::from_millis(dice.below(LONGEST_LIFE) as u64));
-    if !takes_back {
-        return Fate::Sent;
-    }
+    let Ok(answer) = api.call("POST", &format!("/v1/chats/{chat}/messages"), Some(&body)) else {
+        return Fate::Unknown;
+    };
+    let held = answer.expect(202);
+    let Some(after) = takes_back_after else { return Fate::Sent };
+    sleep(after);
     let path = format!("/v1/scheduled/{}", held["id"].as_str().expect("an id"));
     match api.call("DELETE", &path, None).map(|answer| answer.status) {
         Ok(204) => Fate::Gone,
