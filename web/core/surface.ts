@@ -22,6 +22,8 @@ import type {
   ServerInfo,
   ServerRole,
   SessionInfo,
+  Setting,
+  Settings,
   Task,
   TimelineView,
 } from './types';
@@ -91,6 +93,11 @@ export interface Client {
 
   /** Puts a message into the outbox: it shows at once and is sent once, when that is possible. */
   send(chat: string, text: string, replyTo?: number | null): void;
+  /**
+   * Takes a message back that is not sent yet: its words are in the composer of its chat again, before those that are
+   * there. Without an id the newest one of the chat. False where there is none.
+   */
+  unsend(chat: string, clientId?: string): boolean;
   retry(chat: string, clientId: string): void;
   discard(chat: string, clientId: string): void;
   /** Changes a message, as soon as that is possible; it is shown changed at once. */
@@ -118,7 +125,13 @@ export interface Client {
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
 
-  readonly scheduled: ScheduledMessages;
+  /** My messages that are sent later, once their part is here. */
+  scheduled(): Promise<ScheduledMessages>;
+
+  /** What I set for myself, on all my devices. */
+  readonly settings: Signal<Settings>;
+  /** Sets something for myself, now. */
+  set(setting: Setting): Promise<void>;
 
   /** What is being written, by place: a chat, or `chat/thread`. As of the last save, a moment ago. */
   readonly drafts: Signal<ReadonlyMap<string, Composed>>;

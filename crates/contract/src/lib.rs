@@ -23,6 +23,7 @@ pub mod reactions;
 pub mod read_markers;
 pub mod scheduled;
 pub mod sessions;
+pub mod settings;
 pub mod timers;
 mod world;
 
@@ -123,8 +124,8 @@ macro_rules! store_contract {
                 a_message_keeps_what_it_was_counted_as,
             }
             scheduled {
-                it_is_kept_once, it_comes_back_whole, a_list_is_soonest_first_and_walked_once,
-                what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
+                it_is_kept_once, it_comes_back_whole, whether_it_is_held_is_kept_and_may_change,
+                a_list_is_soonest_first_and_walked_once, what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
                 a_removed_one_may_come_again, each_author_has_their_own,
                 an_answer_to_nothing_tells_whether_its_client_id_was_sent,
             }
@@ -132,6 +133,11 @@ macro_rules! store_contract {
                 a_session_is_found_by_its_hash, sessions_are_listed_newest_first, ending_a_session_is_final,
                 only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
                 what_is_not_known_is_carried,
+            }
+            settings {
+                each_is_kept_by_itself_and_names_nobody_knows_too, setting_again_changes_nothing,
+                the_later_one_counts_whatever_its_clock_says, they_belong_to_one_person,
+                of_many_who_set_at_once_nothing_is_lost,
             }
             timers {
                 a_timer_is_due_until_it_is_done, timers_come_by_due_time_and_pages_walk_them_once,

@@ -15,6 +15,7 @@ mod page;
 mod person;
 mod reactions;
 mod session;
+mod settings;
 mod time;
 mod value;
 
@@ -33,5 +34,6 @@ pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};
 pub use reactions::{Chosen, Emoji, MOST_KINDS, Reaction, Reactions, SAMPLE};
 pub use session::{Session, SessionKind, TokenHash};
+pub use settings::{HoldSeconds, LONGEST_HOLD_S, Setting, Settings, UndoSeconds};
 pub use time::Timestamp;
 pub use value::{ChatName, ClientId, DisplayName, Invalid, MessageText, SectionName, Username, fold};

@@ -25,6 +25,7 @@ import * as scrolling from './scrolling.js';
 import * as shell from './shell.js';
 import * as sidebar from './sidebar.js';
 import * as talking from './talking.js';
+import * as undoing from './undoing.js';
 import * as words from './words.js';
 
 const named = (module) => Object.entries(module).flatMap(([name, story]) => (typeof story === 'function' ? [[name.replaceAll('_', ' '), story]] : []));
@@ -32,7 +33,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, reacting, pinning, choices, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, pinning, choices, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
 export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);

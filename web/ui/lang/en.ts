@@ -132,10 +132,6 @@ export const en = {
     deleteText: 'It disappears for everybody in this chat. What was answered to it stays.',
     deleteEmpty: 'Nothing is left of its text. It disappears for everybody in this chat.',
     deleteVerb: 'Delete message',
-    notSent: 'Not sent.',
-    notTaken: 'The server did not take it.',
-    waiting: 'Waiting for connection',
-    sending: 'Sending',
     react: 'React',
     reactions: 'Reactions',
     reaction: (emoji: string, n: number) => plural(n, { one: `${emoji}, # reaction`, other: `${emoji}, # reactions` }),
@@ -220,10 +216,6 @@ export const en = {
     removeText: 'They can no longer read what is written here. What they wrote stays.',
     removeVerb: 'Remove',
   },
-  waiting: {
-    notDeleted: 'The message was not deleted.',
-    notSaved: 'Your change was not saved.',
-  },
   /** How keys are called that stand for no letter. */
   keys: { Ctrl: 'Ctrl', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', Delete: 'Del', Home: 'Home', End: 'End', ContextMenu: 'Menu' },
   /** Why something was not done, by the stable code of the refusal. */
@@ -235,7 +227,6 @@ export const en = {
     misunderstood: 'This page and the server do not understand each other. Reload the page.',
     no_such_chat: 'This chat does not exist, or you are not in it.',
     not_in_chat: 'You are not in this chat any more.',
-    other_history: 'The server went back to an earlier state. The message it was about may be another one now.',
     sign_out_failed: 'The server could not sign you out. Please try again.',
     unauthenticated: 'You are signed out. Sign in again.',
     not_found: 'It is not there any more, or not for you to see.',
@@ -243,8 +234,6 @@ export const en = {
     unavailable: 'The server cannot do that right now. Try again in a moment.',
     rate_limited: 'That was too much at once. Try again in a moment.',
     forbidden: 'Your role here does not allow this.',
-    too_many_reactions: 'This message has as many kinds of reactions as it can have. Add to one of them.',
-    too_many_pins: 'This chat has as many pins as it can have. Unpin one first.',
   },
 };
 

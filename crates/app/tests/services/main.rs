@@ -4,6 +4,7 @@ mod announcing;
 mod cassandra;
 mod event_law;
 mod following;
+mod held;
 mod mentions;
 mod people;
 mod pins;

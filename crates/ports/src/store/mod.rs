@@ -21,6 +21,7 @@ mod read_markers;
 mod rulings;
 mod scheduled;
 mod sessions;
+mod settings;
 mod timers;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
+pub use settings::SettingStore;
 pub use timers::{Lease, SHARDS, Shard, Timer, TimerPosition, TimerStore};
 
 /// Why a store did not do what it was asked.
@@ -109,6 +111,8 @@ pub struct Store {
     pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.
     pub sessions: Arc<dyn SessionStore>,
+    /// What people set for themselves.
+    pub settings: Arc<dyn SettingStore>,
     /// What is to happen at a time.
     pub timers: Arc<dyn TimerStore>,
 }

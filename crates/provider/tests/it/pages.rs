@@ -143,11 +143,7 @@ async fn every_page_speaks_the_language_of_its_browser() {
     for page in all_pages("x", "fr-CA, en;q=0.5").await {
         assert!(page.body.contains("<html lang=\"fr\">"), "{}", page.body);
         for english in [" the ", " you ", " and ", "Sign", "again"] {
-            assert!(
-                !page.body.contains(english),
-                "{english:?} is left in {}",
-                page.body
-            );
+            assert!(!page.body.contains(english), "{english:?} is left in {}", page.body);
         }
     }
     for page in all_pages("x", "de").await {

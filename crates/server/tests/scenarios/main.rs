@@ -5,6 +5,7 @@ mod command_line;
 mod drain;
 mod folder;
 mod front;
+mod held;
 mod mentions;
 mod pins;
 mod reactions;
