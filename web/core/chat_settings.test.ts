@@ -50,7 +50,7 @@ describe('a client', () => {
     crew.set({ archived: true, topic: 'Bread' });
     await until(() => client.order.get().join() === 'other');
     expect([client.unread.get(), client.chat('crew').get()?.topic, client.archived.get().map(({ id }) => id)]).toEqual([1, 'Bread', ['crew']]);
-    void client.set('crew', { archived: false });
+    void client.setChat('crew', { archived: false });
     await until(() => [...client.order.get()].sort().join() === 'crew,other');
     expect(client.archived.get()).toEqual([]);
   });

@@ -1,34 +1,34 @@
 import { Api, ApiError, withQuery } from './api';
 import { backoff } from './backoff';
 import { choosing } from './choices';
+import type { Outgoing } from './db';
 import { Device } from './device';
 import { Directory } from './directory';
 import { Drafts } from './drafts';
 import { Hints } from './hints';
 import { uuid } from './id';
-import type { Client, Status, Timeline } from './surface';
+import type { Client, ScheduledMessages, Status, Timeline } from './surface';
 import { Markers } from './markers';
 import { Retrying } from './retrying';
-import { Scheduled } from './scheduled';
+import type { Scheduled } from './scheduled';
 import { Source, type Signal } from './signal';
 import { Connection } from './socket';
 import { Store } from './store';
 import { Sync } from './sync';
 import { Timelines } from './timelines';
 import type * as T from './types';
-import { browser, type World } from './world';
+import type { World } from './world';
 
 /** About every five minutes. */
 const pongsPerGlance = 10;
 
-export function createClient(world: World = browser): Client {
+export function createClient(world: World): Client {
   return new PetitClient(world);
 }
 
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
-  readonly scheduled: Scheduled;
   parting: T.Parting | null = null;
   readonly #world: World;
   readonly #api: Api;
@@ -42,6 +42,7 @@ class PetitClient implements Client {
   readonly #timelines: Timelines;
   readonly #connection: Connection;
   readonly #loading: Retrying;
+  #scheduled: Promise<Scheduled> | null = null;
   #attempts = 0;
   /** The next attempt to find out who is signed in. */
   #meeting: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +53,6 @@ class PetitClient implements Client {
   constructor(world: World) {
     this.#world = world;
     this.#api = new Api(world.fetch, (request) => this.#connection.request(request), () => this.#signedOut());
-    this.scheduled = new Scheduled(this.#api);
     this.#sync = new Sync(this.#api, () => this.#store, world.random, (chat) => this.#markers.catchUp(chat), (chat) => this.#directory.reload(chat));
     this.#store = new Store(this.#sync, { now: world.now, choosing: (chat) => this.#device?.outbox?.choosing(chat) ?? [] });
     this.#hints = new Hints(world.now);
@@ -75,6 +75,7 @@ class PetitClient implements Client {
       changed: () => this.#timelines.refresh(),
       read: (chat, seq) => this.#markers.told(chat, seq),
       unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
+      sent: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       ended: () => this.#signedOut(),
     });
     world.leaving(() => this.#device.keepNow());
@@ -204,7 +205,8 @@ class PetitClient implements Client {
     this.#device.outbox?.hurry();
     if (!exact) {
       this.#sync.compare();
-      this.scheduled.isStale();
+      void this.#scheduled?.then((it) => it.isStale());
+      this.#loading.ask('settings', () => this.set());
     }
     this.#directory.hurry();
     this.#loading.hurry();
@@ -246,7 +248,7 @@ class PetitClient implements Client {
   }
 
   #halt(): void {
-    this.scheduled.forget();
+    void this.#scheduled?.then((it) => it.forget());
     this.#connection.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
@@ -255,7 +257,12 @@ class PetitClient implements Client {
     this.#hints.take(event, this.#store.me.get()?.id ?? null);
     this.#store.apply(event);
     if (event.type === 'message_created') this.#timelines.forgetUnseen();
-    if (event.type === 'scheduled_changed') this.scheduled.isStale();
+    if (event.type === 'scheduled_changed') {
+      void this.#scheduled?.then((it) => it.isStale());
+      this.#device.outbox?.lookAtHeld();
+    }
+    if (event.type === 'settings_changed') this.#keepSettings();
+    if (event.type === 'message_created' && event.message.client_id) this.#device.outbox?.arrived(event.message.client_id);
     if (event.type === 'chat_added') this.#directory.forget(event.chat);
   }
 
@@ -311,7 +318,43 @@ class PetitClient implements Client {
 
   send(chat: string, text: string, replyTo: number | null = null): void {
     this.#hints.forgetMine(chat);
-    void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo });
+    const { undo_s: seconds } = this.#store.settings.get();
+    const hold = seconds > 0 && { hold: { seconds, id: null, until: null } };
+    void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo, ...hold });
+  }
+
+  unsend(chat: string, clientId?: string): boolean {
+    const task = this.#device.outbox?.unsendable(chat, clientId);
+    if (task) void this.#giveBack(task).catch(() => undefined);
+    return Boolean(task);
+  }
+
+  /** Its words are kept before anything is done about it. */
+  async #giveBack(task: Outgoing): Promise<void> {
+    const { withWords } = await this.#world.held();
+    this.setDraft(task.chat, withWords(this.#drafts.of(task.chat), task));
+    this.#device.outbox?.unsend(task);
+    // Whoever writes in this chat sees it at once.
+    await this.#drafts.flush();
+  }
+
+  scheduled(): Promise<ScheduledMessages> {
+    this.#scheduled ??= this.#world.held().then(({ Scheduled }) => new Scheduled(this.#api));
+    this.#scheduled.catch(() => (this.#scheduled = null));
+    return this.#scheduled;
+  }
+
+  get settings(): Signal<T.Settings> {
+    return this.#store.settings;
+  }
+
+  async set(setting?: T.Setting): Promise<void> {
+    this.#store.takeSettings(await this.#api.call<T.Settings>(setting ? 'PATCH' : 'GET', '/v1/me/settings', setting && { body: setting }));
+    this.#keepSettings();
+  }
+
+  #keepSettings(): void {
+    void this.#device.cache?.keep('settings', this.#store.settings.get());
   }
 
   retry(_chat: string, clientId: string): void {
@@ -386,10 +429,10 @@ class PetitClient implements Client {
   }
 
   rename(chat: string, name: string): Promise<void> {
-    return this.set(chat, { name });
+    return this.setChat(chat, { name });
   }
 
-  async set(chat: string, change: T.ChatChange): Promise<void> {
+  async setChat(chat: string, change: T.ChatChange): Promise<void> {
     this.#store.takeChat(await this.#api.call<T.Chat>('PATCH', `/v1/chats/${chat}`, { body: change }));
   }
 

@@ -6,7 +6,7 @@ import { Mailbox, type Done } from './mailbox';
 import { Shelf } from './shelf';
 import { Source } from './signal';
 import type { Store } from './store';
-import { carryOut, isReaction, isWord } from './tasks';
+import { carryOut, isHeld, isReaction, isWord } from './tasks';
 import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
 
@@ -25,6 +25,8 @@ interface Owner {
   read(chat: string, seq: number): void;
   /** The server did not take what was chosen about a chat. */
   unchosen(chat: string): void;
+  /** A held message is not held any more: it is in its chat. */
+  sent(chat: string): void;
   /** Another tab found the session over. */
   ended(): void;
 }
@@ -191,7 +193,7 @@ export class Device {
     const mailbox = new Mailbox(
       world,
       cache,
-      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
+      { shelf, author: user, send: (task) => carryOut(api, task, (me) => store.chosen(task.chat, me)), api, held: () => world.held(), done: (task, message) => this.#done(task, message), refused: (task, error) => this.#refused(task, error), titleOf: (chat) => this.titleOf(chat) },
       { done: ({ task, message }: Done) => this.#done(task, message), composed: (...it) => drafts.heard(...it), ended: () => this.#owner.ended(), throwingAway: () => void (this.#throwsAwayUntil = world.now() + patience) },
     );
     this.#user = user;
@@ -207,7 +209,7 @@ export class Device {
     if (this.#generation !== null) store.journal.begin();
     mailbox.outbox.waiting.subscribe((waiting) => {
       this.doing.set(waiting);
-      this.waiting.set(waiting.filter(isWord));
+      this.waiting.set(waiting.filter((task) => isWord(task) && !isHeld(task)));
       for (const { chat, kind } of waiting) if (kind === 'choose') store.look(chat);
       this.#owner.changed();
     });
@@ -228,6 +230,7 @@ export class Device {
   #done(task: Done['task'], message: Done['message'] | null): void {
     const { store } = this.#owner;
     if (task.kind === 'read') this.#owner.read(task.chat, task.seq ?? -1);
+    if (task.kind === 'held') this.#owner.sent(task.chat);
     if (!message) return;
     if (isReaction(task)) return store.reacted(message);
     if (task.kind !== 'message') return store.takeMessages(task.chat, [message]);

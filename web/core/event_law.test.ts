@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { Store } from './store';
 import cases from './testdata/event-law.json';
-import type { Chat, Member, Message, Person, ServerEvent } from './types';
+import type { Chat, Member, Message, Person, ServerEvent, Settings } from './types';
 
 /** What one person's screen shows, as the server writes it in the cases. */
 interface Screen {
   me: Person;
+  settings: Settings;
   chats: { chat: Chat; members: Member[]; messages: Message[] }[];
 }
 
@@ -18,9 +19,10 @@ interface Case {
 
 const neverNeeded = { messages: () => {}, changes: () => {}, unknown: () => {} };
 
-function opened({ me, chats }: Screen): Store {
+function opened({ me, settings, chats }: Screen): Store {
   const store = new Store(neverNeeded);
   store.setMe(me);
+  store.takeSettings(settings);
   for (const { chat, members, messages } of chats) {
     store.takeChat(chat);
     store.members.set(chat.id, members);
@@ -39,7 +41,7 @@ function shown(store: Store, screen: Screen, held: ReadonlySet<string>): Screen 
     const messages = Array.from({ length: chat.head_seq + 1 }, (_, seq) => store.log(chat.id).get(seq) as Message);
     return { chat, members: [...store.members.list.of(chat.id).get()].sort(byId), messages };
   });
-  return { me: store.me.get() ?? screen.me, chats: chats.sort(byChat) };
+  return { me: store.me.get() ?? screen.me, settings: store.settings.get(), chats: chats.sort(byChat) };
 }
 
 /** Of a chat that was added, members and messages are fetched when somebody looks. */
@@ -65,7 +67,7 @@ test('the cases cover every kind of event', () => {
   const kinds = new Set((cases as unknown as Case[]).flatMap(({ events }) => events.map(({ type }) => type)));
   const all: ServerEvent['type'][] = [
     'message_created', 'message_edited', 'message_deleted', 'message_changed', 'reacted', 'member_changed', 'member_removed', 'chat_renamed', 'chat_changed', 'unknown_change',
-    'chat_added', 'read_marker_moved', 'choices_changed', 'person_updated', 'scheduled_changed', 'typing', 'presence_changed',
+    'chat_added', 'read_marker_moved', 'choices_changed', 'person_updated', 'scheduled_changed', 'settings_changed', 'typing', 'presence_changed',
   ];
   expect([...kinds].sort()).toEqual(all.sort());
 });

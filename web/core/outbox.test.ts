@@ -1,8 +1,9 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ApiError } from './api';
+import { ApiError, type Api } from './api';
 import { Cache, type Outgoing } from './db';
+import * as held from './held';
 import { Outbox, type OutboxWorld } from './outbox';
 import { Shelf } from './shelf';
 import type { Doing } from './tasks';
@@ -40,6 +41,8 @@ function world(store: Cache, server: { send(outgoing: Outgoing): Promise<Message
     author: 'ada',
     send: (outgoing) => server.send(outgoing),
     done: () => {},
+    held: () => Promise.resolve(held),
+    api: {} as Api,
     refused: () => {},
     shelf: new Shelf(null, 'ada'),
     titleOf: () => 'Crew',

@@ -1,12 +1,14 @@
-import { ApiError } from './api';
+import { ApiError, type Api } from './api';
 import { backoff } from './backoff';
 import { chosenIn } from './choices';
 import type { Cache, Outgoing } from './db';
+import type { Holds } from './held';
 import { uuid } from './id';
 import type { Shelf } from './shelf';
 import { Source } from './signal';
-import { isKnown, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
+import { isKnown, isUnsent, isWord, lane, mayRetry, overtakes, pending, type Doing } from './tasks';
 import type { Choosing, Message, Waiting } from './types';
+import type { HeldPart } from './world';
 
 /** What the outbox needs from outside. */
 export interface OutboxWorld {
@@ -15,6 +17,9 @@ export interface OutboxWorld {
   author: string;
   /** Takes it to the server. Answers the message as it is then; null where there is none. */
   send(task: Outgoing): Promise<Message | null>;
+  /** What takes messages there that are held, and looks after them. */
+  held(): Promise<HeldPart>;
+  api: Api;
   /** The server did not take something that nobody has to be kept for, such as a reaction. */
   refused(task: Outgoing, error: ApiError): void;
   /** It is done. */
@@ -45,6 +50,9 @@ export class Outbox {
   readonly #saving = new Set<string>();
   /** Written here, and not taken by the disk: only this tab knows of it. */
   readonly #unkept = new Set<string>();
+  /** Written here and never on their way, so that the server has nothing of them. */
+  readonly #untouched = new Set<string>();
+  #holds: Promise<Holds> | null = null;
   /** Done with here, though the disk may still have them. */
   readonly #gone = new Set<string>();
   #isLeader = false;
@@ -87,6 +95,7 @@ export class Outbox {
   async add(chat: string, doing: Doing): Promise<void> {
     const task = this.#make(chat, doing);
     const needless = this.waiting.get().filter((one) => one.state !== 'sending' && overtakes(task, one));
+    if (this.#isLeader) this.#untouched.add(task.clientId);
     this.waiting.update((waiting) => [...waiting, task]);
     await this.#save(task);
     for (const { clientId } of needless) await this.#drop(clientId);
@@ -96,15 +105,60 @@ export class Outbox {
 
   async retry(clientId: string): Promise<void> {
     if (this.waiting.get().some((task) => task.clientId === clientId && !mayRetry(task))) return;
-    const task = await this.#change(clientId, { state: 'queued', reason: null, code: null });
+    const failed = this.#find(clientId);
+    if (!failed) return;
+    const kind = failed.kind === 'held' ? 'message' : failed.kind;
+    const task = await this.#change(clientId, { kind, state: 'queued', reason: null, code: null });
     if (!task) return;
     this.#world.tell(null);
     this.#sendNext(lane(task));
   }
 
   async discard(clientId: string): Promise<void> {
+    const task = this.#find(clientId);
+    if (task?.hold) return this.unsend(task);
     await this.#drop(clientId);
     this.#world.tell(null);
+  }
+
+  /** What can be taken back: the newest message of a chat that is held, or is to be, or this one. */
+  unsendable(chat: string, clientId?: string): Outgoing | undefined {
+    const isMeant = (one: Outgoing): boolean => (clientId ? one.clientId === clientId : one.chat === chat && one.state !== 'failed');
+    return this.waiting.get().findLast((one) => one.hold && isUnsent(one) && isMeant(one));
+  }
+
+  /** Takes a message back, whose words are nobody's from now on. If it turns out to be too late, that is told as a refusal. */
+  unsend(task: Outgoing): void {
+    void this.#withHolds().then((holds) => holds.unsend(task), () => undefined);
+  }
+
+  /** A message is in its chat: nothing is held of it any more. */
+  arrived(clientId: string): void {
+    if (this.#find(clientId)?.kind === 'held') void this.#drop(clientId);
+  }
+
+  /** Something that was held was sent, or could not be. */
+  lookAtHeld(): void {
+    void this.#holds?.then((holds) => holds.lookAt());
+  }
+
+  /** What is held is looked after by a part that comes when it is needed. */
+  #withHolds(): Promise<Holds> {
+    this.#holds ??= this.#world.held().then(
+      ({ Holds }) =>
+        new Holds({
+          world: this.#world,
+          waiting: () => this.waiting.get(),
+          change: (...it) => this.#change(...it),
+          drop: (clientId) => this.#drop(clientId),
+          send: (task) => this.#sendNext(lane(task)),
+          // Of what this tab wrote and never sent the server has nothing.
+          isUntouched: (clientId) => this.#untouched.has(clientId),
+          isLeader: () => this.#isLeader,
+        }),
+    );
+    this.#holds.catch(() => (this.#holds = null));
+    return this.#holds;
   }
 
   /**
@@ -115,6 +169,7 @@ export class Outbox {
     for (const task of this.waiting.get()) {
       if (!isWord(task)) await this.#drop(task.clientId);
       else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
+      else if (task.hold) await this.#change(task.clientId, { kind: 'message', state: 'queued', replyTo: null, hold: { ...task.hold, id: null, until: null } });
       else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
     }
     this.#world.tell(null);
@@ -138,7 +193,7 @@ export class Outbox {
 
   /** Messages that wait in a chat. */
   of(chat: string): Waiting[] {
-    return this.waiting.get().filter((task) => task.chat === chat && task.kind === 'message');
+    return this.waiting.get().filter((task) => task.chat === chat && isUnsent(task));
   }
 
   /** A message as it is once everything that waits is done. */
@@ -198,10 +253,16 @@ export class Outbox {
   /** This tab knows more of what it is sending than the disk does. */
   #current(stored: Outgoing, here: ReadonlyMap<string, Outgoing>): Outgoing {
     const own = here.get(stored.clientId);
-    return own?.state === 'sending' ? own : stored;
+    if (own?.state !== 'sending') return stored;
+    return stored.kind === 'unsend' ? { ...own, kind: 'unsend' } : own;
+  }
+
+  #find(clientId: string): Outgoing | undefined {
+    return this.waiting.get().find((task) => task.clientId === clientId);
   }
 
   #sendAll(): void {
+    if (this.waiting.get().some(({ hold }) => hold)) void this.#withHolds().then((holds) => holds.look());
     for (const one of new Set(this.waiting.get().map(lane))) this.#sendNext(one);
   }
 
@@ -214,14 +275,22 @@ export class Outbox {
     void this.#attempt(next).finally(() => {
       this.#busy.delete(where);
       this.#sendNext(where);
+      // Taken back meanwhile.
+      const now = this.#find(next.clientId);
+      if (now && lane(now) !== where) this.#sendNext(lane(now));
     });
   }
 
   async #attempt(task: Outgoing): Promise<void> {
+    const begun = this.#world.now();
+    this.#untouched.delete(task.clientId);
     this.#show(task.clientId, { state: 'sending' });
     try {
-      const message = await this.#world.send(task);
+      const holds = task.hold && (await this.#withHolds());
+      const message = await (holds ? holds.send(task) : this.#world.send(task));
       this.#attempts.delete(lane(task));
+      if (message && 'send_at' in message) return holds?.isHeld(task, message, begun);
+      holds?.isDone(task);
       this.#world.done(task, message);
       await this.#drop(task.clientId);
       this.#world.tell(message && { task, message });
@@ -231,6 +300,8 @@ export class Outbox {
   }
 
   async #failed(task: Outgoing, error: unknown): Promise<void> {
+    // Taken back meanwhile.
+    if (this.#find(task.clientId)?.kind !== task.kind) return void this.#show(task.clientId, { state: 'queued' });
     if (error instanceof ApiError && !error.isPassing) return this.#refused(task, error);
     const wait = error instanceof ApiError ? error.retryAfter : 0;
     this.#show(task.clientId, { state: 'queued', until: this.#world.now() + wait });
@@ -283,6 +354,7 @@ export class Outbox {
 
   async #drop(clientId: string): Promise<void> {
     this.#gone.add(clientId);
+    this.#untouched.delete(clientId);
     this.#unkept.delete(clientId);
     this.#world.shelf.drop(shelved + clientId);
     this.waiting.update((waiting) => waiting.filter((task) => task.clientId !== clientId));

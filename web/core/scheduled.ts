@@ -10,6 +10,18 @@ export interface Later {
   replyTo: number | null;
 }
 
+/** Everything that waits or has failed, as the server has it now. */
+export async function allScheduled(api: Api): Promise<ScheduledMessage[]> {
+  const all: ScheduledMessage[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<ScheduledMessage> = await api.call('GET', withQuery('/v1/scheduled', { limit: 100, cursor }));
+    all.push(...page.items);
+    cursor = page.next;
+  } while (cursor);
+  return all;
+}
+
 /** My messages that are sent later: fetched when somebody looks at them, and again whenever they changed. */
 export class Scheduled {
   readonly #api: Api;
@@ -29,14 +41,8 @@ export class Scheduled {
   async load(): Promise<void> {
     this.#isLookedAt = true;
     const round = ++this.#round;
-    const all: ScheduledMessage[] = [];
-    let cursor: string | null = null;
-    do {
-      const path = withQuery('/v1/scheduled', { limit: 100, cursor });
-      const page: Page<ScheduledMessage> = await this.#api.call('GET', path);
-      all.push(...page.items);
-      cursor = page.next;
-    } while (cursor);
+    // What is only held for some seconds is seen in its chat.
+    const all = (await allScheduled(this.#api)).filter(({ held, state }) => !held || state === 'failed');
     // An answer that was overtaken by a newer question is old.
     if (round === this.#round) this.#list.set(all);
   }

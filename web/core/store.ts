@@ -10,16 +10,18 @@ import { afterReacting, withOwn } from './reactions';
 import { merged, numberOf, withChoices, withMessage, withReadMarker, withRevision } from './reduce';
 import { withSettings } from './chat_settings';
 import { Family, Source } from './signal';
-import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent } from './types';
+import type { Changes, Chat, Choices, Head, Member, Message, Person, ServerEvent, Settings } from './types';
 import { recounted, withDeletion, type Told } from './unread';
 
 type Of<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
 const nothing: Head = { seq: -1, cseq: -1 };
+const unset: Settings = { undo_s: 0, version: 0 };
 
 /** Everything this tab knows, brought forward by events. What comes twice is dropped by its number. */
 export class Store {
   readonly me = new Source<Person | null>(null);
+  readonly settings = new Source<Settings>(unset);
   readonly list = new ChatList();
   /** Those of my chats that are archived, as far as this tab knows them. */
   readonly archived = new ChatList();
@@ -47,7 +49,7 @@ export class Store {
 
   /** Begins with what this device kept. Answers whether there were chats. */
   async open(cache: Cache): Promise<boolean> {
-    const [chats, cursors, people, me] = await Promise.all([cache.chats(), cache.cursors(), cache.people(), cache.me()]);
+    const [chats, cursors, people, me, settings] = await Promise.all([cache.chats(), cache.cursors(), cache.people(), cache.me(), cache.kept<Settings>('settings')]);
     this.journal.open(cache);
     this.people.restore(people);
     for (const chat of chats) {
@@ -56,6 +58,7 @@ export class Store {
       this.#applied.set(chat.id, cursors.get(chat.id) ?? nothing);
     }
     if (me) this.me.set(me);
+    if (settings) this.settings.set(settings);
     this.#fill();
     return chats.length > 0;
   }
@@ -70,6 +73,7 @@ export class Store {
     this.#logs.clear();
     this.people.clear();
     this.me.set(null);
+    this.settings.set(unset);
     this.changed.set(null);
     this.#fill();
   }
@@ -77,6 +81,11 @@ export class Store {
   setMe(me: Person): void {
     this.me.set(me);
     this.addPeople([me]);
+  }
+
+  /** Takes what I set for myself, unless newer ones are here. */
+  takeSettings(settings: Settings): void {
+    if (settings.version >= this.settings.get().version) this.settings.set(settings);
   }
 
   addPeople(people: readonly Person[]): void {
@@ -155,6 +164,7 @@ export class Store {
 
   /** All chats may have another history than the one that is held: they are fetched anew. */
   forgetChats(): void {
+    this.settings.update((settings) => ({ ...settings, version: 0 }));
     const ids = [...this.#chats.keys()];
     for (const chat of new Set([...ids, ...this.#applied.keys(), ...this.#logs.keys()])) {
       this.journal.forget(chat);
@@ -268,6 +278,8 @@ export class Store {
         return this.readMarker(event.chat, event.seq, event);
       case 'choices_changed':
         return this.#changeChat(event.chat, (chat) => withChoices(chat, event.me, event));
+      case 'settings_changed':
+        return this.takeSettings(event.settings);
       case 'person_updated':
         return this.addPeople([event.person]);
       default:

@@ -23,6 +23,8 @@ import type {
   ServerInfo,
   ServerRole,
   SessionInfo,
+  Setting,
+  Settings,
   Task,
   TimelineView,
 } from './types';
@@ -92,6 +94,11 @@ export interface Client {
 
   /** Puts a message into the outbox: it shows at once and is sent once, when that is possible. */
   send(chat: string, text: string, replyTo?: number | null): void;
+  /**
+   * Takes a message back that is not sent yet: its words are in the composer of its chat again, before those that are
+   * there. Without an id the newest one of the chat. False where there is none.
+   */
+  unsend(chat: string, clientId?: string): boolean;
   retry(chat: string, clientId: string): void;
   discard(chat: string, clientId: string): void;
   /** Changes a message, as soon as that is possible; it is shown changed at once. */
@@ -119,7 +126,13 @@ export interface Client {
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
 
-  readonly scheduled: ScheduledMessages;
+  /** My messages that are sent later, once their part is here. */
+  scheduled(): Promise<ScheduledMessages>;
+
+  /** What I set for myself, on all my devices. */
+  readonly settings: Signal<Settings>;
+  /** Sets something for myself, now. */
+  set(setting: Setting): Promise<void>;
 
   /** What is being written, by place: a chat, or `chat/thread`. As of the last save, a moment ago. */
   readonly drafts: Signal<ReadonlyMap<string, Composed>>;
@@ -135,7 +148,7 @@ export interface Client {
   createChat(kind: Chat['kind'], name: string | null, members: string[]): Promise<Chat>;
   rename(chat: string, name: string): Promise<void>;
   /** Sets a chat to something else; what is not named stays. */
-  set(chat: string, change: ChatChange): Promise<void>;
+  setChat(chat: string, change: ChatChange): Promise<void>;
   /** Those of my chats that are archived, by last activity, as far as this tab knows them. */
   readonly archived: Signal<readonly Chat[]>;
   /** Loads some of them; answers where they go on, null at their end. */

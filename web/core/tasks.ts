@@ -2,11 +2,11 @@ import type { Api } from './api';
 import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
-import type { Choices, Message, Task } from './types';
+import type { Choices, Hold, Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
 export type Doing =
-  | { kind: 'message'; text: string; replyTo: number | null }
+  | { kind: 'message'; text: string; replyTo: number | null; hold?: Hold }
   | { kind: 'edit'; seq: number; text: string }
   | { kind: 'delete'; seq: number }
   | { kind: 'read'; seq: number }
@@ -14,15 +14,21 @@ export type Doing =
   | { kind: 'pin' | 'unpin'; seq: number }
   | { kind: 'choose'; text: string };
 
-/** Tasks of one lane are done in order. Markers and choices wait for no message, and hold none up. */
-export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind === 'choose' ? `${kind} ${chat}` : chat);
+/** Tasks of one lane are done in order. Markers, choices and what is taken back wait for no message, and hold none up. */
+export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind === 'choose' || kind === 'unsend' ? `${kind} ${chat}` : chat);
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 
 const isPin = ({ kind }: Task): boolean => kind === 'pin' || kind === 'unpin';
 
 /** Whether it holds something that a person would miss. */
-export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && !isReaction(task) && !isPin(task);
+export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && task.kind !== 'unsend' && !isReaction(task) && !isPin(task);
+
+/** Whether its message is to be seen as one's own that is not in the chat yet. */
+export const isUnsent = ({ kind }: Task): boolean => kind === 'message' || kind === 'held';
+
+/** Whether nothing is to be done for it here: the server sends it by itself. */
+export const isHeld = ({ kind, state }: Task): boolean => kind === 'held' && state !== 'failed';
 
 /** Whether a task makes an earlier one needless. */
 export function overtakes(task: Task, earlier: Task): boolean {
@@ -38,7 +44,7 @@ export function overtakes(task: Task, earlier: Task): boolean {
 }
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
-export const isKnown = ({ kind }: Task): boolean => ['message', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
+export const isKnown = ({ kind }: Task): boolean => ['message', 'unsend', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
 
 /** Whether a refused task may do again what it was meant to. */
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';

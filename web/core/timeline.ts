@@ -29,6 +29,10 @@ export interface TimelineWorld {
 
 const page = 50;
 const first = 40;
+/** So many messages fill a screen. */
+const few = 15;
+/** A page that comes at all mostly comes sooner. */
+const moment = 1000;
 /** To an outsider every chat is one that is not there. */
 const missing = (): ApiError => new ApiError(404, 'no_such_chat', '');
 
@@ -80,10 +84,22 @@ export class TimelineWindow {
     const from = Math.max(0, head - first + 1);
     await this.#world.recall(from, head);
     this.#follows = true;
-    this.#show(from, this.#ends().head);
+    const show = (): void => this.#show(from, this.#ends().head);
+    const showing = this.#isLittle(from, head) ? setTimeout(show, moment) : show();
     if (this.#gaps(from, head).length > 0) await this.#load({ before: head + 1, limit: page });
+    if (showing !== undefined) {
+      clearTimeout(showing);
+      if (!this.#isEmpty(from, head)) this.#error = null;
+      show();
+    }
     this.#loaded = true;
     this.refresh();
+  }
+
+  /** Whether of the newest messages there are a few, which would move as soon as the others come: they wait a moment for them. */
+  #isLittle(from: number, head: number): boolean {
+    const gap = this.#gaps(from, head).at(-1);
+    return gap !== undefined && head - gap.to < few;
   }
 
   async jumpTo(seq: number): Promise<boolean> {

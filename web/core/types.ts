@@ -25,6 +25,8 @@ export type ServerFrame = Schemas['ServerFrame'];
 export type ServerInfo = Schemas['ServerInfo'];
 export type ServerRole = Schemas['ServerRole'];
 export type SessionInfo = Schemas['SessionInfo'];
+export type Settings = Schemas['Settings'];
+export type Setting = Schemas['UpdateSettings'];
 export type Changes = Schemas['Changes'];
 
 /** The newest numbers of a chat that are known. */
@@ -37,6 +39,15 @@ export interface Head {
 export interface Page<T> {
   items: T[];
   next: string | null;
+}
+
+/** That a message is held by the server for some seconds before it is sent, so that it can be taken back. */
+export interface Hold {
+  seconds: number;
+  /** What to take it back by; null until the server has it. */
+  id: string | null;
+  /** Until when, by this device's clock; null until the server has it. */
+  until: number | null;
 }
 
 /** A message on its way: what the outbox holds. */
@@ -54,10 +65,12 @@ export interface Waiting {
   code: string | null;
   /** Until when it waits at least, in milliseconds since 1970, after it was not taken; this tab alone knows it. */
   until?: number;
+  /** If it is held: it can be taken back as long as it has not failed. */
+  hold?: Hold;
 }
 
-/** What can wait in the outbox. */
-export type TaskKind = 'message' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'choose';
+/** What can wait in the outbox. `held` is a message that the server has and sends by itself, `unsend` one that is taken back. */
+export type TaskKind = 'message' | 'held' | 'unsend' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'choose';
 
 /** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji, or what was chosen. */
 export interface Task extends Waiting {

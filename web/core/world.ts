@@ -1,5 +1,9 @@
+/** What looks after messages that are held or scheduled: it comes later. */
+export type HeldPart = typeof import('./held');
+
 /** What the client needs from the place it runs in. */
 export interface World {
+  held(): Promise<HeldPart>;
   fetch: typeof fetch;
   openSocket(): WebSocket;
   random(): number;
@@ -18,7 +22,7 @@ export interface World {
 }
 
 /** The page it runs in. */
-export const browser: World = {
+export const browser: Omit<World, 'held'> = {
   fetch: (input, init) => fetch(input, init),
   openSocket: () => new WebSocket(`${location.origin.replace(/^http/u, 'ws')}/v1/socket`, ['petit.v1.json']),
   random: Math.random,

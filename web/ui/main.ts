@@ -1,11 +1,13 @@
 import { mount } from 'svelte';
-import { createClient } from '../core';
+import { browser, createClient } from '../core';
 import App from './App.svelte';
+import { edges } from './state/edges';
 import { speak } from './lang/words.svelte';
 import { prefs } from './state/prefs.svelte';
 import './styles/index.css';
 
-const client = createClient();
+/** What looks after messages that are held comes with the parts that are loaded later. */
+const client = createClient({ ...browser, held: async () => (await edges()).held });
 function show(): void {
   mount(App, { target: document.body, props: { client } });
   void client.start();

@@ -25,6 +25,7 @@ mod refusals;
 mod scheduled;
 mod server;
 mod sessions;
+mod settings;
 mod signed;
 mod socket_tickets;
 mod state;
@@ -80,6 +81,7 @@ fn described() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(document::start())
         .merge(people::routes())
         .merge(sessions::routes())
+        .merge(settings::routes())
         .merge(chats::routes())
         .merge(members::routes())
         .merge(mentions::routes())

@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
-use petit_app::{App, access, messages, ports::PageAt};
+use petit_app::{
+    App, access, messages,
+    ports::PageAt,
+    scheduled::{self, Held},
+};
 use petit_domain::{ChatId, Edition, Message, Page, PageLimit};
-use petit_protocol::{EditMessage, SendMessage};
+use petit_protocol::{EditMessage, ScheduledMessage, SendMessage};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -85,17 +92,28 @@ async fn list_messages(
 /// Send a message. It is durable when this answers.
 ///
 /// The same `client_id` again from the same person answers the first message and writes nothing.
+///
+/// With `hold_s` it is held for so many seconds and then sent; until then `DELETE /v1/scheduled/{id}` takes it back, and
+/// nobody ever sees it. Again, it answers the message as it is held (202), or as it was sent (201).
 #[utoipa::path(post, path = "/v1/chats/{chat}/messages", tag = "messages", params(ChatPath), request_body = SendMessage,
-    responses((status = 201, body = Message, description = "The message with its number."), Refused, Hidden, BadBody, Unwritable))]
+    responses((status = 201, body = Message, description = "The message with its number."),
+        (status = 202, body = ScheduledMessage, description = "It is held, with `hold_s`."),
+        Refused, Hidden, BadBody, Unwritable, Conflicting))]
 async fn send_message(
     State(app): State<Arc<App>>,
     Signed(caller): Signed,
     Path(path): Path<ChatPath>,
     Json(body): Json<SendMessage>,
-) -> Result<(StatusCode, Json<Message>), ApiError> {
+) -> Result<Response, ApiError> {
     let by = access::member(&app, path.chat, caller.user).await?;
+    if let Some(hold) = body.hold_s {
+        return Ok(match scheduled::hold(&app, &by, body, hold).await? {
+            Held::Waiting(held) => (StatusCode::ACCEPTED, Json(held)).into_response(),
+            Held::Sent(message) => (StatusCode::CREATED, Json(message)).into_response(),
+        });
+    }
     let message = messages::send(&app, &by, body.text, body.client_id, body.reply_to).await?;
-    Ok((StatusCode::CREATED, Json(message)))
+    Ok((StatusCode::CREATED, Json(message)).into_response())
 }
 
 /// One message as it is now.

@@ -34,6 +34,7 @@ pub mod scheduled;
 mod seal;
 pub mod sessions;
 mod sets;
+pub mod settings;
 mod shown;
 pub mod tickets;
 pub mod timers;

@@ -47,6 +47,7 @@ pub fn post_request(chat: ChatId, account: &Account, number: u64) -> Result<Vec<
         text: MessageText::try_from(body::text(number))?,
         client_id: ClientId::try_from(format!("bench-{number}"))?,
         reply_to: None,
+        hold_s: None,
     };
     let path = format!("/v1/chats/{chat}/messages");
     Ok(http::request("POST", &path, &account.token, &serde_json::to_string(&message)?))

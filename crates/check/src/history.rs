@@ -11,6 +11,14 @@ pub(crate) enum Deed {
         text: String,
         client_id: String,
     },
+    /// Sent, to be held for a second.
+    Hold {
+        text: String,
+    },
+    /// Took back what was held.
+    TakeBack {
+        text: String,
+    },
     Edit {
         seq: i64,
         text: String,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     evidence::Evidence,
+    held,
     history::{Deed, Operation, Outcome},
     local::Chat,
     pins,
@@ -34,6 +35,7 @@ pub(crate) const LAWS: &[Law] = &[
     Law { name: "C11", says: "reaction counts equal their sets", judge: reaction_counts },
     Law { name: "C12", says: "what was reacted and acknowledged is in the set", judge: reactions_are_kept },
     Law { name: "C13", says: "what says that it is pinned is the list of pins", judge: pins::listed },
+    Law { name: "C14", says: "what was held is sent once, or never seen", judge: held::sent_once_or_never },
 ];
 
 type Place = (String, String);

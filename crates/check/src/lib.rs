@@ -8,6 +8,7 @@ mod args;
 mod dice;
 mod evidence;
 mod follow;
+mod held;
 mod history;
 mod laws;
 mod local;

@@ -48,7 +48,8 @@ impl Player {
     async fn turn(&mut self) {
         let Some(chat) = self.dice.of(&self.chats).cloned() else { return };
         match self.dice.below(100) {
-            0..49 => self.send(&chat).await,
+            0..45 => self.send(&chat).await,
+            45..49 => self.hold(&chat).await,
             49..52 => self.pin(&chat).await,
             52..62 => self.react(&chat).await,
             62..72 => self.edit().await,
@@ -78,6 +79,25 @@ impl Player {
         {
             self.look_back(chat, seq, text).await;
         }
+    }
+
+    /// Has a message held, and takes half of them back, about when their time is over.
+    async fn hold(&mut self, chat: &str) {
+        self.sent += 1;
+        let (text, takes_back) = (format!("held {}-{}", self.who, self.sent), self.dice.below(2) == 0);
+        let body = json!({"text": text, "client_id": text.replace(' ', "-"), "hold_s": 1});
+        let path = format!("/v1/chats/{chat}/messages");
+        let deed = Deed::Hold { text: text.clone() };
+        let held = self.surely(chat, deed, Method::POST, &path, Some(body)).await;
+        let Some(id) = held
+            .filter(|_| takes_back)
+            .and_then(|held| held["send_at"].is_string().then(|| held["id"].clone()))
+        else {
+            return;
+        };
+        tokio::time::sleep(Duration::from_millis(self.dice.below(1_200))).await;
+        let path = format!("/v1/scheduled/{}", id.as_str().unwrap_or_default());
+        self.surely(chat, Deed::TakeBack { text }, Method::DELETE, &path, None).await;
     }
 
     /// From any node, what was acknowledged is there.

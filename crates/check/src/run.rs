@@ -18,6 +18,7 @@ use crate::{
     dice::Dice,
     evidence::Evidence,
     follow::{Fetched, fetch, follow, repair},
+    held,
     history::{Deed, History},
     laws::reaction_counts,
     local::{Local, text},
@@ -142,7 +143,9 @@ async fn settle(args: &CheckArgs, people: &[Somebody], played: &[String], histor
 }
 
 fn is_right(evidence: &Evidence) -> bool {
-    let are_told = reaction_counts(evidence).is_empty() && pins::listed(evidence).is_empty();
+    let are_told = reaction_counts(evidence).is_empty()
+        && pins::listed(evidence).is_empty()
+        && held::sent_once_or_never(evidence).is_empty();
     are_told
         && evidence.known.iter().zip(&evidence.fresh).all(|(known, fresh)| {
             fresh.iter().all(|(id, chat)| known.get(id) == Some(chat)) && known.len() == fresh.len()

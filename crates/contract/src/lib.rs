@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod bus;
+pub mod chat_settings;
 pub mod chats;
 pub mod choices;
 pub mod followers;
@@ -23,7 +24,7 @@ pub mod reactions;
 pub mod read_markers;
 pub mod scheduled;
 pub mod sessions;
-pub mod chat_settings;
+pub mod settings;
 pub mod timers;
 pub mod turns;
 mod world;
@@ -48,6 +49,11 @@ macro_rules! store_contract {
                 chats_are_listed_by_last_message, a_time_that_is_still_to_come_keeps_no_chat_above_the_others, a_page_begins_after_its_cursor_even_at_equal_times,
                 a_view_shows_the_newest_message_as_it_is_now, a_direct_chat_shows_the_other_person,
                 heads_are_those_of_my_chats, open_chats_are_found_by_the_beginning_of_their_name, what_is_not_known_is_carried,
+            }
+            chat_settings {
+                whoever_asks_for_a_chat_gets_them, the_later_change_counts_in_any_order, what_is_not_known_is_carried,
+                archived_chats_are_a_list_of_their_own, what_was_written_under_older_ones_is_overtaken,
+                nothing_slips_in_beside_a_change,
             }
             choices {
                 each_kind_is_kept_by_itself_and_taken_back_by_itself, choosing_again_changes_nothing,
@@ -125,8 +131,8 @@ macro_rules! store_contract {
                 a_message_keeps_what_it_was_counted_as,
             }
             scheduled {
-                it_is_kept_once, it_comes_back_whole, a_list_is_soonest_first_and_walked_once,
-                what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
+                it_is_kept_once, it_comes_back_whole, whether_it_is_held_is_kept_and_may_change,
+                a_list_is_soonest_first_and_walked_once, what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
                 a_removed_one_may_come_again, each_author_has_their_own,
                 an_answer_to_nothing_tells_whether_its_client_id_was_sent,
             }
@@ -135,10 +141,10 @@ macro_rules! store_contract {
                 only_its_owner_ends_a_session, the_latest_use_counts, a_session_of_the_provider_stays_ended,
                 what_is_not_known_is_carried,
             }
-            chat_settings {
-                whoever_asks_for_a_chat_gets_them, the_later_change_counts_in_any_order, what_is_not_known_is_carried,
-                archived_chats_are_a_list_of_their_own, what_was_written_under_older_ones_is_overtaken,
-                nothing_slips_in_beside_a_change,
+            settings {
+                each_is_kept_by_itself_and_names_nobody_knows_too, setting_again_changes_nothing,
+                the_later_one_counts_whatever_its_clock_says, they_belong_to_one_person,
+                of_many_who_set_at_once_nothing_is_lost,
             }
             timers {
                 a_timer_is_due_until_it_is_done, timers_come_by_due_time_and_pages_walk_them_once,

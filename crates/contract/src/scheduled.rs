@@ -17,6 +17,7 @@ fn made(author: UserId, send_at: Timestamp) -> Scheduled {
         created_at: at(0),
         timer: TimerId::from_uuid(user().uuid()),
         state: ScheduledState::Waiting,
+        is_held: false,
     }
 }
 
@@ -54,6 +55,19 @@ pub async fn it_comes_back_whole(store: Store) {
     assert!(store.scheduled.swap(&one, Some(&without)).await.expect("is changed"));
     assert_eq!(get(&store, &one).await, Some(without));
     assert_eq!(store.scheduled.get(one.author, made(user(), at(0)).id).await.expect("reads"), None);
+}
+
+pub async fn whether_it_is_held_is_kept_and_may_change(store: Store) {
+    let (held, other) = (Scheduled { is_held: true, ..made(user(), at(10)) }, made(user(), at(10)));
+    for one in [&held, &other] {
+        store.scheduled.put(one).await.expect("is kept");
+        let sending = in_state(one, ScheduledState::Sending);
+        assert!(store.scheduled.swap(one, Some(&sending)).await.expect("begins"));
+        assert_eq!(get(&store, one).await, Some(sending.clone()));
+        let changed = Scheduled { is_held: !one.is_held, ..one.clone() };
+        assert!(store.scheduled.swap(&sending, Some(&changed)).await.expect("is changed"));
+        assert_eq!(get(&store, one).await, Some(changed));
+    }
 }
 
 pub async fn a_list_is_soonest_first_and_walked_once(store: Store) {

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, SessionId, Timestamp, UserId,
+    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, SessionId, Settings, Timestamp,
+    UserId,
 };
 
 /// Whether somebody is here.
@@ -78,6 +79,8 @@ pub enum Event {
     PersonUpdated { person: Person },
     /// What the person is to send later changed: their list is to be fetched. Sent to them alone.
     ScheduledChanged,
+    /// What the person set for themselves changed, here or on another device. Sent to them alone.
+    SettingsChanged { settings: Settings },
     /// Somebody is writing. Forget it after six seconds. May be dropped.
     Typing { chat: ChatId, user: UserId },
     /// Somebody came, went or fell idle. Sent for watched people. May be dropped.
@@ -105,9 +108,10 @@ impl Event {
             Self::ReadMarkerMoved { chat, .. }
             | Self::ChoicesChanged { chat, .. }
             | Self::Reacted { chat, .. } => Envelope::own(Some(*chat)),
-            Self::ScheduledChanged | Self::PersonUpdated { .. } | Self::SessionRevoked { .. } => {
-                Envelope::own(None)
-            }
+            Self::ScheduledChanged
+            | Self::SettingsChanged { .. }
+            | Self::PersonUpdated { .. }
+            | Self::SessionRevoked { .. } => Envelope::own(None),
             Self::Typing { chat, user } => Envelope::hint(Some(*chat)).but_for(*user),
             Self::PresenceChanged { .. } => Envelope::hint(None),
         }

@@ -2,6 +2,7 @@
 
 mod change;
 mod chat;
+mod chat_settings;
 mod choices;
 mod content;
 mod envelope;
@@ -15,12 +16,13 @@ mod page;
 mod person;
 mod reactions;
 mod session;
-mod chat_settings;
+mod settings;
 mod time;
 mod value;
 
 pub use change::{About, ChangeKind};
 pub use chat::{Chat, ChatKind, ChatRecord, Head, Member, MemberRecord, MemberRole};
+pub use chat_settings::{ChatSettings, Posting, Rules, SettingsChange, SettingsRecord};
 pub use choices::{CalledUnread, Choice, Choices, NotifyLevel};
 pub use content::{Parts, pack, unpack};
 pub use envelope::{Access, Counter, Envelope, Number, Weight};
@@ -34,7 +36,7 @@ pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};
 pub use reactions::{Chosen, Emoji, MOST_KINDS, Reaction, Reactions, SAMPLE};
 pub use session::{Session, SessionKind, TokenHash};
-pub use chat_settings::{ChatSettings, Posting, Rules, SettingsChange, SettingsRecord};
+pub use settings::{HoldSeconds, LONGEST_HOLD_S, Setting, Settings, UndoSeconds};
 pub use time::Timestamp;
 pub use value::{
     ChatDescription, ChatName, ChatTopic, ClientId, DisplayName, Invalid, MessageText, SectionName, SlowMode,

@@ -3,7 +3,7 @@
 //! way of its own, because its numbers, ids and times must stay as they are.
 
 use petit_domain::{
-    ChatId, ChatRecord, Choices, ExternalId, MemberRecord, Person, Reactions, Session, UserId,
+    ChatId, ChatRecord, Choices, ExternalId, MemberRecord, Person, Reactions, Session, Settings, UserId,
 };
 
 use crate::{Account, Intent, Invitation, ReactionRecord, Scheduled, Timer};
@@ -29,6 +29,8 @@ pub struct Directory {
     pub scheduled: Vec<Scheduled>,
     /// What people chose about chats for themselves.
     pub choices: Vec<(UserId, ChatId, Choices)>,
+    /// What people set for themselves.
+    pub settings: Vec<(UserId, Settings)>,
     /// What is to happen at a time.
     pub timers: Vec<Timer>,
     /// Every chat, by rising id.

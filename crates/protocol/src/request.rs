@@ -1,7 +1,7 @@
 use petit_domain::{
-    ChatDescription, ChatKind, ChatName, ChatTopic, ClientId, DisplayName, Emoji, Event, Fresh, Invalid,
-    MemberRole, Message, MessageText, NotifyLevel, Posting, Presence, SectionName, ServerRole, SessionId,
-    SessionKind, SlowMode, Timestamp, UserId,
+    ChatDescription, ChatKind, ChatName, ChatTopic, ClientId, DisplayName, Emoji, Event, Fresh, HoldSeconds,
+    Invalid, MemberRole, Message, MessageText, NotifyLevel, Posting, Presence, SectionName, ServerRole,
+    SessionId, SessionKind, SlowMode, Timestamp, UndoSeconds, UserId,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -115,6 +115,19 @@ pub struct SendMessage {
     /// Number of the message this one answers.
     #[serde(default)]
     pub reply_to: Option<i64>,
+    /// To hold it for so many seconds, in which it can be taken back: 1 to 30. Left out, it is sent now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_s: Option<HoldSeconds>,
+}
+
+/// Body of `PATCH /v1/me/settings`. What is left out stays as it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSettings {
+    /// For how many seconds clients hold what the person sends: 0 to 30.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub undo_s: Option<UndoSeconds>,
 }
 
 /// Body of `PATCH /v1/chats/{chat}/messages/{seq}`.

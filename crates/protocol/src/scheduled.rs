@@ -59,4 +59,8 @@ pub struct ScheduledMessage {
     /// Why it has failed: the code that sending it would answer, such as `not_found` for a chat one is not in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether it is only held for some seconds: `POST …/messages` with `hold_s`. Left out where it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub held: bool,
 }

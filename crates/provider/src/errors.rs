@@ -9,9 +9,9 @@ pub(crate) fn page(error: AppError) -> Response {
     match error {
         AppError::Unavailable(cause) => {
             tracing::warn!(?cause, "A part that signing in needs does not answer");
-            pages::busy("A part of the server does not answer. It will be back soon.")
+            pages::busy(pages::words().part_silent)
         }
-        AppError::RateLimited { .. } | AppError::Slow { .. } => pages::busy("That was a little fast."),
+        AppError::RateLimited { .. } | AppError::Slow { .. } => pages::busy(pages::words().too_fast),
         AppError::StorageFull => pages::disk_full(),
         AppError::Unauthenticated
         | AppError::NotFound

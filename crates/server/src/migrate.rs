@@ -115,6 +115,9 @@ impl Migration {
             let at = Timestamp::from_micros(choices.version);
             store.choices.choose(*user, *chat, &choices.all(), at).await?;
         }
+        for (user, settings) in &directory.settings {
+            store.settings.set(*user, &settings.all(), Timestamp::from_micros(settings.version)).await?;
+        }
         Ok(())
     }
 
@@ -143,6 +146,12 @@ impl Migration {
             let found = store.choices.get(*user, *chat).await?;
             // Choices that were all taken back leave nothing to carry.
             ensure!(found.all() == choices.all(), "what {user} chose about {chat} differs");
+        }
+        for (user, settings) in &directory.settings {
+            ensure!(
+                store.settings.get(*user).await?.all() == settings.all(),
+                "the settings of {user} differ"
+            );
         }
         Ok(())
     }

@@ -18,8 +18,9 @@ fn call(api: &mut Api, method: &str, path: &str, body: Option<Value>) -> Value {
 
 /// Everything somebody sees: their chats, messages with their history, members.
 fn everything(api: &mut Api) -> Vec<Value> {
-    let mut seen: Vec<Value> =
-        ["/v1/me", "/v1/people?prefix=", "/v1/scheduled"].map(|path| call(api, "GET", path, None)).into();
+    let mut seen: Vec<Value> = ["/v1/me", "/v1/people?prefix=", "/v1/scheduled", "/v1/me/settings"]
+        .map(|path| call(api, "GET", path, None))
+        .into();
     let chats = call(api, "GET", "/v1/chats?limit=100", None);
     for chat in chats["items"].as_array().expect("a list") {
         let path = format!("/v1/chats/{}", chat["id"].as_str().expect("an id"));
@@ -97,7 +98,9 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     let later = json!({"text": "later", "client_id": "later", "send_at": in_a_week});
     let scheduled = path.replace("/messages", "/scheduled");
     call(&mut alice, "POST", &scheduled, Some(later));
+    call(&mut alice, "PATCH", "/v1/me/settings", Some(json!({"undo_s": 20})));
     let before = everything(&mut alice);
+    assert_eq!(before[3]["undo_s"], 20, "the premise: something is set");
     assert_eq!(before[2]["items"][0]["text"], "later", "the premise: something waits");
     let chosen = before.last().and_then(Value::as_array).expect("chats");
     let big = chosen.iter().find(|row| row["name"] == "Big").expect("it is listed");

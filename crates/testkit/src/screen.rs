@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use petit_domain::{Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, UserId};
+use petit_domain::{
+    Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, Settings, UserId,
+};
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -13,6 +15,8 @@ use crate::Client;
 pub struct Screen {
     /// Whose screen it is.
     pub me: Person,
+    /// What they set for themselves.
+    pub settings: Settings,
     /// Their chats.
     pub chats: BTreeMap<ChatId, ChatScreen>,
 }
@@ -32,6 +36,7 @@ impl Screen {
     /// Everything, fetched now.
     pub async fn fetch(client: &Client) -> Self {
         let me = parsed(client.get("/v1/me").await.expect(200));
+        let settings = parsed(client.get("/v1/me/settings").await.expect(200));
         let mut chats = BTreeMap::new();
         let mut listed = client.all("/v1/chats", 2).await;
         listed.extend(client.all("/v1/chats?archived=true", 2).await);
@@ -39,7 +44,7 @@ impl Screen {
             let chat: Chat = parsed(chat);
             chats.insert(chat.id, ChatScreen::fetch(client, chat).await);
         }
-        Self { me, chats }
+        Self { me, settings, chats }
     }
 
     /// The same without what a client that only had `before` has not fetched.
@@ -65,6 +70,9 @@ impl Screen {
                 self.chats.remove(chat);
             }
             Event::PersonUpdated { person } => self.update_person(person),
+            Event::SettingsChanged { settings } if settings.version >= self.settings.version => {
+                self.settings = settings.clone();
+            }
             other => {
                 let me = self.me.id;
                 if let Some(known) = other.chat().and_then(|chat| self.chats.get_mut(&chat)) {
@@ -96,7 +104,7 @@ impl Screen {
     /// As the cases for other languages hold it.
     pub fn to_json(&self) -> Value {
         let chats: Vec<Value> = self.chats.values().map(ChatScreen::to_json).collect();
-        json!({"me": self.me, "chats": chats})
+        json!({"me": self.me, "settings": self.settings, "chats": chats})
     }
 }
 

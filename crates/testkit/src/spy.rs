@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
     ChatId, ChatRecord, Choice, Choices, ClientId, DisplayName, Edition, Emoji, ExternalId, Head, IntentId,
-    MemberRecord, Message, Person, Reactions, Rules, ScheduledId, ServerRole, Session, SessionId, Timestamp,
-    TokenHash, UserId, Username,
+    MemberRecord, Message, Person, Reactions, Rules, ScheduledId, ServerRole, Session, SessionId, Setting,
+    Settings, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, ChoiceStore, Claim, CommitObserver,
     FollowerLease, FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked,
     MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
     PersonPosition, Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling,
-    Scheduled, ScheduledPosition, ScheduledStore, SessionStore, Shard, Store, StoreError, Timer,
-    TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
+    Scheduled, ScheduledPosition, ScheduledStore, SessionStore, SettingStore, Shard, Store, StoreError,
+    Timer, TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -87,6 +87,7 @@ impl Spy {
             read_markers: spied.clone(),
             scheduled: spied.clone(),
             sessions: spied.clone(),
+            settings: spied.clone(),
             timers: spied.clone(),
             turns: spied,
         }
@@ -232,6 +233,10 @@ spied! {
         fn touch(user: UserId, session: SessionId, at: Timestamp) -> ();
         fn note_ended(provider_session: &str, at: Timestamp) -> ();
         fn has_ended(provider_session: &str) -> bool;
+    }
+    SettingStore settings {
+        fn set(user: UserId, settings: &[Setting], at: Timestamp) -> (Settings, Change);
+        fn get(user: UserId) -> Settings;
     }
     TimerStore timers {
         fn put(timer: &Timer) -> ();

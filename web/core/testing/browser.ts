@@ -1,6 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import { createClient } from '../client';
+import * as held from '../held';
 import type { Client, Item, Timeline } from '../index';
 import type { World } from '../world';
 import type { FakeServer } from './fake_server';
@@ -63,6 +64,7 @@ export class FakeBrowser {
     this.#closers.push(() => void (isClosed = true));
     const never = new Promise<never>(() => undefined);
     return {
+      held: () => Promise.resolve(held),
       fetch: (input, init) => (isClosed ? never : this.#server.fetch(input, init)),
       openSocket: () => (isClosed ? deadSocket() : this.#server.open()),
       random: () => 0.5,

@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from '../api';
-import type { ChatSettings, Choosing, Person, ServerEvent } from '../types';
+import type { ChatSettings, Choosing, Person, ScheduledMessage, ServerEvent, Setting, Settings } from '../types';
 import { FakeChat } from './fake_chat';
 import { FakeSocket } from './fake_socket';
 
@@ -12,6 +12,9 @@ export class FakeServer {
   readonly chats = new Map<string, FakeChat>();
   /** When people may write again where there is slow mode. */
   readonly turns = new Map<string, number>();
+  /** What people hold. Its time is over when a test says so. */
+  held: (ScheduledMessage & { author: string })[] = [];
+  readonly settings = new Map<string, Settings>();
   readonly sockets = new Set<FakeSocket>();
   /** Requests that arrived, as `METHOD /path`. */
   readonly requests: string[] = [];
@@ -140,13 +143,15 @@ export class FakeServer {
     const { pathname, searchParams } = new URL(path, 'http://x');
     const [, , top = '', id = '', part = '', sub = '', what = ''] = pathname.split('/');
     const number = (name: string): number | null => (searchParams.has(name) ? Number(searchParams.get(name)) : null);
+    if (top === 'me' && id === 'settings') return ok(this.#settings(user, (body ?? {}) as Setting));
+    if (top === 'scheduled') return id ? this.#takeBack(id) : ok({ items: this.held.filter(({ author }) => author === user), next: null });
     if (top === 'me') return ok(this.people.get(user));
     if (top === 'socket-ticket') return ok({ ticket: this.#ticket(user) });
     if (top === 'people') return this.people.has(id) ? ok(this.people.get(id)) : refuse(404, 'not_found');
     if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user, searchParams.has('archived')), next: null });
     const chat = this.chats.get(id);
     if (!chat?.members.has(user)) return refuse(404, 'not_found');
-    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null } & Choosing;
+    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null; hold_s?: number } & Choosing;
     if (!part) {
       if (method === 'PATCH') chat.set(body as ChatSettings);
       return ok(chat.as(user));
@@ -164,12 +169,43 @@ export class FakeServer {
     return ok({ items: page(chat, number('before'), number('after'), number('around'), number('limit') ?? 50), next: null });
   }
 
-  #post(chat: FakeChat, user: string, { text, client_id, reply_to }: { text: string; client_id: string; reply_to?: number | null }): Answer {
+  /** The time of what is held is over: it is sent, or fails for a reason. */
+  sendHeld(reason?: string): void {
+    const due = this.held.filter(({ state }) => state === 'waiting');
+    this.held = reason ? this.held.map((one) => ({ ...one, state: 'failed' as const, reason })) : this.held.filter(({ state }) => state !== 'waiting');
+    if (!reason) for (const { chat, author, text, client_id, reply_to } of due) this.chats.get(chat)?.send(author, text, client_id, { reply_to });
+    for (const { author } of due) this.publish({ type: 'scheduled_changed' }, [author]);
+  }
+
+  #settings(user: string, change: Setting): Settings {
+    const before = this.settings.get(user) ?? { undo_s: 0, version: 0 };
+    if (change.undo_s === undefined) return before;
+    const settings = { ...before, undo_s: change.undo_s, version: before.version + 1 };
+    this.settings.set(user, settings);
+    this.publish({ type: 'settings_changed', settings }, [user]);
+    return settings;
+  }
+
+  #takeBack(id: string): Answer {
+    const held = this.held.find((one) => one.id === id);
+    this.held = this.held.filter((one) => one !== held);
+    if (held) return { status: 204 } as Answer;
+    return [...this.chats.values()].some((chat) => chat.messages.some((one) => `held-${one.client_id}` === id)) ? refuse(409, 'already_sent') : refuse(404, 'not_found');
+  }
+
+  #hold(chat: FakeChat, author: string, seconds: number, body: { text: string; client_id: string; reply_to?: number | null }): Answer {
+    const { text, client_id, reply_to = null } = body;
+    const first = this.held.find((one) => one.client_id === client_id && one.author === author);
+    const send_at = new Date(this.now() + seconds * 1000).toISOString();
+    const held = first ?? { id: `held-${client_id}`, chat: chat.id, text, client_id, send_at, reply_to, state: 'waiting' as const, held: true, author };
+    if (!first) this.held.push(held);
+    return { status: 202, body: structuredClone(held) };
+  }
+
+  #post(chat: FakeChat, user: string, body: { text: string; client_id: string; reply_to?: number | null; hold_s?: number }): Answer {
+    const { text, client_id, reply_to, hold_s } = body;
     if (text === 'forbidden') return refuse(422, 'text_empty');
-    if (chat.settings.archived) return refuse(403, 'archived');
-    const wait = (this.turns.get(user) ?? 0) - this.now();
-    if (chat.settings.slow_s && wait > 0) return refuse(429, 'slow_mode', Math.ceil(wait / 1000));
-    if (chat.settings.slow_s) this.turns.set(user, this.now() + chat.settings.slow_s * 1000);
+    if (hold_s && !chat.messages.some((one) => one.author === user && one.client_id === client_id)) return this.#hold(chat, user, hold_s, body);
     return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
   }
 

@@ -3,6 +3,7 @@ import * as budget from './budget.js';
 import * as choices from './choices.js';
 import * as emoji from './emoji.js';
 import * as firstRun from './first_run.js';
+import * as hostile from './hostile.js';
 import * as inbox from './inbox.js';
 import * as joining from './joining.js';
 import * as keyboard from './keyboard.js';
@@ -25,6 +26,7 @@ import * as chatSettings from './chat_settings.js';
 import * as shell from './shell.js';
 import * as sidebar from './sidebar.js';
 import * as talking from './talking.js';
+import * as undoing from './undoing.js';
 import * as words from './words.js';
 
 const named = (module) => Object.entries(module).flatMap(([name, story]) => (typeof story === 'function' ? [[name.replaceAll('_', ' '), story]] : []));
@@ -32,10 +34,10 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, reacting, pinning, choices, chatSettings, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, pinning, choices, chatSettings, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling);
+export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

@@ -162,3 +162,22 @@ export async function names_that_run_the_other_way_turn_nothing_around(told) {
   assert.equal(await ada.message('שתיים').locator('ul').evaluate((one) => getComputedStyle(one).direction), 'rtl');
   assert.equal(await ada.composer.getAttribute('placeholder'), 'Message \u2068דנה כהן\u2069');
 }
+
+export async function a_french_browser_is_spoken_to_in_french_from_the_first_page_on({ browser, after }) {
+  const server = await startServer({ demo: true });
+  after(() => server.down());
+  const visitor = await Visitor.open(browser, server, { locale: 'fr-FR', viewport: narrow });
+  after(() => visitor.close());
+  const { page } = visitor;
+  await page.goto(`${server.url}/`);
+  await page.getByRole('heading', { name: 'Connexion à Petit chat' }).waitFor();
+  await accessible(page, 'signing in, in French');
+  await nothingOverflows(page, 'signing in, in French');
+  await page.getByLabel('Nom d’utilisateur').fill('alice');
+  await page.getByLabel('Mot de passe', { exact: true }).fill('not the one');
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByRole('alert').getByText('ne vont pas ensemble').waitFor();
+  await page.getByLabel('Mot de passe', { exact: true }).fill(server.passwords.alice);
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByRole('navigation', { name: 'Discussions' }).first().waitFor();
+}

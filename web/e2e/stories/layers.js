@@ -107,6 +107,14 @@ const layers = {
     await page.getByRole('button', { name: 'Add an emoji' }).click();
     await page.getByRole('option', { name: 'grinning face', exact: true }).waitFor();
   },
+  'a message that can be taken back': async (visitor) => {
+    await visitor.write('not yet');
+    await visitor.page.getByRole('button', { name: 'Undo sending' }).waitFor();
+  },
+  'what is set about sending': async ({ page }) => {
+    await page.goto(new URL('/settings/sending', page.url()).href);
+    await page.getByRole('radio', { name: '30 seconds' }).waitFor();
+  },
   'the keyboard shortcuts': async ({ page }) => {
     await page.keyboard.press('Control+/');
     await page.getByRole('dialog').waitFor();
@@ -135,6 +143,7 @@ async function look(told, viewport) {
   await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}`, { topic: 'Boats and tides', description: 'For all who sail.\nBe kind.' });
   const old = await server.ask('ada', 'POST', '/v1/chats', { kind: 'group', name: 'Old pier', members: [] });
   await server.ask('ada', 'PATCH', `/v1/chats/${old.id}`, { archived: true });
+  await server.ask('ada', 'PATCH', '/v1/me/settings', { undo_s: 30 });
   const visitor = await Visitor.open(told.browser, server, { viewport, reducedMotion: 'reduce' });
   told.after(() => visitor.close());
   await visitor.signIn('ada');

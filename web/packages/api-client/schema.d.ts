@@ -167,6 +167,9 @@ export interface paths {
         /**
          * Send a message. It is durable when this answers.
          * @description The same `client_id` again from the same person answers the first message and writes nothing.
+         *
+         *     With `hold_s` it is held for so many seconds and then sent; until then `DELETE /v1/scheduled/{id}` takes it back, and
+         *     nobody ever sees it. Again, it answers the message as it is held (202), or as it was sent (201).
          */
         post: operations["send_message"];
         delete?: never;
@@ -417,6 +420,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller set for themselves, on all their devices. */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set something for oneself, on all one's devices. What is left out stays. */
+        patch: operations["update_settings"];
         trace?: never;
     };
     "/v1/open-chats": {
@@ -1211,6 +1232,27 @@ export interface components {
              * @enum {string}
              */
             access?: "given" | "taken";
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            settings: components["schemas"]["Settings"];
+            /** @enum {string} */
+            type: "settings_changed";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
@@ -1291,6 +1333,11 @@ export interface components {
             /** @description `ok`, or what is wrong. */
             status: string;
         };
+        /**
+         * Format: int64
+         * @description For how long a message is held before it is sent: 1 to 30 seconds.
+         */
+        HoldSeconds: number;
         /** @description A link for one new person. Shown once. */
         InvitationLink: {
             /** @description When it stops working. */
@@ -1631,6 +1678,8 @@ export interface components {
                 chat: components["schemas"]["ChatId"];
                 /** @description The sender's own name for it, which the message will have. */
                 client_id: components["schemas"]["ClientId"];
+                /** @description Whether it is only held for some seconds: `POST …/messages` with `hold_s`. Left out where it is not. */
+                held?: boolean;
                 /** @description What to change or cancel it by. */
                 id: components["schemas"]["ScheduledId"];
                 /** @description Why it has failed: the code that sending it would answer, such as `not_found` for a chat one is not in. */
@@ -1789,6 +1838,8 @@ export interface components {
             chat: components["schemas"]["ChatId"];
             /** @description The sender's own name for it, which the message will have. */
             client_id: components["schemas"]["ClientId"];
+            /** @description Whether it is only held for some seconds: `POST …/messages` with `hold_s`. Left out where it is not. */
+            held?: boolean;
             /** @description What to change or cancel it by. */
             id: components["schemas"]["ScheduledId"];
             /** @description Why it has failed: the code that sending it would answer, such as `not_found` for a chat one is not in. */
@@ -1830,6 +1881,7 @@ export interface components {
         SendMessage: {
             /** @description Made by the sender; the same one again answers the first message. */
             client_id: components["schemas"]["ClientId"];
+            hold_s?: components["schemas"]["HoldSeconds"] | null;
             /**
              * Format: int64
              * @description Number of the message this one answers.
@@ -1986,6 +2038,20 @@ export interface components {
          * @enum {string}
          */
         SessionKind: "browser" | "token";
+        /** @description What a person set for themselves, on all their devices. What a newer version set is there under its name, as it is. */
+        Settings: {
+            /**
+             * Format: int64
+             * @description For how many seconds clients hold what the person sends, so that it can be taken back: the `hold_s` they send.
+             *     0 for not at all.
+             */
+            undo_s: number;
+            /**
+             * Format: int64
+             * @description Rises with every change of them. Of two copies the higher one counts. 0 as long as nothing was set.
+             */
+            version: number;
+        };
         /**
          * Format: int64
          * @description Slow mode: how many seconds lie between two messages of one person in a chat, 0 to 21,600 (six hours). 0 is off.
@@ -2017,6 +2083,11 @@ export interface components {
          * @example 2026-11-23T09:30:00.000001Z
          */
         Timestamp: string;
+        /**
+         * Format: int64
+         * @description For how long a person's clients hold what they send: up to 30 seconds, 0 for not at all.
+         */
+        UndoSeconds: number;
         /** @description Body of `PATCH /v1/chats/{chat}`. What is left out stays as it is. */
         UpdateChat: {
             /** @description Whether it is archived: kept to be read, out of everybody's list. Nobody writes, edits, reacts or pins then. */
@@ -2078,6 +2149,11 @@ export interface components {
         UpdateScheduled: {
             send_at?: components["schemas"]["Timestamp"] | null;
             text?: components["schemas"]["MessageText"] | null;
+        };
+        /** @description Body of `PATCH /v1/me/settings`. What is left out stays as it is. */
+        UpdateSettings: {
+            /** @description For how many seconds clients hold what the person sends: 0 to 30. */
+            undo_s?: components["schemas"]["UndoSeconds"];
         };
         /**
          * Format: user-id
@@ -3243,6 +3319,15 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
+            /** @description It is held, with `hold_s`. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
             /** @description `malformed_json`: the body is not JSON. */
             400: {
                 headers: {
@@ -3272,6 +3357,15 @@ export interface operations {
             };
             /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is asked contradicts what is; `code` says how. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4951,6 +5045,158 @@ export interface operations {
             };
             /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettings"];
+            };
+        };
+        responses: {
+            /** @description All settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `malformed_json`: the body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: the body has more than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: the body is not sent as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_body` or the code of a value, such as `text_too_long`: the body does not fit. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

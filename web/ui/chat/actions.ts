@@ -1,8 +1,8 @@
 import { closedFor, type Chat, type Client, type Message, type Person } from '../../core';
 import { mayRemove, type MessageActions } from '../lib/message';
 import { copyText } from '../lib/platform';
-import { toggleReaction } from '../reactions/toggle';
 import { chatPath } from '../lib/route';
+import { edges } from '../state/edges';
 import { toasts } from '../state/notices.svelte';
 import { shell } from '../state/shell.svelte';
 import { t } from '../lang/words.svelte';
@@ -31,7 +31,7 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted, unread 
     quoted,
     unread,
     react: (message, anchor) => shell.open({ name: 'react', message, anchor: anchor ?? rowOf(message)?.querySelector('.body') ?? { x: 0, y: 0 } }),
-    toggle: (message, emoji) => void toggleReaction(client, message, emoji, me().id),
+    toggle: (message, emoji) => void edges().then(({ toggleReaction }) => toggleReaction(client, message, emoji, me().id)),
     reactors: (message, emoji) => shell.open({ name: 'reactors', message, emoji }),
     pin: ({ chat, seq, pinned = false }) => client.pin(chat, seq, !pinned),
     copy: (message) => void copy(message.text, t().common.copied),

@@ -120,10 +120,6 @@ export const en = {
     deleteText: 'It disappears for everybody in this chat. What was answered to it stays.',
     deleteEmpty: 'Nothing is left of its text. It disappears for everybody in this chat.',
     deleteVerb: 'Delete message',
-    notSent: 'Not sent.',
-    notTaken: 'The server did not take it.',
-    waiting: 'Waiting for connection',
-    sending: 'Sending',
     react: 'React',
     reactions: 'Reactions',
     reaction: (emoji: string, n: number) => plural(n, { one: `${emoji}, # reaction`, other: `${emoji}, # reactions` }),
@@ -182,10 +178,6 @@ export const en = {
     theDetails: 'The details',
     addPeople: 'Add people',
   },
-  waiting: {
-    notDeleted: 'The message was not deleted.',
-    notSaved: 'Your change was not saved.',
-  },
   /** How keys are called that stand for no letter. */
   keys: { Ctrl: 'Ctrl', Shift: 'Shift', Enter: 'Enter', Escape: 'Esc', Delete: 'Del', Home: 'Home', End: 'End', ContextMenu: 'Menu' },
   /** Why something was not done, by the stable code of the refusal. */
@@ -203,7 +195,6 @@ export const en = {
     internal: 'Something broke on the server. Try again in a moment.',
     unavailable: 'The server cannot do that right now. Try again in a moment.',
     forbidden: 'Your role here does not allow this.',
-    too_many_reactions: 'This message has as many kinds of reactions as it can have. Add to one of them.',
   },
 };
 

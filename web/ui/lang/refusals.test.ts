@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { refusalOf, sentenceOf } from './refusals';
+import { refusalOf } from './refused';
+import { sentenceOf } from './refusals';
 import { more } from './more';
 import { addRefusals, speak } from './words.svelte';
 

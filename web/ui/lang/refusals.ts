@@ -1,4 +1,3 @@
-import type { Task } from '../../core';
 import { en, type Words } from './en';
 import { rareRefusals, t } from './words.svelte';
 
@@ -15,6 +14,8 @@ const misunderstood = new Set([
   'upgrade_required',
   'idempotency_key_reused',
   'client_id_used',
+  'invalid_hold',
+  'invalid_undo',
 ]);
 
 const isKnown = (code: string, refusals: Words['refusals']): code is keyof Words['refusals'] => Object.hasOwn(refusals, code);
@@ -36,10 +37,4 @@ export function sentenceOf({ status, code, message }: Refusal): string {
   // Of a newer server: better its own words than none, for those who read them.
   if (message && refusals === en.refusals) return message;
   return status >= 500 ? refusals.unreachable : refusals.refused;
-}
-
-/** Why something in the outbox was refused. To an outsider every chat is one that is not there. */
-export function refusalOf({ code, reason }: Pick<Task, 'code' | 'reason'>): string {
-  if (code === 'not_found') return t().refusals.not_in_chat;
-  return code || reason ? sentenceOf({ status: 422, code: code ?? '', message: reason ?? '' }) : t().message.notTaken;
 }

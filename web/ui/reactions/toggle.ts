@@ -1,5 +1,6 @@
 import { isMine, mostKinds, reactionIn, reactionsOf, type Client, type Message } from '../../core';
 import { toasts } from '../state/notices.svelte';
+import { sentenceOf } from '../lang/refusals';
 import { t } from '../lang/words.svelte';
 
 /** Reacts to a message, or takes that back where it was done before. */
@@ -8,6 +9,6 @@ export async function toggleReaction(client: Client, { chat, seq }: Message, emo
   const message = await client.message(chat, seq);
   if (!message || message.deleted) return toasts.say(t().chat.gone);
   const held = reactionIn(message, emoji);
-  if (!held && reactionsOf(message).length >= mostKinds) return toasts.say(t().refusals.too_many_reactions);
+  if (!held && reactionsOf(message).length >= mostKinds) return toasts.say(sentenceOf({ status: 422, code: 'too_many_reactions', message: '' }));
   client.react(chat, seq, emoji, !held || !isMine(held, me));
 }

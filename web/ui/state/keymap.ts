@@ -26,6 +26,7 @@ export const keymap = {
 
   send: { place: 'writing', keys: ['Enter'], swapped: ['Mod+Enter'] },
   newLine: { place: 'writing', keys: ['Shift+Enter'], swapped: ['Enter'] },
+  undoSend: { place: 'writing', keys: ['Mod+Z'] },
   editLast: { place: 'writing', keys: ['ArrowUp'] },
   mention: { place: 'writing', keys: ['@'] },
   emoji: { place: 'writing', keys: [':'] },

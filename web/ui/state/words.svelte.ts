@@ -1,24 +1,5 @@
-import type { Client, Task } from '../../core';
+import type { Client } from '../../core';
 import { read } from './client';
-import { toasts } from './notices.svelte';
-import { refusalOf, sentenceOf } from '../lang/refusals';
-import { t } from '../lang/words.svelte';
-
-/** Says why a change was refused: the message it was about shows its old text again. Messages say it themselves. */
-export function tellRefusals(get: () => Client): void {
-  const told = new Set<string>();
-  $effect(() => {
-    const error = read(get().refused);
-    if (error) toasts.say(sentenceOf(error));
-  });
-  $effect(() => {
-    for (const task of read(get().waiting)) {
-      if (task.state !== 'failed' || task.kind === 'message' || told.has(task.clientId)) continue;
-      told.add(task.clientId);
-      toasts.say(`${task.kind === 'delete' ? t().waiting.notDeleted : t().waiting.notSaved} ${refusalOf(task)}`);
-    }
-  });
-}
 
 /** Asks before a tab is closed that alone knows what was written. */
 export function guardWords(get: () => Client): void {
@@ -31,10 +12,6 @@ export function guardWords(get: () => Client): void {
     return () => removeEventListener('beforeunload', ask);
   });
 }
-
-/** What waits in a word. */
-export const stateOf = (task: Task): string =>
-  task.state === 'failed' ? `${t().message.notSent} ${refusalOf(task)}` : task.state === 'sending' ? t().message.sending : t().message.waiting;
 
 /** Whether what is written in a place can be seen nowhere else: its chat is gone, or one is not in it any more. */
 export function isStranded(client: Client, place: string): boolean {

@@ -23,6 +23,7 @@ mod mentions;
 mod migrate;
 mod news;
 mod open;
+mod own_settings;
 mod people;
 mod pins;
 mod raised;

@@ -31,6 +31,7 @@ pub const STEPS: &[Migration] = &[
     Migration { id: 8, cql: include_str!("schema/0008.cql") },
     Migration { id: 9, cql: include_str!("schema/0009.cql") },
     Migration { id: 10, cql: include_str!("schema/0010.cql") },
+    Migration { id: 11, cql: include_str!("schema/0011.cql") },
     Migration { id: 12, cql: include_str!("schema/0012.cql") },
 ];
 

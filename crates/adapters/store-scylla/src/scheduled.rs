@@ -11,29 +11,32 @@ use crate::{
 
 static PUT: Cql = Cql::lwt(
     "INSERT INTO scheduled (author, id, chat_id, body, client_id, reply_seq, send_at, created_at, timer, state, \
-     reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS",
+     reason, is_held) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS",
 );
 static FIND: Cql = Cql::serial(
-    "SELECT id, chat_id, body, client_id, reply_seq, send_at, created_at, timer, state, reason FROM scheduled \
-     WHERE author = ? AND id = ?",
+    "SELECT id, chat_id, body, client_id, reply_seq, send_at, created_at, timer, state, reason, is_held \
+     FROM scheduled WHERE author = ? AND id = ?",
 );
 /// A person has some hundreds at most, with those that were sent lately: they are sorted when asked for.
 static ALL: Cql = Cql::read(
-    "SELECT id, chat_id, body, client_id, reply_seq, send_at, created_at, timer, state, reason FROM scheduled \
-     WHERE author = ?",
+    "SELECT id, chat_id, body, client_id, reply_seq, send_at, created_at, timer, state, reason, is_held \
+     FROM scheduled WHERE author = ?",
 );
 /// Nulls are bound on purpose: what was there before has to go.
 static REPLACE: Cql = Cql::lwt(
-    "UPDATE scheduled SET body = ?, reply_seq = ?, send_at = ?, timer = ?, state = ?, reason = ? \
-     WHERE author = ? AND id = ? IF state = ? AND timer = ?",
+    "UPDATE scheduled SET body = ?, reply_seq = ?, send_at = ?, timer = ?, state = ?, reason = ?, \
+     is_held = ? WHERE author = ? AND id = ? IF state = ? AND timer = ?",
 );
 static REMOVE: Cql = Cql::lwt("DELETE FROM scheduled WHERE author = ? AND id = ? IF state = ? AND timer = ?");
 
 /// How long it is remembered that a message was sent.
 const REMEMBERED_S: i64 = 30 * 24 * 3600;
+/// How long of one that was held: whoever uses that sends many.
+const HELD_REMEMBERED_S: i64 = 3600;
 const SENT: i8 = 3;
 
-type Row = (Uuid, Uuid, Option<String>, String, Option<i64>, i64, i64, Uuid, i8, Option<String>);
+type Row =
+    (Uuid, Uuid, Option<String>, String, Option<i64>, i64, i64, Uuid, i8, Option<String>, Option<bool>);
 
 #[async_trait]
 impl ScheduledStore for ScyllaStore {
@@ -51,6 +54,7 @@ impl ScheduledStore for ScyllaStore {
             new.timer.uuid(),
             state,
             unset(reason),
+            unset(new.is_held.then_some(true)),
         );
         if self.engine.applies(&PUT, values).await? {
             return Ok(None);
@@ -96,6 +100,7 @@ impl ScheduledStore for ScyllaStore {
             after.timer.uuid(),
             now,
             reason,
+            after.is_held,
             author,
             id,
             state,
@@ -107,8 +112,12 @@ impl ScheduledStore for ScyllaStore {
 
 impl ScyllaStore {
     async fn forget_old(&self, sent: &[Scheduled]) -> Result<(), StoreError> {
-        let long_ago = self.clock.now().plus_seconds(-REMEMBERED_S);
-        for old in sent.iter().filter(|one| one.send_at < long_ago) {
+        let now = self.clock.now();
+        let is_old = |one: &&Scheduled| {
+            let remembered_s = if one.is_held { HELD_REMEMBERED_S } else { REMEMBERED_S };
+            one.send_at < now.plus_seconds(-remembered_s)
+        };
+        for old in sent.iter().filter(is_old) {
             let values = (old.author.uuid(), old.id.uuid(), SENT, old.timer.uuid());
             self.engine.applies(&REMOVE, values).await?;
         }
@@ -126,7 +135,7 @@ fn state_columns(state: &ScheduledState) -> (i8, Option<&str>) {
 }
 
 fn scheduled(author: UserId, row: Row) -> Result<Scheduled, StoreError> {
-    let (id, chat, text, client_id, reply_to, send_at, created_at, timer, state, reason) = row;
+    let (id, chat, text, client_id, reply_to, send_at, created_at, timer, state, reason, is_held) = row;
     let state = match state {
         0 => ScheduledState::Waiting,
         1 => ScheduledState::Sending,
@@ -145,5 +154,6 @@ fn scheduled(author: UserId, row: Row) -> Result<Scheduled, StoreError> {
         created_at: Timestamp::from_micros(created_at),
         timer: TimerId::from_uuid(timer),
         state,
+        is_held: is_held.unwrap_or(false),
     })
 }

@@ -38,6 +38,7 @@ impl ScyllaStore {
             read_markers: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),
+            settings: own.clone(),
             timers: own.clone(),
             turns: own,
         }

@@ -12,6 +12,7 @@ use crate::{
     row::{self, CHAT, MEMBER, PERSON},
     scheduled::{SCHEDULED, scheduled},
     sessions::{SESSION, session},
+    settings,
     timers::timer,
 };
 
@@ -56,6 +57,10 @@ fn directory(connection: &Connection) -> Result<Directory> {
         scheduled: all(connection, &format!("SELECT {SCHEDULED} FROM scheduled"), scheduled)?,
         timers: timers(connection)?,
         choices: all(connection, &format!("SELECT {CHOICES}, h.user_id, h.chat_id FROM choices h"), chosen)?,
+        settings: all(connection, "SELECT DISTINCT user_id FROM settings", |found| {
+            let user = row::user(found, 0)?;
+            Ok((user, settings::get(connection, user)?))
+        })?,
         chats: all(connection, "SELECT chat_id FROM chats ORDER BY chat_id", |found| row::chat_id(found, 0))?,
     })
 }

@@ -33,6 +33,7 @@ mod readers;
 mod row;
 mod scheduled;
 mod sessions;
+mod settings;
 mod store;
 #[cfg(test)]
 mod tests;

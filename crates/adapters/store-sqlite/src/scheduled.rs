@@ -6,10 +6,12 @@ use rusqlite::{Connection, Error, OptionalExtension, Result, Row, params};
 use crate::{row, store::SqliteStore};
 
 pub(crate) const SCHEDULED: &str = "author, scheduled_id, chat_id, text, client_id, reply_to, send_at, created_at, \
-     timer_id, state, reason";
+     timer_id, state, reason, is_held";
 
 /// How long it is remembered that a message was sent.
 const REMEMBERED_S: i64 = 30 * 24 * 3600;
+/// How long of one that was held: whoever uses that sends many.
+const HELD_REMEMBERED_S: i64 = 3600;
 const SENT: i64 = 3;
 
 #[async_trait]
@@ -56,7 +58,7 @@ fn put(connection: &Connection, new: &Scheduled) -> Result<Option<Scheduled>> {
     let (state, reason) = state_columns(&new.state);
     let inserted = connection
         .prepare_cached(&format!(
-            "INSERT INTO scheduled ({SCHEDULED}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+            "INSERT INTO scheduled ({SCHEDULED}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
              ON CONFLICT DO NOTHING"
         ))?
         .execute(params![
@@ -71,6 +73,7 @@ fn put(connection: &Connection, new: &Scheduled) -> Result<Option<Scheduled>> {
             new.timer.uuid().into_bytes(),
             state,
             reason,
+            new.is_held.then_some(true),
         ])?;
     if inserted > 0 { Ok(None) } else { find(connection, new.author, new.id) }
 }
@@ -87,13 +90,12 @@ fn find(connection: &Connection, author: UserId, id: ScheduledId) -> Result<Opti
 fn replace(connection: &Connection, before: &Scheduled, after: &Scheduled) -> Result<bool> {
     let (state, reason) = state_columns(&after.state);
     if state == SENT {
-        connection
-            .prepare_cached("DELETE FROM scheduled WHERE state = 3 AND send_at < ?1")?
-            .execute([after.send_at.plus_seconds(-REMEMBERED_S).micros()])?;
+        forget(connection, after.send_at)?;
     }
     let replaced = connection
         .prepare_cached(
-            "UPDATE scheduled SET text = ?5, reply_to = ?6, send_at = ?7, timer_id = ?8, state = ?9, reason = ?10 \
+            "UPDATE scheduled SET text = ?5, reply_to = ?6, send_at = ?7, timer_id = ?8, state = ?9, reason = ?10, \
+             is_held = ?11 \
              WHERE author = ?1 AND scheduled_id = ?2 AND timer_id = ?3 AND state = ?4",
         )?
         .execute(params![
@@ -107,8 +109,20 @@ fn replace(connection: &Connection, before: &Scheduled, after: &Scheduled) -> Re
             after.timer.uuid().into_bytes(),
             state,
             reason,
+            after.is_held.then_some(true),
         ])?;
     Ok(replaced > 0)
+}
+
+/// Forgets what was sent long ago.
+fn forget(connection: &Connection, now: Timestamp) -> Result<()> {
+    for (sql, remembered_s) in [
+        ("DELETE FROM scheduled WHERE state = 3 AND send_at < ?1", REMEMBERED_S),
+        ("DELETE FROM scheduled WHERE state = 3 AND is_held = 1 AND send_at < ?1", HELD_REMEMBERED_S),
+    ] {
+        connection.prepare_cached(sql)?.execute([now.plus_seconds(-remembered_s).micros()])?;
+    }
+    Ok(())
 }
 
 fn remove(connection: &Connection, before: &Scheduled) -> Result<bool> {
@@ -153,5 +167,6 @@ pub(crate) fn scheduled(found: &Row<'_>) -> Result<Scheduled> {
         created_at: Timestamp::from_micros(found.get(7)?),
         timer: TimerId::from_uuid(row::uuid(found, 8)?),
         state,
+        is_held: found.get::<_, Option<bool>>(11)?.unwrap_or(false),
     })
 }

@@ -12,6 +12,7 @@ fn fitting(path: &str, app: &TestApp) -> serde_json::Value {
         Some("members") => json!({"user": app.id("bob")}),
         Some("messages") => json!({"text": "a", "client_id": "b"}),
         Some("scheduled") => json!({"text": "a", "client_id": "b", "send_at": "2026-02-01T00:00:00Z"}),
+        Some("settings") => json!({"undo_s": 10}),
         Some("read-marker") => json!({"seq": 0}),
         Some("me") if path.contains("{chat}") => json!({"favourite": true}),
         Some("{seq}" | "{scheduled}") => json!({"text": "a"}),

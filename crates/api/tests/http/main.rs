@@ -2,10 +2,12 @@
 
 mod addresses;
 mod bodies;
+mod chat_settings;
 mod chats;
 mod choices;
 mod document;
 mod failures;
+mod held;
 mod lists;
 mod matrix;
 mod members;
@@ -18,6 +20,6 @@ mod read_markers;
 mod routes;
 mod scheduled;
 mod sessions;
-mod chat_settings;
+mod settings;
 mod signing;
 mod unread;

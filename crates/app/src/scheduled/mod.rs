@@ -5,13 +5,17 @@
 //! without its message does nothing. What decides is one swap in the store: whoever begins to send wins over
 //! whoever cancels, or the other way round.
 
+mod held;
 pub(crate) mod waiting;
+
+use std::sync::Arc;
 
 use petit_domain::{Event, MessageText, Page, PageLimit, ScheduledId, TimerId, Timestamp, UserId};
 use petit_ports::{Announcement, Scheduled, ScheduledPosition, ScheduledState, Shard, Subject, Timer};
 use petit_protocol::{ScheduleMessage, ScheduledMessage, ScheduledProgress, UpdateScheduled, codes};
 use serde::{Deserialize, Serialize};
 
+pub use held::{Held, hold};
 use waiting::{MOST, client_id_used, id_of};
 
 use crate::{
@@ -58,19 +62,31 @@ pub async fn schedule(
         created_at: now,
         timer: TimerId::mint(now, app.random().next_u64()),
         state: ScheduledState::Waiting,
+        is_held: false,
     };
     if let Some(first) = app.store().scheduled.get(new.author, new.id).await? {
         return repeated(app, &new, first).await;
     }
     check_time(now, new.send_at)?;
-    check_new(app, by, &new).await?;
-    put_timer(app, &new, new.send_at).await?;
-    if let Some(first) = app.store().scheduled.put(&new).await? {
+    if messages::find_sent(app, new.chat, new.author, &new.client_id).await?.is_some() {
+        return Err(client_id_used());
+    }
+    if let Some(first) = keep(app, &new).await? {
         return repeated(app, &new, first).await;
     }
-    has_changed(app, new.author).await;
-    follow_up(app, &new).await?;
     Ok(shown(new))
+}
+
+/// Keeps a message that is not there; answers the one that is.
+async fn keep(app: &App, new: &Scheduled) -> Result<Option<Scheduled>, AppError> {
+    check_new(app, new).await?;
+    put_timer(app, new, new.send_at).await?;
+    if let Some(first) = app.store().scheduled.put(new).await? {
+        return Ok(Some(first));
+    }
+    has_changed(app, new.author).await;
+    follow_up(app, new).await?;
+    Ok(None)
 }
 
 /// The caller's messages that are not sent yet, soonest first.
@@ -93,7 +109,7 @@ pub async fn list(
 
 /// Changes the text or the time of a message that has not been sent. One that failed gets another try.
 pub async fn change(
-    app: &App,
+    app: &Arc<App>,
     caller: &Caller,
     id: ScheduledId,
     request: UpdateScheduled,
@@ -105,6 +121,7 @@ pub async fn change(
         if app.store().scheduled.swap(&before, Some(&after)).await? {
             has_changed(app, caller.user).await;
             follow_up(app, &after).await?;
+            held::in_time(app, &after);
             return Ok(shown(after));
         }
     }
@@ -137,8 +154,18 @@ pub(crate) async fn due(app: &App, timer: &Timer) -> Result<(), AppError> {
     let Ok(Sends { author, id }) = serde_json::from_value(timer.body.clone()) else {
         return Err(AppError::Internal(format!("timer {} names no message", timer.id).into()));
     };
+    let found = app.store().scheduled.get(author, id).await?.filter(|one| one.timer == timer.id);
+    let Some(found) = found else { return Ok(()) };
+    if found.is_held && found.state == ScheduledState::Waiting {
+        held::send_earlier(app, &found).await?;
+    }
+    send_now(app, author, id, timer.id).await
+}
+
+/// Sends a message that still has this timer, unless it was sent or could not be.
+async fn send_now(app: &App, author: UserId, id: ScheduledId, timer: TimerId) -> Result<(), AppError> {
     for _ in 0..TRIES {
-        let found = app.store().scheduled.get(author, id).await?.filter(|one| one.timer == timer.id);
+        let found = app.store().scheduled.get(author, id).await?.filter(|one| one.timer == timer);
         let Some(found) = found else { return Ok(()) };
         match found.state {
             ScheduledState::Waiting => {
@@ -178,7 +205,7 @@ async fn deliver(app: &App, sending: &Scheduled, is_first: bool) -> Result<(), A
         text: MessageText::try_from(sending.text.clone())?,
         client_id: client_id.clone(),
         reply_to: sending.reply_to,
-        marks_read: false,
+        marks_read: sending.is_held,
     };
     let message = messages::write(app, &by, draft).await?;
     let is_another = message.text != sending.text && message.edited_at.is_none() && !message.deleted;
@@ -253,6 +280,7 @@ fn changed(app: &App, before: &Scheduled, request: &UpdateScheduled) -> Result<S
         send_at: request.send_at.unwrap_or(before.send_at),
         timer: TimerId::mint(now, app.random().next_u64()),
         state: ScheduledState::Waiting,
+        is_held: before.is_held && request.send_at.is_none(),
         ..before.clone()
     })
 }
@@ -267,12 +295,9 @@ async fn repeated(app: &App, new: &Scheduled, first: Scheduled) -> Result<Schedu
 }
 
 /// What is checked once, before a message is kept; the rest is checked when it is sent.
-async fn check_new(app: &App, by: &Membership, new: &Scheduled) -> Result<(), AppError> {
-    if messages::find_sent(app, new.chat, new.author, &new.client_id).await?.is_some() {
-        return Err(client_id_used());
-    }
+async fn check_new(app: &App, new: &Scheduled) -> Result<(), AppError> {
     if let Some(reply) = new.reply_to {
-        let head = app.store().log.head(by.chat()).await?.ok_or(AppError::NotFound)?;
+        let head = app.store().log.head(new.chat).await?.ok_or(AppError::NotFound)?;
         if reply < 0 || reply > head.seq {
             return Err(messages::unknown_reply());
         }
@@ -328,5 +353,6 @@ fn shown(one: Scheduled) -> ScheduledMessage {
         reply_to: one.reply_to,
         state,
         reason,
+        held: one.is_held,
     }
 }

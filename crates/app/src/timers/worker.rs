@@ -85,6 +85,7 @@ async fn run(parts: Arc<Parts>) {
         shards.spawn(task.run());
     }
     let Settings::Among(worker) = parts.settings else {
+        parts.figures.works_alone();
         mine.send_replace(Shard::all().collect());
         return std::future::pending().await;
     };

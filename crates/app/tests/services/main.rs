@@ -2,8 +2,10 @@
 
 mod announcing;
 mod cassandra;
+mod chat_settings;
 mod event_law;
 mod following;
+mod held;
 mod mentions;
 mod people;
 mod pins;
@@ -11,7 +13,6 @@ mod reactions;
 mod resume;
 mod scheduled;
 mod sessions;
-mod chat_settings;
 mod tickets;
 mod timers;
 mod unfinished;

@@ -21,6 +21,7 @@ mod read_markers;
 mod rulings;
 mod scheduled;
 mod sessions;
+mod settings;
 mod timers;
 mod turns;
 
@@ -47,6 +48,7 @@ pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
+pub use settings::SettingStore;
 pub use timers::{Lease, SHARDS, Shard, Timer, TimerPosition, TimerStore};
 pub use turns::{LastTurn, Turn, TurnStore};
 
@@ -111,6 +113,8 @@ pub struct Store {
     pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.
     pub sessions: Arc<dyn SessionStore>,
+    /// What people set for themselves.
+    pub settings: Arc<dyn SettingStore>,
     /// What is to happen at a time.
     pub timers: Arc<dyn TimerStore>,
     /// Turns to write in chats with slow mode.

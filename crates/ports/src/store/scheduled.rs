@@ -41,6 +41,8 @@ pub struct Scheduled {
     pub timer: TimerId,
     /// How far it has come.
     pub state: ScheduledState,
+    /// Whether it is only held for some seconds so that its author can take it back: then it is sent as if by hand.
+    pub is_held: bool,
 }
 
 /// A place in a list of scheduled messages: by time, then by id.
@@ -53,7 +55,7 @@ pub trait ScheduledStore: Send + Sync {
     /// Of several at once, one is kept and answered to all others.
     async fn put(&self, scheduled: &Scheduled) -> Result<Option<Scheduled>, StoreError>;
 
-    /// The author's message with this id. One that was sent is forgotten after a month.
+    /// The author's message with this id. One that was sent is forgotten after a month, one that was held after an hour.
     async fn get(&self, author: UserId, id: ScheduledId) -> Result<Option<Scheduled>, StoreError>;
 
     /// The author's messages that are not sent, soonest first, those after `after`.

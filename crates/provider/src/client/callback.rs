@@ -58,8 +58,7 @@ async fn not_begun_here(client: &Client, headers: &HeaderMap) -> Response {
     {
         return see_other("/");
     }
-    let lead = "This sign-in was begun in another browser, or too long ago.";
-    pages::not_signed_in(StatusCode::BAD_REQUEST, lead)
+    pages::not_signed_in(StatusCode::BAD_REQUEST, pages::words().begun_elsewhere)
 }
 
 async fn redeem(
@@ -79,7 +78,7 @@ async fn redeem(
             }
             // The provider has just ended the session by which they came.
             Err(AppError::Unauthenticated) => {
-                pages::not_signed_in(StatusCode::FORBIDDEN, "You have been signed out. Please sign in again.")
+                pages::not_signed_in(StatusCode::FORBIDDEN, pages::words().been_signed_out)
             }
             Err(error) => errors::page(error),
         },
@@ -124,24 +123,18 @@ async fn end_session(client: &Client, token: &str) {
 
 /// The provider sent the browser back without a code.
 fn refused(error: Option<&str>) -> Response {
+    let words = pages::words();
     match error {
-        Some("access_denied") => pages::not_signed_in(StatusCode::FORBIDDEN, "The sign-in was cancelled."),
-        Some("temporarily_unavailable" | "server_error") => {
-            pages::busy("The sign-in service is not ready. Try again in a moment.")
-        }
-        _ => pages::not_signed_in(StatusCode::BAD_REQUEST, "The sign-in service did not let you in."),
+        Some("access_denied") => pages::not_signed_in(StatusCode::FORBIDDEN, words.cancelled),
+        Some("temporarily_unavailable" | "server_error") => pages::busy(words.service_not_ready),
+        _ => pages::not_signed_in(StatusCode::BAD_REQUEST, words.not_let_in),
     }
 }
 
 fn not_finished(error: &IdentityError) -> Response {
     tracing::warn!(?error, "A sign-in did not end well: {error}");
     match error {
-        IdentityError::Unavailable(_) => {
-            pages::busy("The sign-in service does not answer. Try again in a moment.")
-        }
-        IdentityError::Refused(_) => pages::not_signed_in(
-            StatusCode::FORBIDDEN,
-            "The sign-in could not be checked. Please sign in again.",
-        ),
+        IdentityError::Unavailable(_) => pages::busy(pages::words().service_silent),
+        IdentityError::Refused(_) => pages::not_signed_in(StatusCode::FORBIDDEN, pages::words().not_checked),
     }
 }

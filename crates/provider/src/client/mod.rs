@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    middleware::from_fn,
     routing::{get, post},
 };
 use petit_app::{App, ports::Identity, sessions};
 
-use crate::cookies::Cookie;
+use crate::{cookies::Cookie, pages::speak};
 
 /// How long a browser stays signed in.
 const SESSION_SECONDS: i64 = 90 * 24 * 3600;
@@ -69,5 +70,6 @@ pub fn router(app: Arc<App>, identity: Arc<dyn Identity>, settings: ClientSettin
         .route("/auth/callback", get(callback::finish))
         .route("/auth/sign-out", post(sign_out::end))
         .route("/auth/backchannel-logout", post(ended::end))
+        .layer(from_fn(speak))
         .with_state(Arc::new(client))
 }

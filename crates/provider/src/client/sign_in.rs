@@ -62,9 +62,7 @@ async fn begin(client: &Client, headers: &HeaderMap, return_to: &str) -> Respons
 fn not_begun(error: &IdentityError) -> Response {
     tracing::warn!(?error, "A sign-in could not begin: {error}");
     match error {
-        IdentityError::Unavailable(_) => {
-            pages::busy("The sign-in service does not answer. Try again in a moment.")
-        }
+        IdentityError::Unavailable(_) => pages::busy(pages::words().service_silent),
         IdentityError::Refused(_) => pages::failed(),
     }
 }

@@ -2,7 +2,10 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use super::layout::{Page, with_retry_after};
+use super::{
+    layout::{Page, with_retry_after},
+    words::words,
+};
 use crate::{SignUp, attempts::Wait};
 
 /// The page that asks for username and password.
@@ -25,25 +28,27 @@ impl SignInPage<'_> {
 
     /// One answer for a wrong username and a wrong password: which it was would help a guesser.
     pub(crate) fn no_match(self) -> Response {
-        let banner = banner("That username and password do not match", "Check both and try again.");
+        let [what, help] = words().no_match;
+        let banner = banner(what, help);
         self.page(StatusCode::UNPROCESSABLE_ENTITY, Some(banner)).into_response()
     }
 
     pub(crate) fn too_many(self, Wait(seconds): Wait) -> Response {
-        let banner = banner("Too many tries", &format!("Wait {seconds} seconds, then try again."));
+        let banner = banner(words().too_many, &(words().wait)(seconds));
         with_retry_after(seconds, self.page(StatusCode::TOO_MANY_REQUESTS, Some(banner)))
     }
 
     pub(crate) fn busy(self) -> Response {
-        let banner = banner("Many people are signing in right now", "Try again in a few seconds.");
+        let [what, help] = words().many_people;
+        let banner = banner(what, help);
         with_retry_after(5, self.page(StatusCode::SERVICE_UNAVAILABLE, Some(banner)))
     }
 
     fn page(&self, status: StatusCode, banner: Option<Markup>) -> Page {
         Page {
             status,
-            title: "Sign in",
-            heading: format!("Sign in to {}", self.server),
+            title: words().sign_in,
+            heading: (words().sign_in_to)(self.server),
             lead: self.place.to_owned(),
             card: self.card(banner),
             note: Some(self.note()),
@@ -58,19 +63,21 @@ impl SignInPage<'_> {
                 input type="hidden" name="form" value=(self.form);
                 (Field { bad, autofocus: self.username.is_empty(), ..Field::username(self.username) })
                 (Field { bad, autofocus: !self.username.is_empty(), ..Field::password("current-password") })
-                button.btn type="submit" { "Sign in" }
+                button.btn type="submit" { (words().sign_in) }
             }
         }
     }
 
     fn note(&self) -> Markup {
+        let words = words();
+        let [before, link, after] = words.no_account;
         html! {
             @match self.sign_up {
-                SignUp::Open => { "No account? " a href="/oidc/sign-up" { "Create one" } "." }
-                SignUp::Invitation => { "No account? Ask an administrator for an invite link." }
-                SignUp::Closed => { "No account? Ask an administrator for one." }
+                SignUp::Open => { (before) a href="/oidc/sign-up" { (link) } (after) }
+                SignUp::Invitation => { (words.no_account_invited) }
+                SignUp::Closed => { (words.no_account_closed) }
             }
-            " Forgot your password? An administrator can give you a new one."
+            " " (words.forgotten)
         }
     }
 }
@@ -109,14 +116,13 @@ impl SignUpPage<'_> {
     }
 
     fn page(&self, status: StatusCode, refusal: Option<(BadPart, Markup)>) -> Page {
-        let heading =
-            if self.first { format!("Welcome to {}", self.server) } else { format!("Join {}", self.server) };
-        let lead = if self.first {
-            "Make the first account. It owns this server.".to_owned()
+        let words = words();
+        let (title, heading, lead) = if self.first {
+            (words.set_up, words.welcome, words.first_account)
         } else {
-            self.place.to_owned()
+            (words.create, words.join, self.place)
         };
-        let title = if self.first { "Set up" } else { "Create your account" };
+        let (heading, lead) = (heading(self.server), lead.to_owned());
         Page { status, title, heading, lead, card: self.card(refusal), note: Some(self.note()) }
     }
 
@@ -131,24 +137,25 @@ impl SignUpPage<'_> {
                 (Field {
                     bad: bad(BadPart::Username),
                     autofocus: at == BadPart::Username,
-                    hint: Some("2 to 32 letters a-z, digits, dots, dashes. Others mention you by it."),
+                    hint: Some(words().username_hint),
                     ..Field::username(self.username)
                 })
                 (Field {
                     bad: bad(BadPart::Password),
                     autofocus: at == BadPart::Password,
-                    hint: Some("At least 8 characters. A few words in a row make a good one."),
+                    hint: Some(words().password_hint),
                     ..Field::password("new-password")
                 })
-                button.btn type="submit" { "Create account" }
+                button.btn type="submit" { (words().create_account) }
             }
         }
     }
 
     fn note(&self) -> Markup {
+        let [before, link, after] = words().have_account;
         html! {
-            @if self.first { "You can invite others afterwards." }
-            @else { "Have an account already? " a href="/auth/sign-in" { "Sign in" } "." }
+            @if self.first { (words().invite_afterwards) }
+            @else { (before) a href="/auth/sign-in" { (link) } (after) }
         }
     }
 }
@@ -167,13 +174,13 @@ struct Field<'a> {
 
 impl<'a> Field<'a> {
     fn name(value: &'a str) -> Self {
-        Self { id: "name", label: "Your name", autocomplete: "name", ..Self::username(value) }
+        Self { id: "name", label: words().name, autocomplete: "name", ..Self::username(value) }
     }
 
     fn username(value: &'a str) -> Self {
         Self {
             id: "username",
-            label: "Username",
+            label: words().username,
             kind: "text",
             autocomplete: "username",
             value,
@@ -184,7 +191,7 @@ impl<'a> Field<'a> {
     }
 
     fn password(autocomplete: &'static str) -> Self {
-        Self { id: "password", label: "Password", kind: "password", autocomplete, ..Self::username("") }
+        Self { id: "password", label: words().password, kind: "password", autocomplete, ..Self::username("") }
     }
 
     /// The ids of what describes the field: the banner when it is wrong, its hint when it has one.

@@ -6,6 +6,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::words::words;
+
 const STYLE: &str = include_str!("style.css");
 
 /// Allows our one style and our own forms. No script, no picture from elsewhere, no framing.
@@ -35,7 +37,7 @@ impl Page {
     fn markup(&self) -> Markup {
         html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang=(words().lang) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";

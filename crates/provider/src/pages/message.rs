@@ -4,7 +4,10 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use super::layout::{Page, with_retry_after};
+use super::{
+    layout::{Page, with_retry_after},
+    words::words,
+};
 
 /// What happened, what to do about it, and a way on.
 fn page(status: StatusCode, title: &'static str, heading: &str, lead: &str, card: Markup) -> Page {
@@ -16,85 +19,87 @@ fn link(to: &str, text: &str) -> Markup {
 }
 
 fn sign_in_again() -> Markup {
-    link("/auth/sign-in", "Sign in")
+    link("/auth/sign-in", words().sign_in)
+}
+
+fn try_again() -> Markup {
+    link("/auth/sign-in", words().try_again)
 }
 
 /// There is no account at all.
 pub(crate) fn no_account_yet() -> Response {
+    let words = words();
     let card = html! {
-        p { "Open the link that was printed in the terminal when Petit chat started. It makes the first account, the owner's." }
-        p { "It is printed again at every start, until somebody has used it." }
-        (link("/auth/sign-in", "I have done that"))
+        @for line in words.open_link { p { (line) } }
+        (link("/auth/sign-in", words.have_done))
     };
-    page(StatusCode::OK, "Almost ready", "Almost ready", "Nobody has an account here yet.", card)
-        .into_response()
+    page(StatusCode::OK, words.almost_ready, words.almost_ready, words.nobody_yet, card).into_response()
 }
 
 /// Accounts are made by administrators only.
 pub(crate) fn sign_up_closed() -> Response {
-    let lead = "New accounts are made by an administrator.";
-    page(StatusCode::FORBIDDEN, "Sign-up is closed", "Sign-up is closed", lead, sign_in_again())
-        .into_response()
+    let [title, lead] = words().closed;
+    page(StatusCode::FORBIDDEN, title, title, lead, sign_in_again()).into_response()
 }
 
 /// There is no invitation, or it was used, or is too old.
 pub(crate) fn invitation_useless() -> Response {
-    let lead = "It was used already, is too old, or was not copied whole. Ask for a new one.";
-    page(StatusCode::FORBIDDEN, "Invite link", "This link does not work", lead, sign_in_again())
-        .into_response()
+    let [title, heading, lead] = words().useless;
+    page(StatusCode::FORBIDDEN, title, heading, lead, sign_in_again()).into_response()
 }
 
 /// A form that was not made for this browser, or long ago.
 pub(crate) fn page_too_old() -> Response {
-    let lead = "Nothing was sent. Please start again.";
-    page(StatusCode::BAD_REQUEST, "Start again", "That page was too old", lead, sign_in_again())
-        .into_response()
+    let [title, heading, lead] = words().too_old;
+    page(StatusCode::BAD_REQUEST, title, heading, lead, sign_in_again()).into_response()
 }
 
 /// A request that no program of ours makes.
 pub(crate) fn wrong_request(why: &str) -> Response {
-    let lead = format!("{why} Please start again.");
-    page(StatusCode::BAD_REQUEST, "Start again", "That did not work", &lead, sign_in_again()).into_response()
+    let [title, heading] = words().wrong;
+    let lead = (words().wrong_why)(why);
+    page(StatusCode::BAD_REQUEST, title, heading, &lead, sign_in_again()).into_response()
 }
 
 /// The provider refused, or its answer failed a check.
 pub(crate) fn not_signed_in(status: StatusCode, lead: &str) -> Response {
-    page(status, "Not signed in", "You are not signed in", lead, link("/auth/sign-in", "Try again"))
-        .into_response()
+    let [title, heading] = words().not_signed_in;
+    page(status, title, heading, lead, try_again()).into_response()
 }
 
 /// The address in the browser is not the one people are sent back to.
 pub(crate) fn unusual_address(public_url: &str, seen: &str) -> Response {
+    let words = words();
     let card = html! {
-        p { "Whoever runs it can make this address the public one: " code { "petit serve --public-url http://" (seen) } }
-        (link(public_url, "Open the known address"))
+        p { (words.make_public) code { "petit serve --public-url http://" (seen) } }
+        (link(public_url, words.open_known))
     };
-    let lead = format!("This server knows itself as {public_url}.");
-    page(StatusCode::BAD_REQUEST, "Another address", "Another address, please", &lead, card).into_response()
+    let [title, heading] = words.elsewhere;
+    page(StatusCode::BAD_REQUEST, title, heading, &(words.known_as)(public_url), card).into_response()
 }
 
 /// Goodbye.
 pub(crate) fn signed_out() -> Response {
-    page(StatusCode::OK, "Signed out", "You are signed out", "See you soon.", sign_in_again()).into_response()
+    let [title, heading, lead] = words().signed_out;
+    page(StatusCode::OK, title, heading, lead, sign_in_again()).into_response()
 }
 
 /// A part behind does not answer.
 pub(crate) fn busy(lead: &str) -> Response {
-    let card = link("/auth/sign-in", "Try again");
-    let page = page(StatusCode::SERVICE_UNAVAILABLE, "One moment", "One moment, please", lead, card);
-    with_retry_after(5, page)
+    let [title, heading] = words().one_moment;
+    with_retry_after(5, page(StatusCode::SERVICE_UNAVAILABLE, title, heading, lead, try_again()))
 }
 
 /// Nothing can be written.
 pub(crate) fn disk_full() -> Response {
-    let lead = "The server's disk is full. Whoever runs it has to make room first.";
-    let card = link("/auth/sign-in", "Try again");
-    page(StatusCode::INSUFFICIENT_STORAGE, "Not possible now", "Not possible now", lead, card).into_response()
+    let words = words();
+    page(StatusCode::INSUFFICIENT_STORAGE, words.not_now, words.not_now, words.disk_full, try_again())
+        .into_response()
 }
 
 /// Our mistake.
 pub(crate) fn failed() -> Response {
-    let lead = "That is the server's mistake, not yours. Its log says more.";
-    let card = link("/auth/sign-in", "Try again");
-    page(StatusCode::INTERNAL_SERVER_ERROR, "Something broke", "Something broke", lead, card).into_response()
+    let words = words();
+    page(StatusCode::INTERNAL_SERVER_ERROR, words.broke, words.broke, words.our_mistake, try_again())
+        .into_response()
 }

@@ -14,10 +14,11 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware::from_fn,
     routing::{get, post},
 };
 
-use crate::Provider;
+use crate::{Provider, pages::speak};
 pub(crate) use redirect::{see_other, with_query};
 
 /// No form here has more than a few short fields.
@@ -36,5 +37,6 @@ pub fn router(provider: Arc<Provider>) -> Router {
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::show))
         .route("/oidc/end-session", get(end_session::by_query).post(end_session::by_form))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(speak))
         .with_state(provider)
 }

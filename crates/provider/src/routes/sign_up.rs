@@ -120,6 +120,7 @@ async fn register(
         Ok(entry) => entry,
         Err(closed) => return Ok(closed),
     };
+    let words = pages::words();
     let again = |part, what: &str, help: &str| {
         ask(provider, visitor, door.clone(), (&sent.name, &sent.username), |page| {
             page.refused(part, what, help)
@@ -127,7 +128,10 @@ async fn register(
     };
     let new = match chosen(sent) {
         Ok(new) => new,
-        Err((part, invalid)) => return Ok(again(part, "One thing to change", &invalid.detail)),
+        Err((part, invalid)) => {
+            let why = (words.refusal)(invalid.code).unwrap_or(&invalid.detail);
+            return Ok(again(part, words.one_thing, why));
+        }
     };
     let made = match &entry {
         Entry::Anybody => registration::freely(provider, ServerRole::Member, new).await?,
@@ -135,7 +139,10 @@ async fn register(
     };
     Ok(match made {
         Made::Done(subject) => let_in(provider, subject),
-        Made::UsernameTaken => again(BadPart::Username, "That username is taken", "Choose another one."),
+        Made::UsernameTaken => {
+            let [what, help] = words.taken;
+            again(BadPart::Username, what, help)
+        }
         Made::Refused => pages::invitation_useless(),
     })
 }

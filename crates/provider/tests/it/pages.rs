@@ -5,11 +5,11 @@ use http::StatusCode;
 use petit_provider::SignUp;
 
 /// Every page there is, with the payload wherever a person or an address can put one.
-async fn all_pages(payload: &str) -> Vec<Answer> {
+async fn all_pages(payload: &str, languages: &'static str) -> Vec<Answer> {
     let escaped =
         percent_encoding::utf8_percent_encode(payload, percent_encoding::NON_ALPHANUMERIC).to_string();
     let world = World::with_people(SignUp::Open).await;
-    let mut browser = world.firefox();
+    let mut browser = world.firefox().speaking(languages);
     let sign_in = world.sign_in_page(&mut browser, &format!("/{escaped}")).await;
     let no_match = world.submit(&mut browser, &sign_in, payload, payload).await;
     let sign_up = browser.get("/oidc/sign-up").await;
@@ -29,8 +29,9 @@ async fn all_pages(payload: &str) -> Vec<Answer> {
         pages.push(browser.get(&address).await);
     }
     let empty = World::empty(SignUp::Open).await;
-    pages.push(empty.sign_in_page(&mut empty.firefox(), "/").await);
-    pages.push(empty.firefox().get(&empty.provider.setup_link().await.expect("a link")).await);
+    let mut browser = empty.firefox().speaking(languages);
+    pages.push(empty.sign_in_page(&mut browser, "/").await);
+    pages.push(browser.get(&empty.provider.setup_link().await.expect("a link")).await);
     pages
 }
 
@@ -48,7 +49,7 @@ async fn no_page_runs_or_shows_as_markup_what_somebody_typed() {
         "{{7*7}}${7*7}<%= 7*7 %>",
         "\u{202e}\u{0}\r\nSet-Cookie: a=b",
     ] {
-        for page in all_pages(payload).await {
+        for page in all_pages(payload, "en").await {
             for markup in ["<script", "<img", "onerror=alert", "<svg onload", "onfocus=\"", "<!--", "<b>"] {
                 let live = page.body.contains(markup) && !page.body.contains(&escaped_html(markup));
                 assert!(!live, "{markup} of {payload:?} is live in {}", page.body);
@@ -69,7 +70,7 @@ fn escaped_html(text: &str) -> String {
 
 #[tokio::test]
 async fn every_page_is_closed_to_scripts_frames_and_caches() {
-    for page in all_pages("x").await {
+    for page in all_pages("x", "en").await {
         assert!(page.header("content-type").starts_with("text/html"), "{}", page.body);
         let policy = page.header("content-security-policy");
         for rule in [
@@ -96,7 +97,7 @@ async fn every_page_is_closed_to_scripts_frames_and_caches() {
 
 #[tokio::test]
 async fn every_page_has_a_language_a_title_a_main_part_and_one_heading() {
-    for page in all_pages("x").await {
+    for page in all_pages("x", "en").await {
         let count = |text: &str| page.body.matches(text).count();
         assert!(page.body.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{}", page.body);
         assert_eq!((count("<title>"), count("<main>"), count("<h1>")), (1, 1, 1), "{}", page.body);
@@ -135,4 +136,17 @@ async fn an_error_is_announced_and_tied_to_its_fields() {
     assert_eq!(refused.body.matches("role=\"alert\" id=\"problem\"").count(), 1);
     assert_eq!(refused.body.matches("aria-invalid=\"true\" aria-describedby=\"problem\"").count(), 2);
     assert!(refused.body.contains("value=\"alice\""), "the username is kept");
+}
+
+#[tokio::test]
+async fn every_page_speaks_the_language_of_its_browser() {
+    for page in all_pages("x", "fr-CA, en;q=0.5").await {
+        assert!(page.body.contains("<html lang=\"fr\">"), "{}", page.body);
+        for english in [" the ", " you ", " and ", "Sign", "again"] {
+            assert!(!page.body.contains(english), "{english:?} is left in {}", page.body);
+        }
+    }
+    for page in all_pages("x", "de").await {
+        assert!(page.body.contains("<html lang=\"en\">"), "{}", page.body);
+    }
 }

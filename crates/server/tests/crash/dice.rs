@@ -26,6 +26,10 @@ impl Dice {
         &of[self.below(of.len())]
     }
 
+    pub fn millis(&mut self, below: usize) -> Duration {
+        Duration::from_millis(self.below(below) as u64)
+    }
+
     pub fn micros(&mut self, below: usize) -> Duration {
         Duration::from_micros(self.below(below) as u64)
     }

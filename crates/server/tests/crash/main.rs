@@ -6,6 +6,7 @@
 
 mod dice;
 mod fetch;
+mod held;
 mod ledger;
 mod steward;
 #[path = "../support/mod.rs"]
@@ -33,6 +34,19 @@ fn two_hundred_kills_lose_nothing() {
     let mut world = World::new(program, seed());
     world.suffer(number("PETIT_CRASH_ROUNDS").unwrap_or(200));
     world.assert_that_every_kind_of_event_was_seen();
+}
+
+#[test]
+fn ten_kills_keep_what_is_held() {
+    held::suffer(&PathBuf::from(env!("CARGO_BIN_EXE_petit")), seed(), 10);
+}
+
+#[test]
+#[ignore = "some minutes long; bin/test runs it"]
+fn two_hundred_kills_keep_what_is_held() {
+    let given = std::env::var_os("PETIT_BIN").map(PathBuf::from);
+    let program = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_petit")));
+    held::suffer(&program, seed(), number("PETIT_CRASH_ROUNDS").unwrap_or(200) as usize);
 }
 
 fn seed() -> u64 {

@@ -1,15 +1,16 @@
 //! Stories of the real binary, told from outside.
 
+mod chat_settings;
 mod choices;
 mod command_line;
 mod drain;
 mod folder;
 mod front;
+mod held;
 mod mentions;
 mod pins;
 mod reactions;
 mod safekeeping;
-mod chat_settings;
 mod start;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each test uses its part")]

@@ -10,6 +10,7 @@ mod pins;
 mod reactions;
 mod read_markers;
 mod scheduled;
+mod settings;
 mod ways;
 mod world;
 
@@ -41,6 +42,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         read_markers::CASES,
         people::CASES,
         scheduled::CASES,
+        settings::CASES,
     ]
     .into_iter()
     .flatten()

@@ -86,6 +86,8 @@ async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
     // Profiles have no number and no list: they are heard, or fetched with whatever shows them.
     let profiles = story.events.iter().filter(|event| matches!(event, Event::PersonUpdated { .. }));
     profiles.for_each(|event| screen.apply(event));
+    let settings = parsed(client.get("/v1/me/settings").await.expect(200));
+    screen.apply(&Event::SettingsChanged { settings });
     screen
 }
 

@@ -43,12 +43,18 @@ impl Answer {
 pub struct Browser {
     router: Router,
     agent: &'static str,
+    /// As `Accept-Language` says it.
+    languages: &'static str,
     pub cookies: BTreeMap<String, (String, String)>,
 }
 
 impl Browser {
     pub fn new(router: &Router, agent: &'static str) -> Self {
-        Self { router: router.clone(), agent, cookies: BTreeMap::new() }
+        Self { router: router.clone(), agent, languages: "en", cookies: BTreeMap::new() }
+    }
+
+    pub fn speaking(self, languages: &'static str) -> Self {
+        Self { languages, ..self }
     }
 
     pub fn cookie(&self, name: &str) -> Option<&str> {
@@ -86,6 +92,7 @@ impl Browser {
             .uri(path)
             .header(header::HOST, PUBLIC_URL.trim_start_matches("http://"))
             .header(header::USER_AGENT, self.agent)
+            .header(header::ACCEPT_LANGUAGE, self.languages)
             .header(header::COOKIE, self.cookies_for(path))
             .body(Body::from(body))
             .expect("a request");

@@ -11,7 +11,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use petit_domain::{ChatId, Event, Person};
+use petit_domain::{ChatId, Event, Person, Settings};
 use petit_testkit::{ChatScreen, Screen};
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ pub struct Tally {
 
 impl Watcher {
     pub fn new(way: Way, me: Person, token: String) -> Self {
-        let screen = Screen { me, chats: BTreeMap::new() };
+        let screen = Screen { me, settings: Settings::default(), chats: BTreeMap::new() };
         let (stale, place, received) = (BTreeSet::new(), None, 0);
         let known = Known { screen, stale, place, received, tally: Tally::default() };
         Self { way, token, known: Arc::new(Mutex::new(known)), listening: None }
