@@ -206,6 +206,10 @@ export class FakeServer {
     const { text, client_id, reply_to, hold_s } = body;
     if (text === 'forbidden') return refuse(422, 'text_empty');
     if (hold_s && !chat.messages.some((one) => one.author === user && one.client_id === client_id)) return this.#hold(chat, user, hold_s, body);
+    if (chat.settings.archived) return refuse(403, 'archived');
+    const wait = (this.turns.get(user) ?? 0) - this.now();
+    if (chat.settings.slow_s && wait > 0) return refuse(429, 'slow_mode', Math.ceil(wait / 1000));
+    if (chat.settings.slow_s) this.turns.set(user, this.now() + chat.settings.slow_s * 1000);
     return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
   }
 
