@@ -173,7 +173,8 @@ impl Player {
 
     async fn rename(&mut self, chat: &str) {
         let name = format!("check {} {}", self.who, self.history.now_ms());
-        let body = json!({"name": name});
+        // What the chat is set to changes too, in a change of its own.
+        let body = json!({"name": name, "topic": format!("about {name}")});
         self.once(chat, Deed::Rename { name }, Method::PATCH, &format!("/v1/chats/{chat}"), Some(body)).await;
     }
 

@@ -25,8 +25,11 @@ pub(super) const CASES: &[Case] = &[
                 let chat = format!("/v1/chats/{}", w.group);
                 let first = json!({"topic": "Bread", "description": "For all\nwho bake", "posting": "admins", "slow_s": 30});
                 w.as_("alice").patch(&chat, first).await.expect(200);
+                w.app.settle().await;
                 w.as_("alice").patch(&chat, json!({"topic": null, "posting": "all"})).await.expect(200);
+                w.app.settle().await;
                 w.as_("alice").patch(&chat, json!({"name": "Cellar", "topic": "Tea"})).await.expect(200);
+                w.app.settle().await;
             })
         },
     },
@@ -37,7 +40,9 @@ pub(super) const CASES: &[Case] = &[
             Box::pin(async {
                 let chat = format!("/v1/chats/{}", w.group);
                 w.as_("bob").say(w.group, "last words").await;
+                w.app.settle().await;
                 w.as_("alice").patch(&chat, json!({"archived": true})).await.expect(200);
+                w.app.settle().await;
             })
         },
     },
@@ -48,7 +53,9 @@ pub(super) const CASES: &[Case] = &[
             Box::pin(async {
                 let chat = format!("/v1/chats/{}", w.group);
                 w.as_("alice").patch(&chat, json!({"archived": true})).await.expect(200);
+                w.app.settle().await;
                 w.as_("alice").patch(&chat, json!({"archived": false, "topic": "Bread"})).await.expect(200);
+                w.app.settle().await;
                 w.as_("bob").say(w.group, "again").await;
             })
         },
