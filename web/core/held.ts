@@ -104,7 +104,8 @@ export class Holds {
     if (!task || !isHeld(task) || !isLeader()) return;
     try {
       const held = await findHeld(world.api, task);
-      if (held?.state === 'waiting') return this.#watch(task, late);
+      // As where it is not one's turn yet: it is told when it is sent.
+      if (held?.state === 'waiting') return this.#watch(task, 10 * late);
       if (held) await change(clientId, { state: 'failed', code: held.reason ?? null });
       else {
         world.done(task, null);

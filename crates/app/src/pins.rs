@@ -22,7 +22,7 @@ use crate::{
 /// The message, for whoever may pin it and take its pin away: everybody who may write in its chat.
 async fn may_pin(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Seen, AppError> {
     let seen = access::message(app, chat, seq, caller.user).await?;
-    posting::may_pin(app, seen.by()).await?;
+    posting::may_write(app, seen.by()).await?;
     match seen.message().kind.counts() {
         true => Ok(seen),
         false => Err(AppError::conflict(codes::NOT_A_TEXT, "The timeline's own entries cannot be pinned.")),

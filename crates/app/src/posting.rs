@@ -61,8 +61,9 @@ fn among_admins(by: &Membership) -> Result<(), AppError> {
     Err(AppError::Forbidden { code: codes::ADMINS_ONLY, detail })
 }
 
-/// Lets somebody pin and take pins away, which is what a chat says too.
-pub(crate) async fn may_pin(app: &App, by: &Membership) -> Result<(), AppError> {
+/// Lets somebody pin and take pins away, which is what a chat says too, and have a message held. Whose turn it is is asked
+/// when that is sent.
+pub(crate) async fn may_write(app: &App, by: &Membership) -> Result<(), AppError> {
     match refusal(by) {
         Ok(()) => Ok(()),
         Err(_) => refusal(&as_it_is_now(app, by).await?),

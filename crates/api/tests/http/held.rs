@@ -177,3 +177,27 @@ async fn a_message_that_is_not_held_costs_what_it_did() {
     app.as_("alice").say(chat, "hot").await;
     assert_eq!(app.spy.take_calls(), ["log_writer.write"]);
 }
+
+#[tokio::test]
+async fn what_could_not_be_sent_now_is_not_held_either() {
+    let app = TestApp::start().await;
+    let chat = app.group("bob", &["alice"]).await;
+    let path = format!("/v1/chats/{chat}");
+    let held = send(&app, chat, held_for(10)).await.expect(202);
+    for (settings, code) in
+        [(json!({"posting": "admins"}), "admins_only"), (json!({"archived": true}), "archived")]
+    {
+        app.as_("bob").patch(&path, settings).await.expect(200);
+        let other = json!({"text": "other", "client_id": "b", "hold_s": 10});
+        send(&app, chat, other).await.refused(403, code);
+        assert_eq!(send(&app, chat, held_for(10)).await.expect(202), held, "a repetition is not refused");
+    }
+    its_time_is_over(&app).await;
+    let failed = app.as_("alice").all("/v1/scheduled", 2).await;
+    assert_eq!((failed.len(), &failed[0]["reason"]), (1, &json!("archived")));
+    app.as_("bob").patch(&path, json!({"archived": false, "posting": "all"})).await.expect(200);
+    app.as_("alice").delete(&at(&held)).await.expect(204);
+    send(&app, chat, held_for(10)).await.expect(202);
+    its_time_is_over(&app).await;
+    assert_eq!(texts(&app, chat).await, ["held"]);
+}

@@ -11,7 +11,7 @@ use super::{
     due, keep, put_timer, send_now, shown, timer,
     waiting::{client_id_used, id_of},
 };
-use crate::{App, AppError, access::Membership, messages, shown as as_shown};
+use crate::{App, AppError, access::Membership, messages, posting, shown as as_shown};
 
 /// What became of a message that is to be held.
 #[derive(Clone, Debug)]
@@ -49,6 +49,7 @@ pub async fn hold(
     if let Some(sent) = sent(app, by, &new).await? {
         return Ok(Held::Sent(sent));
     }
+    posting::may_write(app, by).await?;
     if let Some(first) = keep(app, &new).await? {
         return again(app, by, first).await;
     }
