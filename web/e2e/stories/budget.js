@@ -3,7 +3,7 @@ import { Visitor } from '../browser.js';
 import { Loading } from '../loading.js';
 import { twoPeople } from './world.js';
 
-/** Without the panel of details, which comes once the messages are there. */
+/** What the first messages need. */
 const most = 77_000;
 
 /** Somebody on a device that has nothing of the client yet, and keeps nothing. */
@@ -21,6 +21,8 @@ export async function the_first_chat_needs_little_script(told) {
   const visitor = await newcomer(told, server);
   // On a full machine the page may be idle before it is looked at: what comes later is not counted.
   await visitor.context.addInitScript(() => (globalThis.requestIdleCallback = () => 0));
+  // Nor is the panel of details, which comes right after the messages.
+  await visitor.context.addInitScript(() => localStorage.setItem('petit-prefs', JSON.stringify({ details: false })));
   await visitor.signIn('ada');
   const page = await visitor.newPage();
   const loading = await Loading.watch(page);
