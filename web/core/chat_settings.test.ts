@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { merged } from './reduce';
-import { closedFor, settingsOf, withSettings } from './chat_settings';
+import { asNew, closedFor, settingsOf, withSettings } from './chat_settings';
 import { FakeBrowser, pass, until } from './testing/browser';
 import { FakeServer } from './testing/fake_server';
 import { chat } from './testing/made_up';
@@ -9,9 +9,7 @@ import { chat } from './testing/made_up';
 test('what a chat is set to is taken whole, and from the newer copy', () => {
   const before = chat({ topic: 'Bread', slow_s: 5, head_cseq: 3 });
   const after = withSettings({ ...before, head_cseq: 4 }, { archived: true });
-  expect(settingsOf(after)).toEqual({ archived: true });
-  expect(settingsOf(merged(after, before))).toEqual({ archived: true });
-  expect(settingsOf(merged(before, after))).toEqual({ archived: true });
+  for (const row of [after, merged(after, before), merged(before, after)]) expect(settingsOf(row)).toEqual({ ...asNew, archived: true });
 });
 
 test('who may write where', () => {

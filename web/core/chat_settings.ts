@@ -1,10 +1,13 @@
 import type { Chat, ChatSettings } from './types';
 
-/** What a chat is set to, all of it: what is as in a new chat is undefined. */
-export const settingsOf = ({ topic, description, archived, posting, slow_s }: ChatSettings): ChatSettings => ({ topic, description, archived, posting, slow_s }) as ChatSettings;
+/** What a new chat is set to. */
+export const asNew: ChatSettings = { topic: null, description: null, archived: false, posting: 'all', slow_s: 0 };
+
+/** What a chat is set to, all of it. Older servers and copies leave out what is as in a new chat. */
+export const settingsOf = ({ topic = null, description = null, archived = false, posting = 'all', slow_s = 0 }: Partial<ChatSettings>): ChatSettings => ({ topic, description, archived, posting, slow_s });
 
 /** The row set to this, all of it. */
-export const withSettings = (chat: Chat, settings: ChatSettings): Chat => ({ ...chat, ...settingsOf(settings) });
+export const withSettings = (chat: Chat, settings: Partial<ChatSettings>): Chat => ({ ...chat, ...settingsOf(settings) });
 
 /** Whether I may set it, and am not held up by what it is set to. */
 export const isAdmin = ({ role }: Chat): boolean => role === 'owner' || role === 'admin';

@@ -14,7 +14,7 @@ export { isUnreadMention } from './mentions';
 export { browser } from './world';
 export { Pins, type Pin } from './pins';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
-export { closedFor, isAdmin } from './chat_settings';
+export { closedFor, isAdmin, settingsOf } from './chat_settings';
 export { uuid } from './id';
 export { parseMarkdown, type Block, type Inline } from './markdown';
 export { rank, type Candidate } from './rank';

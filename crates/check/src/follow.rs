@@ -181,7 +181,7 @@ async fn one(api: &Api, node: usize, id: &str, local: &Mutex<Local>) -> bool {
             if !local.gone.contains(id)
                 && local.chats.get(id).is_none_or(|known| known.seq <= chat.seq && known.cseq <= chat.cseq)
             {
-                local.chats.insert(id.to_owned(), chat);
+                local.chats.insert(id.to_owned(), *chat);
             }
             true
         }
@@ -193,7 +193,7 @@ async fn one(api: &Api, node: usize, id: &str, local: &Mutex<Local>) -> bool {
 
 /// What became of reading a chat.
 pub(crate) enum Fetched {
-    Chat(Chat),
+    Chat(Box<Chat>),
     /// One is not in it.
     NotYours,
     Unanswered,
@@ -212,5 +212,5 @@ pub(crate) async fn fetch(api: &Api, node: usize, id: &str) -> Fetched {
     let (Some(messages), Some(members)) = (messages, members) else { return Fetched::Unanswered };
     let mut fetched = Chat::fetched(&chat, &messages, &members);
     fetched.messages.retain(|seq, _| *seq <= fetched.seq);
-    Fetched::Chat(fetched)
+    Fetched::Chat(Box::new(fetched))
 }

@@ -124,7 +124,7 @@ async fn make_chats(args: &CheckArgs, players: &[Somebody]) -> Result<Vec<String
             let Fetched::Chat(fetched) = fetch(&person.api, 0, chat).await else {
                 anyhow::bail!("a new chat cannot be read");
             };
-            person.local.lock().chats.entry(chat.clone()).or_insert(fetched);
+            person.local.lock().chats.entry(chat.clone()).or_insert(*fetched);
         }
     }
     Ok(chats)
@@ -173,7 +173,7 @@ async fn evidence(people: &[Somebody], played: &[String], history: &History) -> 
         let mut fresh = BTreeMap::new();
         for id in ids.iter().chain(local.chats.keys().filter(|id| !ids.contains(id))) {
             match fetch(&person.api, who + 1, id).await {
-                Fetched::Chat(chat) => drop(fresh.insert(id.clone(), chat)),
+                Fetched::Chat(chat) => drop(fresh.insert(id.clone(), *chat)),
                 Fetched::NotYours | Fetched::Unanswered => {
                     evidence.missing.push(format!("client {who} could not fetch {id}"));
                 }

@@ -93,26 +93,26 @@ pub struct Chat {
     /// are more: it stands for a preview, never for the message.
     #[schema(required)]
     pub last_message: Option<Message>,
-    /// What it is about: at most 250 characters on one line. Left out where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, nullable = false)]
+    /// What it is about: at most 250 characters on one line; `null` where nothing is said.
+    #[serde(default)]
+    #[schema(required)]
     pub topic: Option<ChatTopic>,
-    /// What it is for, in at most 2,000 characters. Left out where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, nullable = false)]
+    /// What it is for, in at most 2,000 characters; `null` where that is not said.
+    #[serde(default)]
+    #[schema(required)]
     pub description: Option<ChatDescription>,
-    /// Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. Left out if not.
-    #[serde(default, skip_serializing_if = "is_false")]
-    #[schema(required = false)]
+    /// Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it.
+    #[serde(default)]
+    #[schema(required)]
     pub archived: bool,
-    /// Who may write in it, and pin. Left out where everybody in it may.
-    #[serde(default, skip_serializing_if = "Posting::is_usual")]
-    #[schema(required = false)]
+    /// Who may write in it, and pin.
+    #[serde(default)]
+    #[schema(required)]
     pub posting: Posting,
-    /// Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. Left out where it is
-    /// off.
-    #[serde(default, skip_serializing_if = "SlowMode::is_off")]
-    #[schema(required = false)]
+    /// Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. 0
+    /// where it is off.
+    #[serde(default)]
+    #[schema(required)]
     pub slow_s: SlowMode,
     /// What the caller chose about it for themselves; left out as long as they chose nothing. Where `me` says
     /// `unread_from`, unread counts from that message on.
@@ -128,11 +128,6 @@ impl Chat {
         let ChatSettings { topic, description, archived, posting, slow_s } = settings;
         Self { topic, description, archived, posting, slow_s, ..self }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-fn is_false(so: &bool) -> bool {
-    !so
 }
 
 named! {

@@ -20,28 +20,28 @@ impl Default for Posting {
     }
 }
 
-/// What a chat is set to, beside its name. What is as it is in a new chat is left out.
+/// What a chat is set to, beside its name. A version that knows less of it leaves that out: it is as in a new chat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChatSettings {
-    /// What it is about: at most 250 characters on one line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, nullable = false)]
+    /// What it is about: at most 250 characters on one line; `null` where nothing is said.
+    #[serde(default)]
+    #[schema(required)]
     pub topic: Option<ChatTopic>,
-    /// What it is for, in at most 2,000 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, nullable = false)]
+    /// What it is for, in at most 2,000 characters; `null` where that is not said.
+    #[serde(default)]
+    #[schema(required)]
     pub description: Option<ChatDescription>,
     /// Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it.
-    #[serde(default, skip_serializing_if = "is_false")]
-    #[schema(required = false)]
+    #[serde(default)]
+    #[schema(required)]
     pub archived: bool,
     /// Who may write in it.
-    #[serde(default, skip_serializing_if = "Posting::is_usual")]
-    #[schema(required = false)]
+    #[serde(default)]
+    #[schema(required)]
     pub posting: Posting,
     /// Slow mode: how many seconds lie between two messages of one person, 0 to 21,600. Not for admins and owners.
-    #[serde(default, skip_serializing_if = "SlowMode::is_off")]
-    #[schema(required = false)]
+    #[serde(default)]
+    #[schema(required)]
     pub slow_s: SlowMode,
 }
 
@@ -50,11 +50,6 @@ impl Posting {
     pub fn is_usual(&self) -> bool {
         *self == Self::All
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-fn is_false(so: &bool) -> bool {
-    !so
 }
 
 /// What of a chat's settings decides who may write in it.

@@ -37,7 +37,7 @@ pub enum Event {
     MemberRemoved { chat: ChatId, seq: i64, cseq: i64, user: UserId, member_count: i64 },
     /// The name of the chat changed. `cseq` is new.
     ChatRenamed { chat: ChatId, seq: i64, cseq: i64, name: String },
-    /// The chat is set to something else: all of its settings as they are now; what is left out is as in a new chat. `cseq`
+    /// The chat is set to something else: all of its settings as they are now. `cseq`
     /// is new.
     ChatChanged { chat: ChatId, seq: i64, cseq: i64, settings: ChatSettings },
     /// Something of the chat changed that this version of the server has no event for. `cseq` is new;

@@ -1,4 +1,5 @@
 import { settled, unreadAbove, withChosen } from '../choices';
+import { asNew } from '../chat_settings';
 import { previewOf } from '../reduce';
 import type { Changes, Chat, ChatSettings, Choices, Choosing, Head, Member, Message, Person, ServerEvent } from '../types';
 
@@ -25,7 +26,7 @@ export class FakeChat {
   readonly #changes: Change[] = [];
   readonly #publish: (event: ServerEvent, to: string[]) => void;
   #name: string;
-  settings: ChatSettings = {};
+  settings = asNew;
   #forgotten = -1;
   #clock: () => number;
 
@@ -101,7 +102,8 @@ export class FakeChat {
     this.#tell({ type: 'chat_renamed', ...this.#at(), name });
   }
 
-  set(settings: ChatSettings): void {
+  set(some: Partial<ChatSettings>): void {
+    const settings = { ...asNew, ...some };
     this.settings = settings;
     this.#changes.push({ cseq: this.#changes.length, isSetting: true });
     this.#tell({ type: 'chat_changed', ...this.#at(), settings });

@@ -153,7 +153,7 @@ export class FakeServer {
     if (!chat?.members.has(user)) return refuse(404, 'not_found');
     const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null; hold_s?: number } & Choosing;
     if (!part) {
-      if (method === 'PATCH') chat.set(body as ChatSettings);
+      if (method === 'PATCH') chat.set(body as Partial<ChatSettings>);
       return ok(chat.as(user));
     }
     if (part === 'members') return ok({ items: [...chat.members.values()], next: null });

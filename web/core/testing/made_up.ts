@@ -1,3 +1,4 @@
+import { asNew } from '../chat_settings';
 import type { Chat, Message, Person } from '../types';
 
 /** Made-up things for tests. */
@@ -42,6 +43,7 @@ export function chat(over: Partial<Chat> = {}): Chat {
     created_at: time(0),
     last_message_at: time(0),
     last_message: null,
+    ...asNew,
     ...over,
   };
 }

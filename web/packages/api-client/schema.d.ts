@@ -663,12 +663,11 @@ export interface components {
         };
         /** @description A chat as one of its members sees it. */
         Chat: {
-            /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. Left out if not. */
-            archived?: boolean;
+            /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. */
+            archived: boolean;
             /** @description When the chat was made. */
             created_at: components["schemas"]["Timestamp"];
-            /** @description What it is for, in at most 2,000 characters. Left out where nothing is said. */
-            description?: components["schemas"]["ChatDescription"];
+            description: components["schemas"]["ChatDescription"] | null;
             /**
              * Format: int64
              * @description Number of the newest other change, −1 when there is none.
@@ -706,8 +705,8 @@ export interface components {
             mentions: number;
             name: components["schemas"]["ChatName"] | null;
             peer: components["schemas"]["Person"] | null;
-            /** @description Who may write in it, and pin. Left out where everybody in it may. */
-            posting?: components["schemas"]["Posting"];
+            /** @description Who may write in it, and pin. */
+            posting: components["schemas"]["Posting"];
             /**
              * Format: int64
              * @description Number of the newest message the caller has read, −1 when none.
@@ -715,12 +714,11 @@ export interface components {
             read_seq: number;
             role: components["schemas"]["MemberRole"] | null;
             /**
-             * @description Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. Left out where it is
-             *     off.
+             * @description Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. 0
+             *     where it is off.
              */
-            slow_s?: components["schemas"]["SlowMode"];
-            /** @description What it is about: at most 250 characters on one line. Left out where nothing is said. */
-            topic?: components["schemas"]["ChatTopic"];
+            slow_s: components["schemas"]["SlowMode"];
+            topic: components["schemas"]["ChatTopic"] | null;
             /**
              * Format: int64
              * @description How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
@@ -741,18 +739,16 @@ export interface components {
         ChatKind: "direct" | "group" | "open";
         /** @description How a group or open chat is called: 1 to 80 characters on one line. */
         ChatName: string;
-        /** @description What a chat is set to, beside its name. What is as it is in a new chat is left out. */
+        /** @description What a chat is set to, beside its name. A version that knows less of it leaves that out: it is as in a new chat. */
         ChatSettings: {
             /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. */
-            archived?: boolean;
-            /** @description What it is for, in at most 2,000 characters. */
-            description?: components["schemas"]["ChatDescription"];
+            archived: boolean;
+            description: components["schemas"]["ChatDescription"] | null;
             /** @description Who may write in it. */
-            posting?: components["schemas"]["Posting"];
+            posting: components["schemas"]["Posting"];
             /** @description Slow mode: how many seconds lie between two messages of one person, 0 to 21,600. Not for admins and owners. */
-            slow_s?: components["schemas"]["SlowMode"];
-            /** @description What it is about: at most 250 characters on one line. */
-            topic?: components["schemas"]["ChatTopic"];
+            slow_s: components["schemas"]["SlowMode"];
+            topic: components["schemas"]["ChatTopic"] | null;
         };
         /** @description What a chat is about: 1 to 250 characters on one line. */
         ChatTopic: string;
@@ -1449,12 +1445,11 @@ export interface components {
         Page_Chat: {
             /** @description The items, in the order the list promises. */
             items: {
-                /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. Left out if not. */
-                archived?: boolean;
+                /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. */
+                archived: boolean;
                 /** @description When the chat was made. */
                 created_at: components["schemas"]["Timestamp"];
-                /** @description What it is for, in at most 2,000 characters. Left out where nothing is said. */
-                description?: components["schemas"]["ChatDescription"];
+                description: components["schemas"]["ChatDescription"] | null;
                 /**
                  * Format: int64
                  * @description Number of the newest other change, −1 when there is none.
@@ -1492,8 +1487,8 @@ export interface components {
                 mentions: number;
                 name: components["schemas"]["ChatName"] | null;
                 peer: components["schemas"]["Person"] | null;
-                /** @description Who may write in it, and pin. Left out where everybody in it may. */
-                posting?: components["schemas"]["Posting"];
+                /** @description Who may write in it, and pin. */
+                posting: components["schemas"]["Posting"];
                 /**
                  * Format: int64
                  * @description Number of the newest message the caller has read, −1 when none.
@@ -1501,12 +1496,11 @@ export interface components {
                 read_seq: number;
                 role: components["schemas"]["MemberRole"] | null;
                 /**
-                 * @description Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. Left out where it is
-                 *     off.
+                 * @description Slow mode: how many seconds lie between two messages of one person. Not for admins and owners. 0
+                 *     where it is off.
                  */
-                slow_s?: components["schemas"]["SlowMode"];
-                /** @description What it is about: at most 250 characters on one line. Left out where nothing is said. */
-                topic?: components["schemas"]["ChatTopic"];
+                slow_s: components["schemas"]["SlowMode"];
+                topic: components["schemas"]["ChatTopic"] | null;
                 /**
                  * Format: int64
                  * @description How many messages after it (or from `me.unread_from` on) somebody wrote and nobody deleted. Lines of the timeline's own do not count.
