@@ -66,7 +66,8 @@ async fn list_chats(
     Ok(Json(chats::list(&app, &caller, query.archived, query.limit, query.cursor.as_deref()).await?))
 }
 
-/// Find open chats by how their name begins.
+/// Find open chats by how their name begins. Archived ones are left out, so a page may be short; `next` says whether it goes
+/// on.
 #[utoipa::path(get, path = "/v1/open-chats", tag = "chats", params(PrefixQuery),
     responses((status = 200, body = Page<Chat>, description = "Open chats by name; `role` is null where the caller is not in."), Refused, BadParameter))]
 async fn list_open_chats(

@@ -128,7 +128,7 @@ pub async fn list(
     Ok(Page { items: present_all(app.store(), caller.user, views).await?, next })
 }
 
-/// Open chats whose name begins with `prefix`.
+/// Open chats whose name begins with `prefix`, without those that are archived.
 pub async fn list_open(
     app: &App,
     caller: &Caller,
@@ -143,7 +143,7 @@ pub async fn list_open(
         |record: &ChatRecord| (fold(record.name.as_ref().map_or("", |name| name.as_str())), record.id);
     let (records, next) = cursor::page(app, &list, found, limit.get(), position);
     let mut items = Vec::with_capacity(records.len());
-    for record in records {
+    for record in records.into_iter().filter(|record| !record.settings.is_archived()) {
         items.push(as_seen_by(app, caller.user, record).await?);
     }
     Ok(Page { items, next })

@@ -447,7 +447,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find open chats by how their name begins. */
+        /**
+         * Find open chats by how their name begins. Archived ones are left out, so a page may be short; `next` says whether it goes
+         *     on.
+         */
         get: operations["list_open_chats"];
         put?: never;
         post?: never;

@@ -32,11 +32,16 @@ fn retry_after(answer: &Answer) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn a_plain_chat_says_nothing_of_settings() {
+async fn a_new_chat_says_all_of_its_settings() {
     let (app, chat) = begin().await;
-    let shown = app.as_("carol").get(&at(chat)).await.expect(200);
-    for field in ["topic", "description", "archived", "posting", "slow_s"] {
-        assert_eq!(shown.get(field), None, "{field}");
+    is_as_new(&app.as_("carol").get(&at(chat)).await.expect(200));
+}
+
+fn is_as_new(shown: &Value) {
+    let as_new =
+        json!({"topic": null, "description": null, "archived": false, "posting": "all", "slow_s": 0});
+    for (field, value) in as_new.as_object().expect("an object") {
+        assert_eq!(shown.get(field), Some(value), "{field}");
     }
 }
 
@@ -58,13 +63,11 @@ async fn what_is_set_is_read_wherever_a_chat_is_answered() {
         for (field, value) in &expected {
             assert_eq!(&shown[*field], value, "{field}");
         }
-        assert_eq!(shown.get("archived"), None);
+        assert_eq!(shown["archived"], false);
     }
     set(&app, chat, json!({"topic": null, "description": "  \n", "posting": "all", "slow_s": 0})).await;
     let shown = app.as_("carol").get(&at(chat)).await.expect(200);
-    for field in ["topic", "description", "archived", "posting", "slow_s"] {
-        assert_eq!(shown.get(field), None, "{field}");
-    }
+    is_as_new(&shown);
     assert_eq!(shown["name"], "Cellar", "what is not named stays");
 }
 
@@ -112,7 +115,7 @@ async fn what_is_no_setting_is_refused_with_its_code() {
     ] {
         app.as_("bob").patch(&at(chat), settings.clone()).await.refused(422, code);
     }
-    assert_eq!(app.as_("carol").get(&at(chat)).await.expect(200).get("topic"), None);
+    is_as_new(&app.as_("carol").get(&at(chat)).await.expect(200));
 }
 
 #[tokio::test]
@@ -236,4 +239,9 @@ async fn an_open_chat_shows_what_it_is_about_to_whoever_looks() {
     app.as_("alice").patch(&at(open), json!({"topic": "Bread"})).await.expect(200);
     let found = app.as_("bob").get("/v1/open-chats").await.expect(200);
     assert_eq!(found["items"][0]["topic"], "Bread");
+    app.as_("alice").patch(&at(open), json!({"archived": true})).await.expect(200);
+    for name in ["alice", "bob"] {
+        let found = app.as_(name).get("/v1/open-chats").await.expect(200);
+        assert_eq!(found["items"], json!([]), "nobody is led to join what is archived");
+    }
 }
