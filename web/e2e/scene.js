@@ -37,6 +37,7 @@ class Scene {
     await this.say('priya', priya, 'New photo for the departures page is up');
     await this.talkAboutLaunch();
     await this.server.ask('bob', 'PUT', `/v1/chats/${this.launch}/messages/${await this.find(this.launch, 'Morning all')}/pin`);
+    await this.server.ask('bob', 'PATCH', `/v1/chats/${this.launch}`, { topic: 'Everything for the launch on Thursday' });
     await this.choose('alice', this.launch, { favourite: true });
     await this.choose('alice', invoices, { section: 'Money' });
   }

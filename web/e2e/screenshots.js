@@ -13,7 +13,8 @@ const shots = [
   ['chat-light', 'desktop', 'light', openLaunch],
   ['chat-dark', 'desktop', 'dark', openLaunch],
   ['quick-switcher', 'desktop', 'light', openSwitcher],
-  ['settings', 'desktop', 'light', (visitor) => visitor.page.goto(`${visitor.server.url}/settings/appearance`)],
+  ['inbox', 'desktop', 'light', openInbox],
+  ['settings', 'desktop', 'light', openSettings],
   ['tablet-dark', 'tablet', 'dark', openLaunch],
   ['phone-list', 'phone', 'light', async () => {}],
   ['phone-chat-dark', 'phone', 'dark', openLaunch],
@@ -22,6 +23,16 @@ const shots = [
 async function openLaunch({ page }) {
   await page.locator('.sidebar a.row', { hasText: 'spring-launch' }).click();
   for (const text of ['Morning all', 'could you review']) await page.locator('.log article', { hasText: text }).first().waitFor();
+}
+
+async function openSettings({ page, server }) {
+  await page.goto(`${server.url}/settings/appearance`);
+  await page.getByRole('radio').first().waitFor({ state: 'attached' });
+}
+
+async function openInbox({ page }) {
+  await page.getByRole('link', { name: /^Inbox/u }).click();
+  await page.locator('.inbox-line').first().waitFor();
 }
 
 async function openSwitcher(visitor) {

@@ -18,7 +18,7 @@ export async function what_is_taken_back_is_never_seen_and_its_words_come_back(t
   await bo.write('Dinner?');
   await ada.use(ada.sent('Dinner?'), 'Reply');
   await ada.write('No, you bore me');
-  await ada.message('you bore me').getByText(/Sent in \d seconds?/u).waitFor();
+  await ada.message('you bore me').getByText(/Sending in \d seconds?/u).waitFor();
   await ada.composer.fill('meanwhile');
   await undo(ada).click();
   await eventually(() => ada.composer.inputValue(), 'No, you bore me\n\nmeanwhile', 'the words');
@@ -44,9 +44,9 @@ export async function what_is_held_outlives_a_reload_and_is_sent_at_its_time(tol
   const phone = await visit('ada');
   await phone.openChat('Harbour');
   await ada.write('kept');
-  await ada.message('kept').getByText(/Sent in/u).waitFor();
+  await ada.message('kept').getByText(/Sending in/u).waitFor();
   await ada.page.reload();
-  await ada.message('kept').getByText(/Sent in/u).waitFor();
+  await ada.message('kept').getByText(/Sending in/u).waitFor();
   await undo(ada).waitFor();
   assert.equal(await bo.message('kept').count() + (await phone.message('kept').count()), 0, 'nobody sees it, on no other device');
   await bo.message('kept').waitFor();

@@ -403,10 +403,10 @@ export const enMore = {
     hint: 'How long a message waits before it is sent, so that you can take it back. Until then nobody sees it.',
     off: 'Off',
     seconds: (n: number) => plural(n, { one: '# second', other: '# seconds' }),
-    left: (n: number) => plural(n, { one: 'Sent in # second', other: 'Sent in # seconds' }),
+    left: (n: number) => plural(n, { one: 'Sending in # second', other: 'Sending in # seconds' }),
     verb: 'Undo',
     label: 'Undo sending',
-    said: (n: number, key: string) => plural(n, { one: `Sent in # second. ${key} takes it back.`, other: `Sent in # seconds. ${key} takes it back.` }),
+    said: (n: number, key: string) => plural(n, { one: `Sending in # second. ${key} takes it back.`, other: `Sending in # seconds. ${key} takes it back.` }),
   },
   scheduled: {
     hint: 'Messages that wait for their time.',
