@@ -1,7 +1,5 @@
 import { ApiError, type Api } from './api';
-import type { Drafts } from './drafts';
 import type { Outgoing } from './db';
-import type { OutboxWorld } from './outbox';
 import { allScheduled } from './scheduled';
 import { isHeld, isUnsent } from './tasks';
 import type { Draft, Message, ScheduledMessage, Task } from './types';
@@ -15,7 +13,13 @@ const soon = 300;
 
 /** What of the outbox is needed. */
 interface Around {
-  world: Pick<OutboxWorld, 'now' | 'api' | 'done' | 'refused' | 'tell'>;
+  world: {
+    api: Api;
+    now(): number;
+    done(task: Outgoing, message: null): void;
+    refused(task: Outgoing, error: ApiError): void;
+    tell(done: null): void;
+  };
   waiting(): readonly Outgoing[];
   change(clientId: string, change: Partial<Outgoing>): Promise<Outgoing | null>;
   drop(clientId: string): Promise<void>;
@@ -149,7 +153,7 @@ function unlessSent(error: unknown): void {
 }
 
 /** What is being written in a place once a message is taken back: its words before those that are there. */
-export function withWords({ record }: ReturnType<Drafts['of']>, { text, replyTo }: Task): Draft {
+export function withWords({ record }: { record: Draft | null }, { text, replyTo }: Task): Draft {
   const all = record?.text ? `${text}\n\n${record.text}` : text;
   const edit = record?.edit ?? null;
   return { text: all, replyTo: record?.replyTo ?? replyTo, edit, selection: edit && record ? record.selection : [all.length, all.length] };

@@ -32,6 +32,7 @@ pub mod resume;
 mod rulings;
 pub mod scheduled;
 mod seal;
+mod sent;
 pub mod sessions;
 mod sets;
 pub mod settings;

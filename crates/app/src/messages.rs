@@ -1,6 +1,6 @@
 //! Messages: sending, reading, editing, deleting.
 
-use petit_domain::{ChatId, ClientId, Edition, MemberRole, Message, MessageText, Page, PageLimit, UserId};
+use petit_domain::{ChatId, ClientId, Edition, MemberRole, Message, MessageText, Page, PageLimit};
 use petit_ports::{NewMessage, PageAt, Revision, Why, Wish, Written};
 use petit_protocol::codes;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use crate::{
     intents::{self, IntentKind},
     mentions, posting, rulings,
     scheduled::waiting::refuse_waiting,
+    sent::odd,
     shown, work,
 };
 
@@ -69,30 +70,8 @@ pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Me
     Err(AppError::Unavailable(None))
 }
 
-/// The message of this author with this client id, if it was sent. The log is asked to append one that it
-/// cannot take, because it answers a message that is not there; so it says whether it has the client id already.
-pub(crate) async fn find_sent(
-    app: &App,
-    chat: ChatId,
-    author: UserId,
-    client_id: &ClientId,
-) -> Result<Option<Message>, AppError> {
-    let question =
-        NewMessage::text(author, client_id.clone(), String::new(), app.now(), app.random().next_u64());
-    let wish = Wish::Append(NewMessage { reply_to: Some(i64::MAX), ..question });
-    match app.store().log_writer.write(chat, wish).await? {
-        Written::Repeated(message) => Ok(Some(message)),
-        Written::Refused(Why::NoSuchReply | Why::NoSuchChat) => Ok(None),
-        other => Err(odd(&other)),
-    }
-}
-
 pub(crate) fn unknown_reply() -> AppError {
     AppError::invalid(codes::UNKNOWN_REPLY, "The message you answer does not exist.", "/reply_to")
-}
-
-fn odd(written: &Written) -> AppError {
-    AppError::Internal(format!("the log answered {written:?}").into())
 }
 
 /// In which direction a list of messages goes on.

@@ -8,8 +8,8 @@ use petit_protocol::codes;
 use crate::{
     App, AppError,
     access::{self, Membership},
-    messages::find_sent,
     rulings,
+    sent::find_sent,
 };
 
 /// Lets a message through, or answers it if it was sent before: a repetition is never refused for what came after.

@@ -11,7 +11,7 @@ use super::{
     due, keep, put_timer, send_now, shown, timer,
     waiting::{client_id_used, id_of},
 };
-use crate::{App, AppError, access::Membership, messages, posting, shown as as_shown};
+use crate::{App, AppError, access::Membership, posting, sent::find_sent, shown as as_shown};
 
 /// What became of a message that is to be held.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ async fn again(app: &Arc<App>, by: &Membership, first: Scheduled) -> Result<Held
 }
 
 async fn sent(app: &App, by: &Membership, one: &Scheduled) -> Result<Option<Message>, AppError> {
-    let found = messages::find_sent(app, one.chat, one.author, &one.client_id).await?;
+    let found = find_sent(app, one.chat, one.author, &one.client_id).await?;
     let Some(message) = found else { return Ok(None) };
     Ok(Some(as_shown::message_to(app.store(), by.user(), message).await?))
 }

@@ -23,6 +23,7 @@ use crate::{
     access::{self, Membership},
     cursor,
     messages::{self, Draft},
+    sent::find_sent,
     timers,
 };
 
@@ -68,7 +69,7 @@ pub async fn schedule(
         return repeated(app, &new, first).await;
     }
     check_time(now, new.send_at)?;
-    if messages::find_sent(app, new.chat, new.author, &new.client_id).await?.is_some() {
+    if find_sent(app, new.chat, new.author, &new.client_id).await?.is_some() {
         return Err(client_id_used());
     }
     if let Some(first) = keep(app, &new).await? {
@@ -197,7 +198,7 @@ async fn send(app: &App, sending: Scheduled, is_first: bool) -> Result<(), AppEr
 async fn deliver(app: &App, sending: &Scheduled, is_first: bool) -> Result<(), AppError> {
     let (author, chat, client_id) = (sending.author, sending.chat, &sending.client_id);
     // An earlier attempt may have written it before its author was removed.
-    if !is_first && messages::find_sent(app, chat, author, client_id).await?.is_some() {
+    if !is_first && find_sent(app, chat, author, client_id).await?.is_some() {
         return Ok(());
     }
     let by = access::member_now(app, chat, author).await?;
