@@ -1,4 +1,4 @@
-import { phone } from '../browser.js';
+import { phone, Visitor } from '../browser.js';
 import { eventually } from '../check.js';
 import { nothingOverflows } from '../overflow.js';
 import { twoPeople } from './world.js';
@@ -95,4 +95,22 @@ export async function the_inbox_is_within_reach_on_a_phone_and_without_a_network
   await ada.page.goBack();
   await ada.page.goBack();
   await ada.page.locator('.row', { hasText: 'Pier' }).waitFor();
+}
+
+export async function styles_that_did_not_come_with_a_part_come_when_it_is_asked_for_again(told) {
+  const { server } = await written(told);
+  // A worker would bring them.
+  const ada = await Visitor.open(told.browser, server, { serviceWorkers: 'block' });
+  told.after(() => ada.close());
+  await ada.signIn('ada');
+  const { page } = ada;
+  let asked = 0;
+  await page.route('**/assets/edges-*.css', (route) => ((asked += 1) === 1 ? route.abort() : route.fallback()));
+  await page.goto(`${server.url}/inbox`);
+  const missing = page.getByRole('dialog', { name: 'This could not be loaded' });
+  await missing.waitFor();
+  await missing.getByRole('button', { name: 'Close' }).first().click();
+  await page.getByRole('link', { name: /^Inbox/u }).click();
+  await eventually(() => listed(ada), everything, 'it is here');
+  await eventually(() => page.locator('.inbox-list').evaluate((one) => getComputedStyle(one).paddingTop !== '0px'), true, 'with its styles');
 }
