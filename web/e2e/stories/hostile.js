@@ -51,8 +51,9 @@ export async function three_hundred_hostile_texts_run_no_script(told) {
   }, (seq) => seq <= 1, 'the first of them');
   const head = (await server.ask('ada', 'GET', `/v1/chats/${chat.id}`)).head_seq;
   for (let seq = 1; seq <= 60; seq += 1) await pin(server, 'bo', chat.id, seq);
-  for (let n = 0; n < 60; n += 1) await say(`reply${n}`, `@ada ${payloads[n + 60]}`, { reply_to: head - n });
-  await page.reload();
+  let newest = head;
+  for (let n = 0; n < 60; n += 1) ({ seq: newest } = await say(`reply${n}`, `@ada ${payloads[n + 60]}`, { reply_to: head - n }));
+  await page.goto(`${server.url}/c/${chat.id}?m=${newest}`);
   await page.locator('.log .reply').first().waitFor();
   await isClean('quotes and the strip of pins');
   await page.getByRole('button', { name: '60 pins' }).click();
