@@ -6,8 +6,10 @@ use futures_util::{FutureExt, future::try_join_all};
 use petit_domain::{ChatId, Parts, UserId};
 use petit_ports::{Clock, PageAt, Random, Revision, Ruling, Store, SystemClock, SystemRandom, Wish};
 use petit_store_scylla::{ConnectError, Migration, Opened, STEPS, ScyllaStore, Settings};
-use scylla::client::{session::Session, session_builder::SessionBuilder};
-
+use scylla::{
+    client::{session::Session, session_builder::SessionBuilder},
+    statement::Statement,
+};
 use tokio::time::timeout;
 
 use crate::{support, writers};
@@ -44,7 +46,8 @@ async fn in_own_keyspace(test: impl AsyncFnOnce(&Settings, &Session)) {
     let session =
         SessionBuilder::new().known_nodes(&settings.nodes).build().await.expect("Cassandra answers");
     let outcome = std::panic::AssertUnwindSafe(test(&settings, &session)).catch_unwind().await;
-    let drop_it = format!("DROP KEYSPACE IF EXISTS {keyspace}");
+    let mut drop_it = Statement::new(format!("DROP KEYSPACE IF EXISTS {keyspace}"));
+    drop_it.set_request_timeout(Some(4 * SOON));
     session.query_unpaged(drop_it, ()).await.expect("drops it");
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
