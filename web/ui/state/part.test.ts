@@ -18,6 +18,7 @@ test('styles that did not come are asked for again with their part', async () =>
   });
   const load = part(() => Promise.resolve('here'));
   links[1]?.dispatchEvent(new Event('error'));
+  expect(links.map((link) => link.isConnected)).toEqual([true, false]);
   await load();
   const now = [...document.head.querySelectorAll('link')];
   expect(now.map(({ dataset }) => dataset['name'])).toEqual(['came', 'missing']);

@@ -1,10 +1,16 @@
 /** Styles that did not come. The loader asks for them once. */
 const missing = new Set<HTMLLinkElement>();
 
-globalThis.addEventListener?.('error', ({ target }) => target instanceof HTMLLinkElement && target.rel === 'stylesheet' && missing.add(target), true);
+globalThis.addEventListener?.('error', ({ target }) => target instanceof HTMLLinkElement && target.rel === 'stylesheet' && putAside(target), true);
+
+/** Nothing that is in the page is broken. */
+function putAside(link: HTMLLinkElement): void {
+  link.remove();
+  missing.add(link);
+}
 
 function askForStyles(): void {
-  for (const link of missing) link.replaceWith(link.cloneNode());
+  for (const link of missing) document.head.append(link.cloneNode());
   missing.clear();
 }
 
