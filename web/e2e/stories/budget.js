@@ -4,7 +4,7 @@ import { Loading } from '../loading.js';
 import { twoPeople } from './world.js';
 
 /** What the first messages need. */
-const most = 77_000;
+const most = 78_000;
 
 /** Somebody on a device that has nothing of the client yet, and keeps nothing. */
 async function newcomer(told, server) {
