@@ -13,10 +13,17 @@ const BELIEVED_FOR: Duration = Duration::from_secs(5);
 /// When this many are remembered, all are forgotten: a bound, not a policy.
 const REMEMBERED: usize = 200_000;
 
-/// Memberships seen lately, with what the chat's settings say of writing.
-pub(crate) type Memberships = Memory<(ChatId, UserId), (MemberRole, Rules)>;
+/// Memberships seen lately.
+pub(crate) type Memberships = Memory<(ChatId, UserId), MemberRole>;
+
+/// What the settings of chats said of writing in them lately.
+pub(crate) type ChatRules = Memory<ChatId, Rules>;
 
 pub(crate) fn memberships() -> Memberships {
+    Memory::new(BELIEVED_FOR, REMEMBERED)
+}
+
+pub(crate) fn chat_rules() -> ChatRules {
     Memory::new(BELIEVED_FOR, REMEMBERED)
 }
 
@@ -103,26 +110,22 @@ impl Seen {
 
 /// The person's membership. No such chat and not a member are the same answer, so ids cannot be probed.
 pub async fn member(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
-    match app.memberships.get(&(chat, user)) {
-        Some((role, rules)) => Ok(Membership { chat, user, role, rules }),
-        None => member_now(app, chat, user).await,
+    match (app.memberships.get(&(chat, user)), app.chat_rules.get(&chat)) {
+        (Some(role), Some(rules)) => Ok(Membership { chat, user, role, rules }),
+        _ => member_now(app, chat, user).await,
     }
 }
 
 /// The membership as the store has it now, for decisions that must not rest on a memory.
 pub async fn member_now(app: &App, chat: ChatId, user: UserId) -> Result<Membership, AppError> {
-    let before = app.memberships.before_reading();
+    let before = (app.memberships.before_reading(), app.chat_rules.before_reading());
     let Some((record, rules)) = app.store().members.standing(chat, user).await? else {
         app.memberships.forget(&(chat, user));
         return Err(AppError::NotFound);
     };
-    app.memberships.put((chat, user), (record.role, rules), before);
+    app.memberships.put((chat, user), record.role, before.0);
+    app.chat_rules.put(chat, rules, before.1);
     Ok(Membership { chat, user, role: record.role, rules })
-}
-
-/// The chat's settings changed: what is remembered of them is old.
-pub(crate) fn forget_rules(app: &App, chat: ChatId) {
-    app.memberships.forget_all(|(of, _)| *of == chat);
 }
 
 /// A message of a chat the person is in.

@@ -5,7 +5,7 @@ use petit_ports::{Announcement, Bus, Clock, Random, Store, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::{self, Memberships},
+    access::{self, ChatRules, Memberships},
     announcer::Announcer,
     follow::Follow,
     lookout::Lookout,
@@ -52,6 +52,7 @@ pub struct App {
     follow: Arc<Follow>,
     pub(crate) lookout: Lookout,
     pub(crate) memberships: Memberships,
+    pub(crate) chat_rules: ChatRules,
     pub(crate) reactions: Paces,
     pub(crate) scheduled_waiting: Waiting,
     pub(crate) session_cache: SessionMemory,
@@ -77,6 +78,7 @@ impl App {
             follow,
             lookout: Lookout::default(),
             memberships: access::memberships(),
+            chat_rules: access::chat_rules(),
             reactions,
             scheduled_waiting: scheduled::waiting::waiting(),
             session_cache: sessions::memory(),

@@ -52,12 +52,6 @@ impl<K: Eq + Hash, V: Clone> Memory<K, V> {
         self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.seen.remove(key);
     }
-
-    /// Forgets all that is about one thing. Looks at everything: for what happens seldom.
-    pub(crate) fn forget_all(&self, is_about: impl Fn(&K) -> bool) {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
-        self.seen.retain(|key, _| !is_about(key));
-    }
 }
 
 #[cfg(test)]
@@ -77,10 +71,6 @@ mod tests {
         assert_eq!(memory.get(&1), None);
         memory.put(1, "new", memory.before_reading());
         assert_eq!(memory.get(&1), Some("new"));
-        let before = memory.before_reading();
-        memory.forget_all(|key| *key == 1);
-        memory.put(1, "old", before);
-        assert_eq!(memory.get(&1), None);
     }
 
     #[test]

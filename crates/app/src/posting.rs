@@ -95,7 +95,7 @@ async fn take_turn(app: &App, by: &Membership, client_id: &ClientId) -> Result<(
 /// Where none are found that are newer, such as of a change that expired, the log is not asked again.
 pub(crate) async fn look_again(app: &App, by: Membership) -> Result<Membership, AppError> {
     rulings::settle_settings(app.store(), by.chat(), by.rules().cseq).await?;
-    access::forget_rules(app, by.chat());
+    app.chat_rules.forget(&by.chat());
     let now = access::member_now(app, by.chat(), by.user()).await?;
     Ok(if now.rules().cseq > by.rules().cseq { now } else { now.whatever_came() })
 }

@@ -14,6 +14,9 @@ export function chatTitle(chat: Chat, me: Person): string {
 /** The tile of a chat that has no face. */
 export const chatIcon = (chat: Chat): IconName => (chat.kind === 'open' ? 'hash' : 'lock');
 
+/** How many unread messages of all these chats are about me by name. */
+export const mentionsIn = (chats: readonly Chat[]): number => chats.reduce((sum, chat) => sum + (chat.mentions ?? 0), 0);
+
 /** Nobody sees more of a preview. */
 const mostPlain = 600;
 

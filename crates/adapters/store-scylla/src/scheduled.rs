@@ -29,10 +29,6 @@ static REPLACE: Cql = Cql::lwt(
 );
 static REMOVE: Cql = Cql::lwt("DELETE FROM scheduled WHERE author = ? AND id = ? IF state = ? AND timer = ?");
 
-/// How long it is remembered that a message was sent.
-const REMEMBERED_S: i64 = 30 * 24 * 3600;
-/// How long of one that was held: whoever uses that sends many.
-const HELD_REMEMBERED_S: i64 = 3600;
 const SENT: i8 = 3;
 
 type Row =
@@ -114,7 +110,8 @@ impl ScyllaStore {
     async fn forget_old(&self, sent: &[Scheduled]) -> Result<(), StoreError> {
         let now = self.clock.now();
         let is_old = |one: &&Scheduled| {
-            let remembered_s = if one.is_held { HELD_REMEMBERED_S } else { REMEMBERED_S };
+            let remembered_s =
+                if one.is_held { Scheduled::HELD_REMEMBERED_S } else { Scheduled::REMEMBERED_S };
             one.send_at < now.plus_seconds(-remembered_s)
         };
         for old in sent.iter().filter(is_old) {

@@ -8,10 +8,6 @@ use crate::{row, store::SqliteStore};
 pub(crate) const SCHEDULED: &str = "author, scheduled_id, chat_id, text, client_id, reply_to, send_at, created_at, \
      timer_id, state, reason, is_held";
 
-/// How long it is remembered that a message was sent.
-const REMEMBERED_S: i64 = 30 * 24 * 3600;
-/// How long of one that was held: whoever uses that sends many.
-const HELD_REMEMBERED_S: i64 = 3600;
 const SENT: i64 = 3;
 
 #[async_trait]
@@ -117,8 +113,11 @@ fn replace(connection: &Connection, before: &Scheduled, after: &Scheduled) -> Re
 /// Forgets what was sent long ago.
 fn forget(connection: &Connection, now: Timestamp) -> Result<()> {
     for (sql, remembered_s) in [
-        ("DELETE FROM scheduled WHERE state = 3 AND send_at < ?1", REMEMBERED_S),
-        ("DELETE FROM scheduled WHERE state = 3 AND is_held = 1 AND send_at < ?1", HELD_REMEMBERED_S),
+        ("DELETE FROM scheduled WHERE state = 3 AND send_at < ?1", Scheduled::REMEMBERED_S),
+        (
+            "DELETE FROM scheduled WHERE state = 3 AND is_held = 1 AND send_at < ?1",
+            Scheduled::HELD_REMEMBERED_S,
+        ),
     ] {
         connection.prepare_cached(sql)?.execute([now.plus_seconds(-remembered_s).micros()])?;
     }

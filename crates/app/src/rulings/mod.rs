@@ -18,7 +18,7 @@ pub(crate) use self::{
     settle::{Settled, follow_now_and_then, settle, settle_settings},
 };
 use crate::{
-    App, AppError, access,
+    App, AppError,
     intents::{self, IntentKind},
 };
 
@@ -162,7 +162,7 @@ impl Attempt<'_> {
             self.app.memberships.forget(&(self.chat, user));
         }
         if matches!(ruling, Ruling::Set(_)) {
-            access::forget_rules(self.app, self.chat);
+            self.app.chat_rules.forget(&self.chat);
         }
         Ok(())
     }

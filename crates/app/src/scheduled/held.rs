@@ -1,17 +1,17 @@
 //! Messages that are held for some seconds before they are sent, so that their author can take them back. They are
 //! scheduled messages that are sent as if by hand, one after the other in each chat.
 
-use std::{sync::Arc, time::Duration};
-
-use petit_domain::{HoldSeconds, LONGEST_HOLD_S, Message, TimerId};
+use petit_domain::{HoldSeconds, Message};
 use petit_ports::{Scheduled, ScheduledState};
 use petit_protocol::{ScheduledMessage, SendMessage};
 
 use super::{
-    due, keep, put_timer, send_now, shown, timer,
-    waiting::{client_id_used, id_of},
+    keep, new, put_timer, send_now, shown,
+    waiting::{MOST, client_id_used},
 };
-use crate::{App, AppError, access::Membership, posting, sent::find_sent, shown as as_shown};
+use crate::{
+    App, AppError, access::Membership, messages::Draft, posting, sent::find_sent, shown as as_shown,
+};
 
 /// What became of a message that is to be held.
 #[derive(Clone, Debug)]
@@ -24,25 +24,14 @@ pub enum Held {
 
 /// Holds a message. The same `client_id` again answers the first one, as it is or as it was sent.
 pub async fn hold(
-    app: &Arc<App>,
+    app: &App,
     by: &Membership,
     request: SendMessage,
     hold: HoldSeconds,
 ) -> Result<Held, AppError> {
-    let now = app.now();
-    let new = Scheduled {
-        id: id_of(by.user(), by.chat(), &request.client_id),
-        author: by.user(),
-        chat: by.chat(),
-        text: request.text.into(),
-        client_id: request.client_id,
-        reply_to: request.reply_to,
-        send_at: now.plus_seconds(hold.get()),
-        created_at: now,
-        timer: TimerId::mint(now, app.random().next_u64()),
-        state: ScheduledState::Waiting,
-        is_held: true,
-    };
+    let SendMessage { text, client_id, reply_to, .. } = request;
+    let draft = Draft { text, client_id, reply_to, marks_read: true };
+    let new = new(app, by, draft, app.now().plus_seconds(hold.get()));
     if let Some(first) = app.store().scheduled.get(new.author, new.id).await? {
         return again(app, by, first).await;
     }
@@ -53,11 +42,10 @@ pub async fn hold(
     if let Some(first) = keep(app, &new).await? {
         return again(app, by, first).await;
     }
-    in_time(app, &new);
     Ok(Held::Waiting(shown(new)))
 }
 
-async fn again(app: &Arc<App>, by: &Membership, first: Scheduled) -> Result<Held, AppError> {
+async fn again(app: &App, by: &Membership, first: Scheduled) -> Result<Held, AppError> {
     if !first.is_held {
         return Err(client_id_used());
     }
@@ -66,7 +54,6 @@ async fn again(app: &Arc<App>, by: &Membership, first: Scheduled) -> Result<Held
         return sent.map(Held::Sent).ok_or(AppError::Unavailable(None));
     }
     put_timer(app, &first, first.send_at).await?;
-    in_time(app, &first);
     Ok(Held::Waiting(shown(first)))
 }
 
@@ -76,32 +63,10 @@ async fn sent(app: &App, by: &Membership, one: &Scheduled) -> Result<Option<Mess
     Ok(Some(as_shown::message_to(app.store(), by.user(), message).await?))
 }
 
-/// Where several workers look for timers, each looks once a second: this process does not wait for that. If it ends
-/// meanwhile, the timer is there.
-pub(super) fn in_time(app: &Arc<App>, kept: &Scheduled) {
-    let (now, timer) = (app.now(), timer(kept, kept.send_at));
-    if !kept.is_held || app.timers().has_one_worker() || kept.send_at > now.plus_seconds(LONGEST_HOLD_S) {
-        return;
-    }
-    let wait = Duration::from_micros(u64::try_from(kept.send_at.micros() - now.micros()).unwrap_or(0));
-    let app = Arc::downgrade(app);
-    tokio::spawn(async move {
-        tokio::time::sleep(wait).await;
-        let Some(app) = app.upgrade().filter(|app| app.now() >= timer.due) else { return };
-        let done = match due(&app, &timer).await {
-            Ok(()) => app.store().timers.done(&timer).await.map_err(AppError::from),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = done {
-            tracing::debug!(%error, timer.id = %timer.id, "a worker sends what was held here");
-        }
-    });
-}
-
 /// Sends what its author wrote before it in the same chat and is held too, where it has not been sent: after an
 /// interruption all of it is due at once.
 pub(super) async fn send_earlier(app: &App, held: &Scheduled) -> Result<(), AppError> {
-    let list = app.store().scheduled.list(held.author, None, super::waiting::MOST).await?;
+    let list = app.store().scheduled.list(held.author, None, MOST).await?;
     let place = |one: &Scheduled| (one.send_at, one.created_at, one.id);
     let mut earlier: Vec<Scheduled> = list
         .into_iter()

@@ -8,8 +8,6 @@
 mod held;
 pub(crate) mod waiting;
 
-use std::sync::Arc;
-
 use petit_domain::{Event, MessageText, Page, PageLimit, ScheduledId, TimerId, Timestamp, UserId};
 use petit_ports::{Announcement, Scheduled, ScheduledPosition, ScheduledState, Shard, Subject, Timer};
 use petit_protocol::{ScheduleMessage, ScheduledMessage, ScheduledProgress, UpdateScheduled, codes};
@@ -51,24 +49,12 @@ pub async fn schedule(
     by: &Membership,
     request: ScheduleMessage,
 ) -> Result<ScheduledMessage, AppError> {
-    let now = app.now();
-    let new = Scheduled {
-        id: id_of(by.user(), by.chat(), &request.client_id),
-        author: by.user(),
-        chat: by.chat(),
-        text: request.text.into(),
-        client_id: request.client_id,
-        reply_to: request.reply_to,
-        send_at: request.send_at,
-        created_at: now,
-        timer: TimerId::mint(now, app.random().next_u64()),
-        state: ScheduledState::Waiting,
-        is_held: false,
-    };
+    let ScheduleMessage { text, client_id, reply_to, send_at } = request;
+    let new = new(app, by, Draft { text, client_id, reply_to, marks_read: false }, send_at);
     if let Some(first) = app.store().scheduled.get(new.author, new.id).await? {
         return repeated(app, &new, first).await;
     }
-    check_time(now, new.send_at)?;
+    check_time(new.created_at, new.send_at)?;
     if find_sent(app, new.chat, new.author, &new.client_id).await?.is_some() {
         return Err(client_id_used());
     }
@@ -76,6 +62,24 @@ pub async fn schedule(
         return repeated(app, &new, first).await;
     }
     Ok(shown(new))
+}
+
+/// A message that nobody keeps yet. What marks its author's chat as read is only held for a moment.
+fn new(app: &App, by: &Membership, draft: Draft, send_at: Timestamp) -> Scheduled {
+    let (now, Draft { text, client_id, reply_to, marks_read }) = (app.now(), draft);
+    Scheduled {
+        id: id_of(by.user(), by.chat(), &client_id),
+        author: by.user(),
+        chat: by.chat(),
+        text: text.into(),
+        client_id,
+        reply_to,
+        send_at,
+        created_at: now,
+        timer: TimerId::mint(now, app.random().next_u64()),
+        state: ScheduledState::Waiting,
+        is_held: marks_read,
+    }
 }
 
 /// Keeps a message that is not there; answers the one that is.
@@ -110,7 +114,7 @@ pub async fn list(
 
 /// Changes the text or the time of a message that has not been sent. One that failed gets another try.
 pub async fn change(
-    app: &Arc<App>,
+    app: &App,
     caller: &Caller,
     id: ScheduledId,
     request: UpdateScheduled,
@@ -122,7 +126,6 @@ pub async fn change(
         if app.store().scheduled.swap(&before, Some(&after)).await? {
             has_changed(app, caller.user).await;
             follow_up(app, &after).await?;
-            held::in_time(app, &after);
             return Ok(shown(after));
         }
     }

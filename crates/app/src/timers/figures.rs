@@ -1,6 +1,6 @@
 //! How timers go here, for `/metrics` and `petit doctor`, and what wakes the workers of this process.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use petit_domain::Timestamp;
 use petit_ports::{SHARDS, Shard};
@@ -13,7 +13,6 @@ pub struct Figures {
     late_ms: AtomicU64,
     last_late_ms: AtomicU64,
     held: AtomicU64,
-    has_one_worker: AtomicBool,
     shards: [OfShard; SHARDS as usize],
 }
 
@@ -33,7 +32,6 @@ impl Default for Figures {
             late_ms: AtomicU64::new(0),
             last_late_ms: AtomicU64::new(0),
             held: AtomicU64::new(0),
-            has_one_worker: AtomicBool::new(false),
             shards: std::array::from_fn(|_| OfShard::default()),
         }
     }
@@ -79,15 +77,6 @@ impl Figures {
 
     pub(crate) fn has_failed(&self) {
         self.failed.fetch_add(1, Relaxed);
-    }
-
-    /// Whether the store belongs to this process, whose worker sleeps until the next due time.
-    pub(crate) fn has_one_worker(&self) -> bool {
-        self.has_one_worker.load(Relaxed)
-    }
-
-    pub(crate) fn works_alone(&self) {
-        self.has_one_worker.store(true, Relaxed);
     }
 
     pub(crate) fn has_taken(&self) {

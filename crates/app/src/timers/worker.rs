@@ -25,8 +25,10 @@ const LEASE_S: i64 = 15;
 const RENEW: Duration = Duration::from_secs(5);
 /// Who has not renewed for so long fires nothing more: somebody else may hold the shard soon.
 const TRUSTED: Duration = Duration::from_secs(12);
-/// How often a shared shard is looked at.
+/// How often a shared shard is looked at, and how far ahead: what comes before the next look is waited for.
 const LOOK: Duration = Duration::from_secs(1);
+/// Not more often, however many come one after the other.
+const LOOK_AT_MOST: Duration = Duration::from_millis(50);
 /// The longest wait of a worker that is alone, in case the clock is set.
 const LOOK_ALONE: Duration = Duration::from_secs(60);
 const PAGE: usize = 256;
@@ -85,7 +87,6 @@ async fn run(parts: Arc<Parts>) {
         shards.spawn(task.run());
     }
     let Settings::Among(worker) = parts.settings else {
-        parts.figures.works_alone();
         mine.send_replace(Shard::all().collect());
         return std::future::pending().await;
     };
@@ -156,9 +157,9 @@ impl Task {
             // Set before looking: what is put from now on wakes us, however late it is, what was put before is found.
             self.parts.figures.looks_at(self.shard, EVER);
         }
-        self.look().await?;
+        let next = self.look().await?;
         self.write_watermark().await?;
-        self.pause().await
+        self.pause(next).await
     }
 
     /// Takes or keeps the shard; whether it is held now.
@@ -199,35 +200,43 @@ impl Task {
         self.parts.store.lease(self.shard, worker, now, now).await.map(drop)
     }
 
-    async fn look(&mut self) -> Result<(), StoreError> {
+    /// Fires what is due. Answers when the next one is, if that is seen before the next look.
+    async fn look(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let now = self.parts.clock.now();
-        let Some(held) = &mut self.held else { return Ok(()) };
+        let ahead = match self.parts.settings {
+            Settings::Alone => now,
+            Settings::Among(_) => now.plus_millis(LOOK.as_millis() as i64),
+        };
+        let Some(held) = &mut self.held else { return Ok(None) };
         let epoch = held.lease.epoch;
         let again = held.plan.again(now);
         let mut look = held.plan.look(now);
         self.fire(again).await;
-        loop {
-            let page = self.parts.store.due(self.shard, look.after, look.until, PAGE).await?;
-            let is_last = page.len() < PAGE;
-            let Some(held) = &mut self.held else { return Ok(()) };
+        let next = loop {
+            let mut page = self.parts.store.due(self.shard, look.after, ahead, PAGE).await?;
+            let due = page.partition_point(|timer| timer.due <= now);
+            let next = page.get(due).map(|timer| timer.due);
+            let is_last = page.len() < PAGE || next.is_some();
+            page.truncate(due);
+            let Some(held) = &mut self.held else { return Ok(None) };
             let effects = &self.parts.effects;
             let new = held.plan.take(&mut look, page, |kind| effects.knows(kind));
             self.parts.figures.set_waiting(self.shard, held.plan.waiting());
             self.fire(new).await;
             if is_last {
-                break;
+                break next;
             }
             self.hold().await?;
             // Who has taken the shard anew looks at it anew: this look says nothing about what others left.
             if self.held.as_ref().is_none_or(|held| held.lease.epoch != epoch) {
-                return Ok(());
+                return Ok(None);
             }
-        }
+        };
         if let Some(held) = &mut self.held {
             held.plan.complete(&look);
             self.parts.figures.set_waiting(self.shard, held.plan.waiting());
         }
-        Ok(())
+        Ok(next)
     }
 
     /// Fires timers, many at once, and marks what has happened.
@@ -269,17 +278,18 @@ impl Task {
     }
 
     /// How long nothing is due, as far as is known here. Whoever puts a timer in this process says so.
-    async fn pause(&self) -> Result<Duration, StoreError> {
+    async fn pause(&self, soon: Option<Timestamp>) -> Result<Duration, StoreError> {
         let now = self.parts.clock.now();
-        let (mut pause, mut next) = (LOOK, self.held.as_ref().and_then(|held| held.plan.next_try()));
+        let next_try = self.held.as_ref().and_then(|held| held.plan.next_try());
+        let (mut pause, mut least, mut next) = (LOOK, LOOK_AT_MOST, next_try.into_iter().chain(soon).min());
         if matches!(self.parts.settings, Settings::Alone) {
-            pause = LOOK_ALONE;
+            (pause, least) = (LOOK_ALONE, Duration::ZERO);
             let after = (now, TimerId::from_uuid(Uuid::max()));
             let found = self.parts.store.due(self.shard, after, EVER, 1).await?;
             next = next.into_iter().chain(found.first().map(|timer| timer.due)).min();
         }
         let until_next = next.map(|at| u64::try_from(at.micros() - now.micros()).unwrap_or(0));
-        let pause = until_next.map_or(pause, |micros| pause.min(Duration::from_micros(micros)));
+        let pause = until_next.map_or(pause, |micros| pause.min(least.max(Duration::from_micros(micros))));
         let looks_at = now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
         self.parts.figures.looks_at(self.shard, looks_at);
         Ok(pause)

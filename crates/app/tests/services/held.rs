@@ -184,14 +184,3 @@ async fn of_taking_back_and_the_end_of_its_time_at_once_one_wins() {
         assert_eq!(texts(&app, chat).await.len(), sent, "round {n}: {cancelled}");
     }
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_held_it_sends_it_at_its_time_though_nobody_works_here() {
-    let app = TestApp::start().await;
-    let chat = app.group("alice", &["bob"]).await;
-    let body = json!({"text": "held", "client_id": "held", "hold_s": 1});
-    app.as_("alice").post(&format!("/v1/chats/{chat}/messages"), body).await.expect(202);
-    app.clock.advance(1);
-    assert_eq!(texts(&app, chat).await, [""; 0], "not before");
-    petit_testkit::eventually("it is sent", async || texts(&app, chat).await == ["held"]).await;
-}

@@ -127,6 +127,27 @@ async fn a_worker_that_is_alone_fires_at_the_time_and_rests_until_then() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_that_share_fire_at_the_time_and_not_at_their_next_look() {
+    const ALL: usize = 41;
+    let app = TestApp::start().await;
+    let (store, fired) = (app.store().timers.clone(), Arc::<Fired>::default());
+    let (one, _one) = worker(&store, &fired, Settings::Among(fresh()));
+    within(30, "it holds every shard", || one.held() == 16).await;
+    // As other processes put them: nobody wakes this one.
+    let begin = SystemClock.now();
+    for n in 0..ALL as i64 {
+        store.put(&timer(begin.plus_millis(1_500 + 73 * n), "known")).await.expect("puts");
+    }
+    within(30, "all fire", || fired.count() == ALL).await;
+    let fired = fired.0.lock().expect("a lock").clone();
+    let mut late: Vec<i64> = fired.values().map(|times| times[0]).collect();
+    late.sort_unstable();
+    assert!(late[0] >= 0, "none fires early");
+    // By looks of a second alone, half of them would come more than half a second late.
+    assert!(late[ALL / 2] < 250_000, "{} µs late", late[ALL / 2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_here_knows_waits_for_a_newer_version_and_holds_up_nobody() {
     let app = TestApp::start().await;
     let (store, fired) = (app.store().timers.clone(), Arc::<Fired>::default());

@@ -45,6 +45,13 @@ pub struct Scheduled {
     pub is_held: bool,
 }
 
+impl Scheduled {
+    /// How long it is remembered that one was sent, in seconds.
+    pub const REMEMBERED_S: i64 = 30 * 24 * 3600;
+    /// How long of one that was held: whoever uses that sends many.
+    pub const HELD_REMEMBERED_S: i64 = 3600;
+}
+
 /// A place in a list of scheduled messages: by time, then by id.
 pub type ScheduledPosition = (Timestamp, ScheduledId);
 

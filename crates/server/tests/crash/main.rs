@@ -42,7 +42,7 @@ fn ten_kills_keep_what_is_held() {
 }
 
 #[test]
-#[ignore = "some minutes long; bin/test runs it"]
+#[ignore = "some minutes long; run by its name"]
 fn two_hundred_kills_keep_what_is_held() {
     let given = std::env::var_os("PETIT_BIN").map(PathBuf::from);
     let program = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_petit")));
