@@ -110,6 +110,10 @@ export async function styles_that_did_not_come_with_a_part_come_when_it_is_asked
   const missing = page.getByRole('dialog', { name: 'This could not be loaded' });
   await missing.waitFor();
   await missing.getByRole('button', { name: 'Close' }).first().click();
+  // Nobody asks but the page itself, once there is a network.
+  await ada.context.setOffline(true);
+  await ada.context.setOffline(false);
+  await eventually(() => asked, 2, 'they are asked for');
   await page.getByRole('link', { name: /^Inbox/u }).click();
   await eventually(() => listed(ada), everything, 'it is here');
   await eventually(() => page.locator('.inbox-list').evaluate((one) => getComputedStyle(one).paddingTop !== '0px'), true, 'with its styles');

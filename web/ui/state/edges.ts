@@ -38,10 +38,12 @@ export const pastePart = part(() => import('../paste/paste'));
 const pause = 1000;
 
 /** Loads them once it is known what is shown and nothing else is going on, so that they are there without a network too. */
-export function loadEdges(ready: (part: Awaited<ReturnType<typeof edges>>) => void): void {
+export function loadEdges(ready: (part: Edges) => void): void {
+  void edgesHere.then(ready);
   const load = (): void => {
     chatIsShown();
-    for (const one of [() => edges().then(ready), detailsPart, pickerPart, pastePart]) void one().catch(() => undefined);
+    // What does not come is asked for again when there is a network.
+    for (const one of [edges, detailsPart, pickerPart, pastePart]) void one().catch(() => addEventListener('online', load, { once: true }));
   };
   setTimeout(() => ('requestIdleCallback' in globalThis ? requestIdleCallback(load, { timeout: 5000 }) : load()), pause);
 }
