@@ -55,7 +55,7 @@ fn message(value: &Value) -> (String, String, bool) {
     (text(&value["id"]), text(&value["text"]), value["deleted"] == true)
 }
 
-/// What is said of how a chat is set; what is as in a new one is left out.
+/// What is said of how a chat is set.
 fn settings(of: &Value) -> Value {
     ["topic", "description", "archived", "posting", "slow_s"]
         .into_iter()
