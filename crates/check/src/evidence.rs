@@ -10,8 +10,8 @@ pub(crate) struct Evidence {
     pub(crate) fresh: Vec<BTreeMap<String, Chat>>,
     /// For each client: their chats as events made them.
     pub(crate) known: Vec<BTreeMap<String, Chat>>,
-    /// For each client and chat: how far they had read, and how much was unread, as the list said at the end.
-    pub(crate) unread: Vec<BTreeMap<String, (i64, i64)>>,
+    /// For each client: their chats as the list said at the end.
+    pub(crate) listed: Vec<BTreeMap<String, Listed>>,
     /// Who is which client.
     pub(crate) people: Vec<String>,
     /// Who reacted with what to the messages that somebody reacted to, as the lists said at the end.
@@ -22,4 +22,14 @@ pub(crate) struct Evidence {
     pub(crate) overheard: Vec<String>,
     /// What could not be fetched at the end.
     pub(crate) missing: Vec<String>,
+}
+
+/// What the list of somebody's chats says of one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    /// Its newest message, and its newest change.
+    pub(crate) head: (i64, i64),
+    /// How far they have read.
+    pub(crate) read: i64,
+    pub(crate) unread: i64,
 }

@@ -146,7 +146,7 @@ fn markers_rise(evidence: &Evidence) -> Vec<String> {
         *highest = (*highest).max(*seq);
     }
     for ((who, chat), highest) in highest {
-        let now = evidence.unread.get(who).and_then(|chats| chats.get(chat)).map(|(read, _)| *read);
+        let now = evidence.listed.get(who).and_then(|chats| chats.get(chat)).map(|listed| listed.read);
         if now.is_some_and(|now| now < highest) {
             broken.push(format!("client {who}: {now:?} at the end, {highest} before, in {chat}"));
         }
@@ -164,11 +164,15 @@ fn counts(evidence: &Evidence) -> Vec<String> {
 
 fn unread(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
-    for (who, (chats, fresh)) in evidence.unread.iter().zip(&evidence.fresh).enumerate() {
-        for (id, (read, unread)) in chats {
+    for (who, (chats, fresh)) in evidence.listed.iter().zip(&evidence.fresh).enumerate() {
+        for (id, listed) in chats {
             let Some(chat) = fresh.get(id) else { continue };
-            if *unread != chat.unread(*read) {
-                broken.push(format!("client {who}: {unread} unread, read {read} of {} in {id}", chat.seq));
+            let unread = chat.unread(listed.read);
+            if listed.unread != unread {
+                broken.push(format!(
+                    "client {who}: {listed:?} of {id}, but {unread} are unread of {}",
+                    chat.seq
+                ));
             }
         }
     }
@@ -267,6 +271,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::evidence::Listed;
 
     fn chat(texts: &[&str]) -> Chat {
         let messages = texts.iter().enumerate();
@@ -290,15 +295,19 @@ mod tests {
         done(Deed::Read { seq }, Outcome::Ok { seq: Some(seq) })
     }
 
+    fn listed(read: i64, unread: i64) -> Listed {
+        Listed { head: (1, -1), read, unread }
+    }
+
     /// Two clients who saw two messages.
     fn good() -> Evidence {
         let chats = BTreeMap::from([("c".to_owned(), chat(&["message a", "message b"]))]);
-        let unread = BTreeMap::from([("c".to_owned(), (1, 0))]);
+        let listed = BTreeMap::from([("c".to_owned(), listed(1, 0))]);
         Evidence {
             operations: vec![sent("message a", 0), sent("message b", 1), read(0), read(1)],
             fresh: vec![chats.clone(), chats.clone()],
             known: vec![chats.clone(), chats],
-            unread: vec![unread.clone(), unread],
+            listed: vec![listed.clone(), listed],
             ..Evidence::default()
         }
     }
@@ -388,8 +397,8 @@ mod tests {
         evidence.operations.push(read(0));
         assert_eq!(broken(&evidence), ["C6"]);
         let mut evidence = good();
-        for chats in &mut evidence.unread {
-            chats.insert("c".into(), (0, 1));
+        for chats in &mut evidence.listed {
+            chats.insert("c".into(), listed(0, 1));
         }
         assert_eq!(broken(&evidence), ["C6"], "it fell after the last answer");
     }
@@ -402,13 +411,13 @@ mod tests {
     #[test]
     fn a_wrong_unread_count_is_noticed() {
         let mut evidence = good();
-        evidence.unread[0].insert("c".into(), (1, 5));
+        evidence.listed[0].insert("c".into(), listed(1, 5));
         assert_eq!(broken(&evidence), ["C8"]);
         let half_read = |change: &dyn Fn(&mut Chat)| {
             let mut evidence = everywhere(change);
             evidence.operations.truncate(2);
-            for chats in &mut evidence.unread {
-                chats.insert("c".into(), (0, 1));
+            for chats in &mut evidence.listed {
+                chats.insert("c".into(), listed(0, 1));
             }
             broken(&evidence)
         };

@@ -16,7 +16,7 @@ use crate::{
     CheckArgs,
     api::{Api, Reply},
     dice::Dice,
-    evidence::Evidence,
+    evidence::{Evidence, Listed},
     follow::{Fetched, fetch, follow, repair},
     held,
     history::{Deed, History},
@@ -147,9 +147,18 @@ fn is_right(evidence: &Evidence) -> bool {
         && pins::listed(evidence).is_empty()
         && held::sent_once_or_never(evidence).is_empty();
     are_told
+        && are_of_one_moment(evidence)
         && evidence.known.iter().zip(&evidence.fresh).all(|(known, fresh)| {
             fresh.iter().all(|(id, chat)| known.get(id) == Some(chat)) && known.len() == fresh.len()
         })
+}
+
+/// Whether nothing was sent between what the lists said and what was fetched: what was held may be.
+fn are_of_one_moment(evidence: &Evidence) -> bool {
+    evidence.listed.iter().zip(&evidence.fresh).all(|(listed, fresh)| {
+        let head = |id| fresh.get(id).map(|chat| (chat.seq, chat.cseq));
+        listed.iter().all(|(id, listed)| head(id).is_none_or(|head| head == listed.head))
+    })
 }
 
 /// What there is to judge by. Players are in every chat that is `played` in, the guest in some.
@@ -159,8 +168,8 @@ async fn evidence(people: &[Somebody], played: &[String], history: &History) -> 
         // Whatever was stale and could not be fetched during an outage can be now.
         repair(&person.api, who, &person.local).await;
         let local = person.local.lock().clone();
-        let (unread, ids) = match listed(&person.api, who).await {
-            Some(unread) => (unread.clone(), unread.into_keys().collect()),
+        let (listed, ids) = match listed(&person.api, who).await {
+            Some(listed) => (listed.clone(), listed.into_keys().collect()),
             None => {
                 evidence.missing.push(format!("client {who} could not list their chats"));
                 (BTreeMap::new(), Vec::new())
@@ -179,7 +188,7 @@ async fn evidence(people: &[Somebody], played: &[String], history: &History) -> 
                 }
             }
         }
-        evidence.unread.push(unread);
+        evidence.listed.push(listed);
         evidence.fresh.push(fresh);
         evidence.known.push(person.local.lock().chats.clone());
         evidence.overheard.extend(local.overheard);
@@ -212,10 +221,33 @@ async fn sets(api: &Api, evidence: &mut Evidence) {
     }
 }
 
-/// For each of somebody's chats: how far they have read, and how much is unread.
-async fn listed(api: &Api, node: usize) -> Option<BTreeMap<String, (i64, i64)>> {
+/// Somebody's chats as their list says them.
+async fn listed(api: &Api, node: usize) -> Option<BTreeMap<String, Listed>> {
     let listed = api.all(node, "/v1/chats?limit=100").await?;
-    let numbers =
-        |chat: &Value| (chat["read_seq"].as_i64().unwrap_or(-1), chat["unread"].as_i64().unwrap_or(-1));
-    Some(listed.iter().map(|chat| (text(&chat["id"]), numbers(chat))).collect())
+    let one = |chat: &Value| {
+        let number = |field: &str| chat[field].as_i64().unwrap_or(-1);
+        let head = (number("head_seq"), number("head_cseq"));
+        (text(&chat["id"]), Listed { head, read: number("read_seq"), unread: number("unread") })
+    };
+    Some(listed.iter().map(one).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::Chat;
+
+    #[test]
+    fn a_list_from_before_the_last_message_is_not_judged_by() {
+        let fetched = Chat { seq: 7, cseq: 3, ..Chat::default() };
+        for (head, is_one) in [((7, 3), true), ((6, 3), false), ((7, 2), false)] {
+            let listed = Listed { head, read: 5, unread: 2 };
+            let evidence = Evidence {
+                listed: vec![BTreeMap::from([("c".to_owned(), listed)])],
+                fresh: vec![BTreeMap::from([("c".to_owned(), fetched.clone())])],
+                ..Evidence::default()
+            };
+            assert_eq!(are_of_one_moment(&evidence), is_one, "{head:?}");
+        }
+    }
 }
