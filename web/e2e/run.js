@@ -8,10 +8,11 @@ const only = process.argv.slice(2).find((word) => !word.startsWith('--'));
 const stories = Object.entries(only && long[only] ? { [only]: long[only] } : usual).filter(([name]) => !only || name.includes(only));
 /** A full machine may upset one story or two; what is broken upsets them again. */
 const toldAgain = 2;
-const browser = await launch();
+/** Stories mostly wait: for a page, a server, a clock. So two are told side by side, each in a browser of its own. */
+const tellers = 2;
 
 /** Whether a story went as it should, to its end: what its pages complained of is told when they close. */
-async function tell([name, story]) {
+async function tell([name, story], browser) {
   const began = Date.now();
   const told = { cleanUp: [] };
   const wrong = [];
@@ -29,18 +30,22 @@ async function show(page) {
   console.log(`     ${page.url()} shows: ${body.replace(/\s+/gu, ' ').slice(0, 300)}`);
 }
 
-/** Those that failed. */
-async function failing(told) {
-  const failed = [];
-  for (const story of told) if (!(await tell(story))) failed.push(story);
+/** Those that failed, of stories that so many tell. */
+async function failing(told, tellers) {
+  const [failed, left] = [[], told.values()];
+  const teller = async () => {
+    const browser = await launch();
+    for (const story of left) if (!(await tell(story, browser))) failed.push(story);
+    await browser.close();
+  };
+  await Promise.all(Array.from({ length: tellers }, teller));
   return failed;
 }
 
-const first = await failing(stories);
+const first = await failing(stories, tellers);
 const isFew = first.length > 0 && first.length <= toldAgain;
 if (isFew) console.log('told again:');
-const failed = isFew ? await failing(first) : first;
-await browser.close();
+const failed = isFew ? await failing(first, 1) : first;
 for (const [name] of first) console.log(`${failed.some(([other]) => other === name) ? 'broken' : 'unsteady'}: ${name}`);
 console.log(`${stories.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 && stories.length > 0 ? 0 : 1;

@@ -36,8 +36,8 @@ const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 /** What people do, whatever their server stands on. By names that say what each story shows. */
 export const journeys = told(joining, talking, undoing, reacting, pinning, choices, chatSettings, inbox, words, offline, members, keyboard);
 
-/** How what they see is made, and that it holds while the server below it changes. */
-export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);
+/** How what they see is made, and that it holds while the server below it changes. What takes longest comes first. */
+export const screens = told(scrolling, accessibility, layers, languages, keys, emoji, notices, pasting, people, firstRun, budget, shell, sidebar, reading, places, rolling, hostile);
 
 /** Told only when one is asked for by its name. */
 export const { long } = scrolling;

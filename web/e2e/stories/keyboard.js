@@ -155,6 +155,17 @@ export async function the_tasks_of_a_day_are_done_by_keyboard_alone(told) {
   await page.getByRole('heading', { name: 'By keys' }).first().waitFor();
   await bo.row('By keys').waitFor();
 
+  // 16: what a chat tells of itself.
+  await tabTo(page, /^Options/u);
+  await keyboard.press('Enter');
+  for (const choice of ['Notify about…', 'Mentions of you']) {
+    await page.getByRole('menu').getByText(choice, { exact: true }).waitFor();
+    await tabTo(page, new RegExp(`^${choice}`, 'u'), 'ArrowDown');
+    await keyboard.press('Enter');
+  }
+  const level = async () => (await server.ask('ada', 'GET', '/v1/chats')).items.find(({ name }) => name === 'By keys').me.level;
+  await eventually(level, 'mentions', 'the chat tells of mentions alone');
+
   // 18: another theme and density.
   await tabTo(page, /^Settings/u);
   await keyboard.press('Enter');
