@@ -8,6 +8,7 @@ mod idle;
 mod paced;
 pub(crate) mod posting;
 mod reactions;
+mod said;
 mod small_rooms;
 mod start;
 mod storm;
@@ -100,7 +101,9 @@ impl Bench {
                 big_room::run(self).and_then(|()| paced::run(self)).and_then(|()| burst::run(self))
             }
             Workload::W2 => small_rooms::run(self),
-            Workload::W3 => storm::run(self).and_then(|()| reactions::run(self)),
+            Workload::W3 => {
+                storm::run(self).and_then(|()| reactions::run(self)).and_then(|()| said::run(self))
+            }
             Workload::W4 => history::run(self),
             Workload::W6 => idle::run(self),
             Workload::W7 => start::run(self),
