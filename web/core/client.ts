@@ -7,9 +7,10 @@ import { Directory } from './directory';
 import { Drafts } from './drafts';
 import { Hints } from './hints';
 import { uuid } from './id';
-import type { Client, ScheduledMessages, Status, Timeline } from './surface';
+import type { Client, SavedMessages, ScheduledMessages, Status, Timeline } from './surface';
 import { Markers } from './markers';
 import { Retrying } from './retrying';
+import type { Saved } from './saved';
 import type { Scheduled } from './scheduled';
 import { Source, type Signal } from './signal';
 import { Connection } from './socket';
@@ -43,6 +44,7 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #scheduled: Promise<Scheduled> | null = null;
+  #saved: Promise<Saved> | null = null;
   #attempts = 0;
   /** The next attempt to find out who is signed in. */
   #meeting: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +78,7 @@ class PetitClient implements Client {
       read: (chat, seq) => this.#markers.told(chat, seq),
       unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       sent: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
+      saved: (task) => void this.#saved?.then((it) => it.done(task)),
       ended: () => this.#signedOut(),
     });
     world.leaving(() => this.#device.keepNow());
@@ -206,6 +209,7 @@ class PetitClient implements Client {
     if (!exact) {
       this.#sync.compare();
       void this.#scheduled?.then((it) => it.isStale());
+      void this.#saved?.then((it) => it.load());
       this.#loading.ask('settings', () => this.set());
     }
     this.#directory.hurry();
@@ -220,6 +224,7 @@ class PetitClient implements Client {
     if (!isOther) return;
     this.#sync.forget();
     this.#markers.forget();
+    void this.#saved?.then((it) => it.forget());
     this.#directory.reload();
     this.#timelines.startOver();
   }
@@ -249,6 +254,7 @@ class PetitClient implements Client {
 
   #halt(): void {
     void this.#scheduled?.then((it) => it.forget());
+    void this.#saved?.then((it) => it.forget());
     this.#connection.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
@@ -261,9 +267,13 @@ class PetitClient implements Client {
       void this.#scheduled?.then((it) => it.isStale());
       this.#device.outbox?.lookAtHeld();
     }
+    if (event.type === 'saved_changed') void this.#saved?.then((it) => it.take(event));
     if (event.type === 'settings_changed') this.#keepSettings();
     if (event.type === 'message_created' && event.message.client_id) this.#device.outbox?.arrived(event.message.client_id);
-    if (event.type === 'chat_added') this.#directory.forget(event.chat);
+    if (event.type === 'chat_added') {
+      this.#directory.forget(event.chat);
+      void this.#saved?.then((it) => it.load());
+    }
   }
 
   /** The server lives. Now and then the list is looked at, too. */
@@ -342,6 +352,18 @@ class PetitClient implements Client {
     this.#scheduled ??= this.#world.held().then(({ Scheduled }) => new Scheduled(this.#api));
     this.#scheduled.catch(() => (this.#scheduled = null));
     return this.#scheduled;
+  }
+
+  save(chat: string, seq: number, isOn: boolean): void {
+    void this.#device.outbox?.add(chat, { kind: isOn ? 'save' : 'unsave', seq });
+  }
+
+  saved(): Promise<SavedMessages> {
+    const { doing, changed } = this;
+    const message: Client['message'] = (chat, seq) => this.message(chat, seq);
+    this.#saved ??= this.#world.held().then(({ Saved }) => new Saved({ api: this.#api, doing, changed, message, cache: () => this.#device.cache }));
+    this.#saved.catch(() => (this.#saved = null));
+    return this.#saved;
   }
 
   get settings(): Signal<T.Settings> {

@@ -3,7 +3,7 @@
  * server said, repairs what was missed, sends what was written, and tells by signals what changed.
  */
 export type { Signal } from './signal';
-export type { Client, Status, Timeline } from './surface';
+export type { Client, SavedMessages, Status, Timeline } from './surface';
 export type * from './types';
 export { ApiError } from './api';
 export { choicesOf, countsFor, isMuted, unreadAbove } from './choices';

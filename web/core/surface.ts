@@ -19,6 +19,7 @@ import type {
   PinItem,
   Presence,
   ReactionItem,
+  SavedItem,
   ScheduledMessage,
   ServerInfo,
   ServerRole,
@@ -62,6 +63,17 @@ export interface ScheduledMessages {
   change(id: string, to: { text?: string; sendAt?: Date }): Promise<ScheduledMessage>;
   /** Once this is answered it is never sent. */
   cancel(id: string): Promise<void>;
+}
+
+/** What I saved for myself. */
+export interface SavedMessages {
+  /** Newest first, as far as this device knows; null until anything is known. */
+  readonly list: Signal<readonly SavedItem[] | null>;
+  /** The same as `chat seq`. */
+  readonly keys: Signal<ReadonlySet<string>>;
+  /** Why they could not be fetched the last time; null if they were. */
+  readonly failed: Signal<unknown>;
+  load(): Promise<void>;
 }
 
 export interface Client {
@@ -125,6 +137,11 @@ export interface Client {
   readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
+
+  /** Saves a message for myself or takes it out, as soon as that is possible; it shows at once. */
+  save(chat: string, seq: number, isOn: boolean): void;
+  /** What I saved, once its part is here. */
+  saved(): Promise<SavedMessages>;
 
   /** My messages that are sent later, once their part is here. */
   scheduled(): Promise<ScheduledMessages>;

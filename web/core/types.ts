@@ -19,6 +19,7 @@ export type Presence = Schemas['Presence'];
 export type Problem = Schemas['Problem'];
 export type Reaction = Schemas['Reaction'];
 export type ReactionItem = Schemas['ReactionItem'];
+export type SavedItem = Schemas['SavedItem'];
 export type ScheduledMessage = Schemas['ScheduledMessage'];
 export type ServerEvent = Schemas['Event'];
 export type ServerFrame = Schemas['ServerFrame'];
@@ -70,7 +71,7 @@ export interface Waiting {
 }
 
 /** What can wait in the outbox. `held` is a message that the server has and sends by itself, `unsend` one that is taken back. */
-export type TaskKind = 'message' | 'held' | 'unsend' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'choose';
+export type TaskKind = 'message' | 'held' | 'unsend' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'save' | 'unsave' | 'choose';
 
 /** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji, or what was chosen. */
 export interface Task extends Waiting {

@@ -29,3 +29,6 @@ export { default as FirstRun } from './FirstRun.svelte';
 export { default as KeepingBar } from './KeepingBar.svelte';
 export { default as Home } from './Home.svelte';
 export { default as Inbox } from './inbox/Inbox.svelte';
+export { default as Saved } from './saved/SavedPage.svelte';
+export { default as SavedMark } from './saved/SavedMark.svelte';
+export { watchSaved } from './saved/watch';

@@ -30,6 +30,7 @@ pub mod reactions;
 pub mod read_markers;
 pub mod resume;
 mod rulings;
+pub mod saved;
 pub mod scheduled;
 mod seal;
 mod sent;

@@ -130,6 +130,11 @@ macro_rules! store_contract {
                 who_writes_has_nothing_unread_but_by_a_line, who_comes_in_has_read_what_was_before,
                 a_message_keeps_what_it_was_counted_as,
             }
+            saved {
+                repeating_changes_nothing, the_newest_comes_first_over_all_chats,
+                they_belong_to_one_person_and_one_chat, nobody_has_more_than_may_be,
+                of_many_who_save_one_message_one_does,
+            }
             scheduled {
                 it_is_kept_once, it_comes_back_whole, whether_it_is_held_is_kept_and_may_change,
                 a_list_is_soonest_first_and_walked_once, what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,

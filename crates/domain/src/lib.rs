@@ -30,7 +30,7 @@ pub use event::{Event, Presence};
 pub use fresh::{Fresh, fresh};
 pub use id::{ChatId, IntentId, MessageId, ScheduledId, SessionId, TimerId, UserId};
 pub use mention::{EVERYBODY, MOST_NAMED, Mentioned, names_in};
-pub use message::{Edition, MOST_PINS, Message, MessageKind, PREVIEW};
+pub use message::{Edition, MOST_PINS, MOST_SAVED, Message, MessageKind, PREVIEW};
 pub use named::{KindName, Named, known};
 pub use page::{Page, PageLimit};
 pub use person::{ExternalId, Person, ServerRole};

@@ -68,6 +68,8 @@ pub mod codes {
     pub const TOO_MANY_REACTIONS: &str = "too_many_reactions";
     /// As many messages of the chat are pinned as may be.
     pub const TOO_MANY_PINS: &str = "too_many_pins";
+    /// The caller has saved as many messages as anybody may.
+    pub const TOO_MANY_SAVED: &str = "too_many_saved";
     /// The message was deleted.
     pub const MESSAGE_DELETED: &str = "message_deleted";
     /// A newer version made it, and this one does not know what it would change.

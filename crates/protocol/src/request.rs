@@ -252,6 +252,15 @@ pub struct PinItem {
     pub at: Timestamp,
 }
 
+/// A message that the caller saved for themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SavedItem {
+    /// The message as it is now.
+    pub message: Message,
+    /// When it was saved.
+    pub at: Timestamp,
+}
+
 /// What changed in a chat beside new messages; what a client fetches when a `cseq` is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Changes {

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use petit_domain::{
-    Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, Settings, UserId,
+    Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, Settings, Timestamp,
+    UserId,
 };
+use petit_protocol::SavedItem;
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -17,6 +19,8 @@ pub struct Screen {
     pub me: Person,
     /// What they set for themselves.
     pub settings: Settings,
+    /// What they saved for themselves, and when.
+    pub saved: BTreeMap<(ChatId, i64), Timestamp>,
     /// Their chats.
     pub chats: BTreeMap<ChatId, ChatScreen>,
 }
@@ -37,6 +41,7 @@ impl Screen {
     pub async fn fetch(client: &Client) -> Self {
         let me = parsed(client.get("/v1/me").await.expect(200));
         let settings = parsed(client.get("/v1/me/settings").await.expect(200));
+        let saved = saved_by(client).await;
         let mut chats = BTreeMap::new();
         let mut listed = client.all("/v1/chats", 2).await;
         listed.extend(client.all("/v1/chats?archived=true", 2).await);
@@ -44,7 +49,7 @@ impl Screen {
             let chat: Chat = parsed(chat);
             chats.insert(chat.id, ChatScreen::fetch(client, chat).await);
         }
-        Self { me, settings, chats }
+        Self { me, settings, saved, chats }
     }
 
     /// The same without what a client that only had `before` has not fetched.
@@ -68,12 +73,18 @@ impl Screen {
             Event::ChatAdded { chat, details, .. } => self.add_chat(*chat, details),
             Event::MemberRemoved { chat, user, .. } if *user == self.me.id => {
                 self.chats.remove(chat);
+                self.saved.retain(|(of, _), _| of != chat);
             }
+            Event::SavedChanged { chat, seq, saved: true, at } => drop(self.saved.insert((*chat, *seq), *at)),
+            Event::SavedChanged { chat, seq, saved: false, .. } => drop(self.saved.remove(&(*chat, *seq))),
             Event::PersonUpdated { person } => self.update_person(person),
             Event::SettingsChanged { settings } if settings.version >= self.settings.version => {
                 self.settings = settings.clone();
             }
             other => {
+                if let Event::MessageDeleted { chat, message, .. } = other {
+                    self.saved.remove(&(*chat, message.seq));
+                }
                 let me = self.me.id;
                 if let Some(known) = other.chat().and_then(|chat| self.chats.get_mut(&chat)) {
                     known.apply(me, other);
@@ -104,8 +115,16 @@ impl Screen {
     /// As the cases for other languages hold it.
     pub fn to_json(&self) -> Value {
         let chats: Vec<Value> = self.chats.values().map(ChatScreen::to_json).collect();
-        json!({"me": self.me, "settings": self.settings, "chats": chats})
+        let saved: Vec<Value> =
+            self.saved.iter().map(|((chat, seq), at)| json!({"chat": chat, "seq": seq, "at": at})).collect();
+        json!({"me": self.me, "settings": self.settings, "saved": saved, "chats": chats})
     }
+}
+
+/// What somebody saved, as their list says it.
+pub async fn saved_by(client: &Client) -> BTreeMap<(ChatId, i64), Timestamp> {
+    let items = client.all("/v1/me/saved", 2).await.into_iter().map(parsed::<SavedItem>);
+    items.map(|SavedItem { message, at }| ((message.chat, message.seq), at)).collect()
 }
 
 impl ChatScreen {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../check.js';
 import { payloads } from '../payloads.js';
-import { pin, twoPeople } from './world.js';
+import { pin, save, twoPeople } from './world.js';
 
 /** Runs in the page: what stands in it that no text may bring along. */
 function foreign() {
@@ -62,6 +62,10 @@ export async function three_hundred_hostile_texts_run_no_script(told) {
   await page.goto(`${server.url}/inbox/mentions`);
   await page.locator('.inbox-mention').nth(19).waitFor();
   await isClean('mentions');
+  for (let seq = 1; seq <= payloads.length; seq += 1) await save(server, 'ada', chat.id, seq);
+  await page.goto(`${server.url}/saved`);
+  await page.locator('.saved-item').nth(payloads.length - 1).waitFor();
+  await isClean('what is saved');
   await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}/me`, { unread_from: 0 });
   await page.goto(`${server.url}/inbox`);
   await page.locator('.inbox-line').first().waitFor();

@@ -21,6 +21,7 @@ import * as places from './places.js';
 import * as reacting from './reacting.js';
 import * as reading from './reading.js';
 import * as rolling from './rolling.js';
+import * as saving from './saving.js';
 import * as scrolling from './scrolling.js';
 import * as chatSettings from './chat_settings.js';
 import * as shell from './shell.js';
@@ -34,7 +35,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, undoing, reacting, pinning, choices, chatSettings, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, pinning, saving, choices, chatSettings, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
 export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);

@@ -4,6 +4,7 @@ import { copyText } from '../lib/platform';
 import { chatPath } from '../lib/route';
 import { edges } from '../state/edges';
 import { toasts } from '../state/notices.svelte';
+import { isSaved } from '../state/saved.svelte';
 import { shell } from '../state/shell.svelte';
 import { t } from '../lang/words.svelte';
 
@@ -34,6 +35,7 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted, unread 
     toggle: (message, emoji) => void edges().then(({ toggleReaction }) => toggleReaction(client, message, emoji, me().id)),
     reactors: (message, emoji) => shell.open({ name: 'reactors', message, emoji }),
     pin: ({ chat, seq, pinned = false }) => client.pin(chat, seq, !pinned),
+    save: (message) => client.save(message.chat, message.seq, !isSaved(message)),
     copy: (message) => void copy(message.text, t().common.copied),
     link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), t().common.linkCopied),
     person: (message) => {

@@ -51,6 +51,8 @@ export const enMore = {
     themeSub: 'Light or dark, on this device',
     inbox: 'Go to the inbox',
     inboxSub: 'Unread and mentions, over all chats',
+    saved: 'Go to saved messages',
+    savedSub: 'What you keep to come back to',
     settings: 'Go to settings',
     settingsSub: 'Appearance, profile, devices',
     keysSub: 'All of them on one page',
@@ -73,6 +75,15 @@ export const enMore = {
     none: 'Nobody has mentioned you yet',
     noneWhy: 'Messages with your name, or to everybody in a chat, are listed here.',
     in: (title: string) => `in ${iso(title)}`,
+  },
+  saved: {
+    save: 'Save',
+    takeOut: 'Remove from saved',
+    mark: 'Saved',
+    sum: (n: number) => plural(n, { one: '# saved message', other: '# saved messages' }),
+    at: (at: string) => `Saved ${at}`,
+    none: 'You have not saved anything yet',
+    noneWhy: (key: string) => `Save a message from its menu, or with ${key} while it has focus. Only you see what you saved.`,
   },
   leaving: {
     title: 'Sign out with words unsent?',
@@ -282,6 +293,7 @@ export const enMore = {
     messages: 'In the messages',
     list: 'In the chat list',
     inbox: 'In the inbox',
+    saved: 'In saved messages',
   },
   /** What each key of the keymap does. */
   actions: {
@@ -314,6 +326,7 @@ export const enMore = {
     react: 'React',
     unread: 'Mark unread from here',
     pin: 'Pin or unpin',
+    save: 'Save or remove from saved',
     copy: 'Copy text',
     person: 'Who wrote it',
     remove: 'Delete',
@@ -328,6 +341,10 @@ export const enMore = {
     nextWaiting: 'Chat below',
     openWaiting: 'Open',
     readWaiting: 'Mark as read',
+    previousSaved: 'Message above',
+    nextSaved: 'Message below',
+    openSaved: 'Show in the chat',
+    takeOut: 'Remove from saved',
   },
   settings: {
     label: 'Settings',
@@ -459,6 +476,7 @@ export const enMore = {
   refusals: {
     other_history: 'The server went back to an earlier state. The message it was about may be another one now.',
     too_many_reactions: 'This message has as many kinds of reactions as it can have. Add to one of them.',
+    too_many_saved: 'You have saved as many messages as you can. Remove one first.',
     too_many_pins: 'This chat has as many pins as it can have. Unpin one first.',
     storage_full: 'The server has no room left. Whoever runs it has to make some.',
     body_too_large: 'That is too long to be sent.',

@@ -15,6 +15,8 @@ export interface MessageActions {
   unread: (message: Message) => void;
   /** Pins it, or takes its pin away. */
   pin: (message: Message) => void;
+  /** Saves it for myself, or takes it out. */
+  save: (message: Message) => void;
   copy: (message: Message) => void;
   link: (message: Message) => void;
   /** Shows who wrote it. */

@@ -2,7 +2,7 @@ import { t } from '../lang/words.svelte';
 import { hasModifier, modifier } from '../lib/platform';
 import { prefs } from './prefs.svelte';
 
-export type Place = 'anywhere' | 'writing' | 'messages' | 'list' | 'inbox';
+export type Place = 'anywhere' | 'writing' | 'messages' | 'list' | 'inbox' | 'saved';
 
 interface Action {
   place: Place;
@@ -46,6 +46,7 @@ export const keymap = {
   unread: { place: 'messages', keys: ['U'] },
   copy: { place: 'messages', keys: ['C'] },
   pin: { place: 'messages', keys: ['P'] },
+  save: { place: 'messages', keys: ['S'] },
   person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },
@@ -61,6 +62,11 @@ export const keymap = {
   nextWaiting: { place: 'inbox', keys: ['ArrowDown', 'J'] },
   openWaiting: { place: 'inbox', keys: ['Enter'] },
   readWaiting: { place: 'inbox', keys: ['E'] },
+
+  previousSaved: { place: 'saved', keys: ['ArrowUp', 'K'] },
+  nextSaved: { place: 'saved', keys: ['ArrowDown', 'J'] },
+  openSaved: { place: 'saved', keys: ['Enter'] },
+  takeOut: { place: 'saved', keys: ['S'] },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof keymap;

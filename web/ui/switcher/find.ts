@@ -79,6 +79,7 @@ function actions(): Found[] {
     { id: 'new', title: switcher.new, sub: switcher.newSub, icon: 'compose', run: () => router.go('/new') },
     { id: 'browse', title: home.browse, sub: switcher.browseSub, icon: 'compass', run: () => router.go('/browse') },
     { id: 'inbox', title: switcher.inbox, sub: switcher.inboxSub, icon: 'inbox', run: () => router.go('/inbox') },
+    { id: 'saved', title: switcher.saved, sub: switcher.savedSub, icon: 'bookmark', run: () => router.go('/saved') },
     { id: 'theme', title: switcher.theme, sub: switcher.themeSub, icon: 'theme', run: () => prefs.set({ theme: isDark() ? 'light' : 'dark' }) },
     { id: 'settings', title: switcher.settings, sub: switcher.settingsSub, icon: 'tune', run: () => router.go('/settings/appearance') },
     { id: 'keys', title: more().sidebar.shortcuts, sub: switcher.keysSub, icon: 'keyboard', run: () => shell.open({ name: 'shortcuts' }) },

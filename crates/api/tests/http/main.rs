@@ -18,6 +18,7 @@ mod pins;
 mod reactions;
 mod read_markers;
 mod routes;
+mod saved;
 mod scheduled;
 mod sessions;
 mod settings;

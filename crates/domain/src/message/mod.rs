@@ -83,6 +83,9 @@ pub struct Message {
 /// How many messages of a chat may be pinned at once.
 pub const MOST_PINS: usize = 100;
 
+/// How many messages a person may have saved at once.
+pub const MOST_SAVED: usize = 1_000;
+
 /// How many characters of a text a preview shows.
 pub const PREVIEW: usize = 200;
 

@@ -11,6 +11,7 @@ mod mentions;
 mod pins;
 mod reactions;
 mod safekeeping;
+mod saved;
 mod start;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each test uses its part")]

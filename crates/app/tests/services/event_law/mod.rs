@@ -9,6 +9,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod saved;
 mod scheduled;
 mod settings;
 mod ways;
@@ -41,6 +42,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         choices::CASES,
         read_markers::CASES,
         people::CASES,
+        saved::CASES,
         scheduled::CASES,
         settings::CASES,
     ]
