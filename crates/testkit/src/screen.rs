@@ -75,8 +75,7 @@ impl Screen {
                 self.chats.remove(chat);
                 self.saved.retain(|(of, _), _| of != chat);
             }
-            Event::SavedChanged { chat, seq, saved: true, at } => drop(self.saved.insert((*chat, *seq), *at)),
-            Event::SavedChanged { chat, seq, saved: false, .. } => drop(self.saved.remove(&(*chat, *seq))),
+            Event::SavedChanged { chat, seq, saved, at } => self.save((*chat, *seq), saved.then_some(*at)),
             Event::PersonUpdated { person } => self.update_person(person),
             Event::SettingsChanged { settings } if settings.version >= self.settings.version => {
                 self.settings = settings.clone();
@@ -90,6 +89,14 @@ impl Screen {
                     known.apply(me, other);
                 }
             }
+        }
+    }
+
+    /// Takes what is told of a message that was saved, or not any more. Of chats that are not theirs nothing is shown.
+    fn save(&mut self, message: (ChatId, i64), at: Option<Timestamp>) {
+        match at.filter(|_| self.chats.contains_key(&message.0)) {
+            Some(at) => drop(self.saved.insert(message, at)),
+            None => drop(self.saved.remove(&message)),
         }
     }
 
