@@ -27,6 +27,8 @@ export function createClient(world: World): Client {
   return new PetitClient(world);
 }
 
+const placeIn = ({ chat, seq }: T.Forwarded): T.Place | null => (chat !== undefined && seq !== undefined ? { chat, seq } : null);
+
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
@@ -44,6 +46,8 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #scheduled: Promise<Scheduled> | null = null;
+  /** Where forwarded messages were, as far as somebody looked. */
+  readonly #places = new Map<string, Source<T.Place | null>>();
   #saved: Promise<Saved> | null = null;
   #attempts = 0;
   /** The next attempt to find out who is signed in. */
@@ -331,6 +335,27 @@ class PetitClient implements Client {
     const { undo_s: seconds } = this.#store.settings.get();
     const hold = seconds > 0 && { hold: { seconds, id: null, until: null } };
     void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo, ...hold });
+  }
+
+  forward(to: string, { chat, seq, author, created_at, text: said, forwarded }: T.Message, text: string): void {
+    const copy = forwarded ?? { author, at: created_at, text: said };
+    void this.#device.outbox?.add(to, { kind: 'message', text, replyTo: null, forward: { chat, seq, author: copy.author, at: copy.at, text: copy.text } });
+  }
+
+  placeOf(message: T.Place, told: T.Forwarded): Signal<T.Place | null> {
+    const key = `${message.chat} ${message.seq}`;
+    const known = this.#places.get(key);
+    if (known) return known;
+    const place = new Source(placeIn(told));
+    this.#places.set(key, place);
+    // Everybody is told the same: where it was is answered to whoever asks.
+    if (!place.get() && !told.hidden) void this.#lookFor(message, place).catch(() => this.#places.delete(key));
+    return place;
+  }
+
+  async #lookFor({ chat, seq }: T.Place, place: Source<T.Place | null>): Promise<void> {
+    const { forwarded } = await this.#api.call<T.Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
+    place.set(forwarded ? placeIn(forwarded) : null);
   }
 
   unsend(chat: string, clientId?: string): boolean {

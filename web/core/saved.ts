@@ -30,8 +30,8 @@ export class Saved implements SavedMessages {
   #held: readonly SavedItem[] | null = null;
   /** Messages that are to be saved. */
   readonly #found = new Map<string, Message | null>();
-  /** What was told while the list was on its way: an answer may be older. */
-  #meanwhile: SavedChange[] = [];
+  /** What was told of each message since the list was asked for: the answer may be older. */
+  readonly #told = new Map<string, SavedChange>();
   #round = 0;
 
   constructor(around: Around) {
@@ -56,14 +56,14 @@ export class Saved implements SavedMessages {
   /** Fetches all of them. What cannot be fetched now is at the next connection. */
   async load(): Promise<void> {
     const round = ++this.#round;
-    this.#meanwhile = [];
+    this.#told.clear();
     try {
       const items = await allSaved(this.#around.api);
       // An answer that was overtaken by a newer question is old.
       if (round !== this.#round) return;
       this.#failed.set(null);
       this.#hold(items);
-      for (const change of this.#meanwhile) await this.take(change);
+      for (const change of [...this.#told.values()]) await this.take(change);
     } catch (error) {
       if (round === this.#round) this.#failed.set(error);
     }
@@ -71,12 +71,12 @@ export class Saved implements SavedMessages {
 
   /** Takes what was told. */
   async take(change: SavedChange): Promise<void> {
-    this.#meanwhile.push(change);
+    this.#told.set(savedKey(change), change);
     const round = this.#round;
     const message = change.saved ? await this.#around.message(change.chat, change.seq) : null;
     if (!this.#held || round !== this.#round) return;
-    const isOlder = this.#meanwhile.findLast((one) => savedKey(one) === savedKey(change)) !== change;
-    if (!isOlder) this.#hold(withChange(this.#held, change, message));
+    const isLast = this.#told.get(savedKey(change)) === change;
+    if (isLast) this.#hold(withChange(this.#held, change, message));
   }
 
   /** What was done here was done by the server. */

@@ -2,11 +2,11 @@ import type { Api } from './api';
 import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
-import type { Choices, Hold, Message, Task } from './types';
+import type { Choices, Forwarding, Hold, Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
 export type Doing =
-  | { kind: 'message'; text: string; replyTo: number | null; hold?: Hold }
+  | { kind: 'message'; text: string; replyTo: number | null; hold?: Hold; forward?: Forwarding }
   | { kind: 'edit'; seq: number; text: string }
   | { kind: 'delete'; seq: number }
   | { kind: 'read'; seq: number }
@@ -53,9 +53,10 @@ export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
 
 /** Takes a task to the server. `chosen` hears what choices are answered. */
 export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | null> {
-  const { kind, chat, seq, text, clientId, replyTo } = task;
+  const { kind, chat, seq, text, clientId, replyTo, forward } = task;
   const path = `/v1/chats/${chat}/messages`;
-  if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
+  const copy = forward && { forward: { chat: forward.chat, seq: forward.seq } };
+  if (kind === 'message') return api.call('POST', path, { body: { ...((text || !copy) && { text }), client_id: clientId, reply_to: replyTo, ...copy } });
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);

@@ -9,6 +9,7 @@ export type ChatSettings = Schemas['ChatSettings'];
 export type ChatKind = Schemas['ChatKind'];
 export type ChatChange = Schemas['UpdateChat'];
 export type Edition = Schemas['Edition'];
+export type Forwarded = Schemas['Forwarded'];
 export type InvitationLink = Schemas['InvitationLink'];
 export type Member = Schemas['Member'];
 export type MemberRole = Schemas['MemberRole'];
@@ -51,6 +52,15 @@ export interface Hold {
   until: number | null;
 }
 
+/** A message that is to be forwarded: what is shown of it, and where it is. */
+export type Forwarding = Pick<Forwarded, 'author' | 'at' | 'text'> & Place;
+
+/** Where a message is. */
+export interface Place {
+  chat: string;
+  seq: number;
+}
+
 /** A message on its way: what the outbox holds. */
 export interface Waiting {
   clientId: string;
@@ -66,6 +76,8 @@ export interface Waiting {
   code: string | null;
   /** Until when it waits at least, in milliseconds since 1970, after it was not taken; this tab alone knows it. */
   until?: number;
+  /** The message that it forwards. */
+  forward?: Forwarding;
   /** If it is held: it can be taken back as long as it has not failed. */
   hold?: Hold;
 }

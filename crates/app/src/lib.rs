@@ -14,6 +14,7 @@ mod cursor;
 mod effects;
 mod error;
 pub mod follow;
+mod forward;
 mod fresh;
 mod heads;
 pub mod intents;

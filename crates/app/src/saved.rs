@@ -17,7 +17,7 @@ pub async fn add(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<S
     if !message.kind.counts() {
         return Err(AppError::conflict(codes::NOT_A_TEXT, "The timeline's own entries cannot be saved."));
     }
-    let (saved, store) = (&app.store().saved, app.store());
+    let saved = &app.store().saved;
     let new = Saved { chat, seq, at: app.now() };
     let mut outcome = saved.add(caller.user, &new).await?;
     if outcome == Saving::TooMany && tidied(app, caller.user).await? {
@@ -34,7 +34,7 @@ pub async fn add(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<S
             return Err(AppError::invalid(codes::TOO_MANY_SAVED, detail, "seq"));
         }
     };
-    Ok(SavedItem { message: shown::message_to(store, caller.user, message).await?, at })
+    Ok(SavedItem { message: shown::message_to(app, caller.user, message).await?, at })
 }
 
 /// Takes a message out of what the caller saved. Again, and of what was never saved, changes nothing.
@@ -102,7 +102,7 @@ async fn messages(
     for (chat, seqs) in seqs {
         let mut messages = app.store().log.get_many(chat, &seqs).await?;
         messages.retain(|message| !message.deleted);
-        shown::messages_to(app.store(), chat, user, &mut messages).await?;
+        shown::messages_to(app, chat, user, &mut messages).await?;
         found.extend(messages.into_iter().map(|message| ((chat, message.seq), message)));
     }
     Ok(found)

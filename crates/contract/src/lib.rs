@@ -13,6 +13,7 @@ pub mod chat_settings;
 pub mod chats;
 pub mod choices;
 pub mod followers;
+pub mod forwards;
 pub mod idempotency;
 pub mod intents;
 pub mod log;
@@ -22,6 +23,7 @@ pub mod people;
 pub mod pins;
 pub mod reactions;
 pub mod read_markers;
+pub mod saved;
 pub mod scheduled;
 pub mod sessions;
 pub mod settings;
@@ -88,6 +90,9 @@ macro_rules! store_contract {
                 a_version_that_was_overtaken_is_not_revised, of_many_who_saw_one_version_one_revises_it,
                 what_was_decided_on_an_older_head_is_not_written, of_many_who_decide_on_one_head_one_is_written,
                 many_messages_are_read_at_once,
+            }
+            forwards {
+                a_copy_is_kept_with_its_place, the_place_comes_beside_the_parts, an_edit_keeps_both_and_a_deletion_neither,
             }
             members {
                 adding_and_removing_counts_each_once, who_left_may_come_back,

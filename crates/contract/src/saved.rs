@@ -41,7 +41,8 @@ pub async fn repeating_changes_nothing(store: Store) {
 pub async fn the_newest_comes_first_over_all_chats(store: Store) {
     let (ada, one, other) = (user(), chat(), chat());
     let (low, high) = (one.min(other), one.max(other));
-    let wanted = [saved(low, 1, 9), saved(high, 3, 5), saved(high, 7, 2), saved(high, 4, 2), saved(low, 8, 2)];
+    let wanted =
+        [saved(low, 1, 9), saved(high, 3, 5), saved(high, 7, 2), saved(high, 4, 2), saved(low, 8, 2)];
     for n in [3, 0, 4, 1, 2] {
         assert_eq!(add(&store, ada, &wanted[n]).await, Saving::Done);
     }
@@ -66,7 +67,11 @@ pub async fn nobody_has_more_than_may_be(store: Store) {
     assert_eq!((done, refused), (MOST_SAVED, 8));
     let kept = all(&store, ada).await;
     assert_eq!(kept.len(), MOST_SAVED);
-    assert_eq!(add(&store, ada, &kept[50]).await, Saving::AlreadySo(kept[50].at), "a repeat is none too many");
+    assert_eq!(
+        add(&store, ada, &kept[50]).await,
+        Saving::AlreadySo(kept[50].at),
+        "a repeat is none too many"
+    );
     assert_eq!(remove(&store, ada, chat, kept[0].seq).await, Change::Done);
     assert_eq!(add(&store, ada, &saved(chat, 9_000, 9)).await, Saving::Done, "there is room again");
     assert_eq!(add(&store, ada, &saved(chat, 9_001, 9)).await, Saving::TooMany);

@@ -263,6 +263,7 @@ impl Facts {
             messages += page.len();
             for message in &page {
                 add(&mut hash, message)?;
+                add(&mut hash, &message.parts.place())?;
                 add_reactions(&mut hash, store, message).await?;
                 if message.edited_at.is_some() {
                     add(&mut hash, &store.log.history(chat, message.seq, PAGE).await?)?;

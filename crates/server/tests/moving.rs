@@ -74,6 +74,9 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
             call(&mut alice, "PUT", &reaction, None);
         }
     }
+    let source = chat["id"].clone();
+    let forward = json!({"client_id": "forward", "forward": {"chat": source, "seq": 7}});
+    call(&mut alice, "POST", &path, Some(forward));
     for seq in [149, 3] {
         call(&mut alice, "PUT", &format!("{path}/{seq}/pin"), None);
     }
@@ -144,5 +147,5 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     assert_eq!(call(&mut alice, "GET", &format!("{path}/7/reactions"), None)["items"], who["items"]);
     let repeated = json!({"text": "number 7", "client_id": "n7"});
     assert_eq!(call(&mut alice, "POST", &path, Some(repeated))["seq"], 7, "a repeat is still known");
-    assert_eq!(call(&mut alice, "POST", &path, Some(json!({"text": "on", "client_id": "on"})))["seq"], 150);
+    assert_eq!(call(&mut alice, "POST", &path, Some(json!({"text": "on", "client_id": "on"})))["seq"], 151);
 }

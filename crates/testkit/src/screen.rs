@@ -69,6 +69,10 @@ impl Screen {
 
     /// Brings it forward by one event. What is not new changes nothing.
     pub fn apply(&mut self, event: &Event) {
+        self.take(&as_told(event.clone()));
+    }
+
+    fn take(&mut self, event: &Event) {
         match event {
             Event::ChatAdded { chat, details, .. } => self.add_chat(*chat, details),
             Event::MemberRemoved { chat, user, .. } if *user == self.me.id => {
@@ -138,7 +142,10 @@ impl ChatScreen {
     async fn fetch(client: &Client, chat: Chat) -> Self {
         let path = format!("/v1/chats/{}", chat.id);
         let messages = client.all(&format!("{path}/messages?after=-1"), 100).await;
-        let messages = messages.into_iter().map(parsed::<Message>).map(|message| (message.seq, message));
+        let messages = messages.into_iter().map(parsed::<Message>).map(|mut message| {
+            message.parts.keep_place(None);
+            (message.seq, message)
+        });
         let members = client.all(&format!("{path}/members"), 100).await;
         let members = members.into_iter().map(parsed::<Member>).map(|member| (member.person.id, member));
         Self { chat, messages: Some(messages.collect()), members: Some(members.collect()) }
@@ -304,6 +311,18 @@ impl ChatScreen {
         let members: Option<Vec<&Member>> = self.members.as_ref().map(|known| known.values().collect());
         json!({"chat": self.chat, "messages": messages, "members": members})
     }
+}
+
+/// An event as it is heard: without what only answers say, such as where a forwarded message was.
+fn as_told(mut event: Event) -> Event {
+    let last = match &mut event {
+        Event::ChatAdded { details, .. } => details.last_message.as_mut(),
+        other => other.message_mut(),
+    };
+    if let Some(message) = last {
+        message.parts.keep_place(None);
+    }
+    event
 }
 
 fn is_to_be_read(message: &Message) -> bool {

@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from '../api';
-import type { ChatSettings, Choosing, Person, SavedItem, ScheduledMessage, ServerEvent, Setting, Settings } from '../types';
+import type { ChatSettings, Choosing, Person, Place, SavedItem, ScheduledMessage, ServerEvent, Setting, Settings } from '../types';
 import { FakeChat } from './fake_chat';
 import { FakeSocket } from './fake_socket';
 
@@ -155,7 +155,7 @@ export class FakeServer {
     if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user, searchParams.has('archived')), next: null });
     const chat = this.chats.get(id);
     if (!chat?.members.has(user)) return refuse(404, 'not_found');
-    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null; hold_s?: number } & Choosing;
+    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null; hold_s?: number; forward?: Place } & Choosing;
     if (!part) {
       if (method === 'PATCH') chat.set(body as Partial<ChatSettings>);
       return ok(chat.as(user));
@@ -228,15 +228,19 @@ export class FakeServer {
     return { status: 202, body: structuredClone(held) };
   }
 
-  #post(chat: FakeChat, user: string, body: { text: string; client_id: string; reply_to?: number | null; hold_s?: number }): Answer {
-    const { text, client_id, reply_to, hold_s } = body;
+  #post(chat: FakeChat, user: string, body: { text?: string; client_id: string; reply_to?: number | null; hold_s?: number; forward?: Place }): Answer {
+    const { text = '', client_id, reply_to, hold_s, forward } = body;
     if (text === 'forbidden') return refuse(422, 'text_empty');
-    if (hold_s && !chat.messages.some((one) => one.author === user && one.client_id === client_id)) return this.#hold(chat, user, hold_s, body);
+    if (hold_s && !chat.messages.some((one) => one.author === user && one.client_id === client_id)) return this.#hold(chat, user, hold_s, { ...body, text });
     if (chat.settings.archived) return refuse(403, 'archived');
     const wait = (this.turns.get(user) ?? 0) - this.now();
     if (chat.settings.slow_s && wait > 0) return refuse(429, 'slow_mode', Math.ceil(wait / 1000));
     if (chat.settings.slow_s) this.turns.set(user, this.now() + chat.settings.slow_s * 1000);
-    return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
+    const source = forward && this.chats.get(forward.chat)?.messages[forward.seq];
+    if (forward && (!source || source.deleted)) return refuse(422, 'unknown_source');
+    const copy = source && { forwarded: source.forwarded ?? { author: source.author, at: source.created_at, text: source.text } };
+    const message = chat.send(user, text, client_id, { reply_to: reply_to ?? null, ...copy });
+    return { status: 201, body: message };
   }
 
   #ticket(user: string): string {

@@ -49,6 +49,17 @@ export async function three_hundred_hostile_texts_run_no_script(told) {
     await isClean('scrolled up');
     return first();
   }, (seq) => seq <= 1, 'the first of them');
+  const other = await server.ask('bo', 'POST', '/v1/chats', { kind: 'group', name: 'Copies', members: [(await server.person('ada')).id] });
+  for (const [n, text] of payloads.entries()) await server.ask('bo', 'POST', `/v1/chats/${other.id}/messages`, { client_id: `f${n}`, forward: { chat: chat.id, seq: n + 1 }, ...(n % 2 && { text }) });
+  await page.goto(`${server.url}/c/${other.id}`);
+  await page.locator('.log .forwarded').nth(20).waitFor();
+  await eventually(async () => {
+    await log.evaluate((one) => (one.scrollTop = 0));
+    await isClean('forwarded');
+    return first();
+  }, (seq) => seq <= 1, 'the first copy');
+  await ada.openChat('Harbour');
+  await ada.sent('the last of them').waitFor();
   const head = (await server.ask('ada', 'GET', `/v1/chats/${chat.id}`)).head_seq;
   for (let seq = 1; seq <= 60; seq += 1) await pin(server, 'bo', chat.id, seq);
   let newest = head;

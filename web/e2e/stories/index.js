@@ -3,6 +3,7 @@ import * as budget from './budget.js';
 import * as choices from './choices.js';
 import * as emoji from './emoji.js';
 import * as firstRun from './first_run.js';
+import * as forwarding from './forwarding.js';
 import * as hostile from './hostile.js';
 import * as inbox from './inbox.js';
 import * as joining from './joining.js';
@@ -35,7 +36,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, undoing, reacting, pinning, saving, choices, chatSettings, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, pinning, saving, forwarding, choices, chatSettings, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. */
 export const screens = told(keys, emoji, notices, pasting, people, firstRun, accessibility, languages, layers, budget, shell, sidebar, reading, scrolling, places, rolling, hostile);

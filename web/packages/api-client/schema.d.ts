@@ -170,6 +170,8 @@ export interface paths {
          *
          *     With `hold_s` it is held for so many seconds and then sent; until then `DELETE /v1/scheduled/{id}` takes it back, and
          *     nobody ever sees it. Again, it answers the message as it is held (202), or as it was sent (201).
+         *
+         *     With `forward` a copy of that message goes with it: `unknown_source` where the caller may not see it, or it is deleted.
          */
         post: operations["send_message"];
         delete?: never;
@@ -1380,6 +1382,24 @@ export interface components {
              */
             weight?: "hint" | "chat" | "own";
         };
+        /** @description As it is told. */
+        Forwarded: {
+            /** @description When they did. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who wrote it. */
+            author: components["schemas"]["UserId"];
+            /** @description The chat it was in. Only in answers to whoever may see it there now. */
+            chat?: components["schemas"]["ChatId"];
+            /** @description That the reader may not see it where it was, or that it is gone. Only in answers; left out where it is not so. */
+            hidden?: boolean;
+            /**
+             * Format: int64
+             * @description Its number there, beside `chat`.
+             */
+            seq?: number;
+            /** @description What they wrote, as it was when it was forwarded. */
+            text: string;
+        };
         /** @description The newest numbers of a chat's log. Both start at −1, which means "none yet". */
         Head: {
             /**
@@ -1464,6 +1484,7 @@ export interface components {
             /** @description Whether it was deleted. The entry stays as a stub. */
             deleted: boolean;
             edited_at: components["schemas"]["Timestamp"] | null;
+            forwarded?: components["schemas"]["Forwarded"];
             /** @description Unique everywhere; made of the time, so the order is that of `seq` alone. */
             id: components["schemas"]["MessageId"];
             /** @description Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole. */
@@ -1472,7 +1493,7 @@ export interface components {
             kind: components["schemas"]["MessageKind"];
             /**
              * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
-             *     `all`, where it mentions somebody.
+             *     `all`, where it mentions somebody; `forwarded`, the message that it forwards.
              */
             mentions?: string[];
             /** @description Whether it is among the chat's pins. Left out where it is not. */
@@ -1503,6 +1524,16 @@ export interface components {
          * @enum {string}
          */
         MessageKind: "text" | "member_joined" | "member_left" | "chat_renamed";
+        /** @description Where a message is. */
+        MessagePlace: {
+            /** @description Its chat. */
+            chat: components["schemas"]["ChatId"];
+            /**
+             * Format: int64
+             * @description Its number there.
+             */
+            seq: number;
+        };
         /** @description What a person wrote, as Markdown: 1 byte to 16 KiB, not only white space. */
         MessageText: string;
         /**
@@ -1649,7 +1680,7 @@ export interface components {
                 kind: components["schemas"]["MessageKind"];
                 /**
                  * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
-                 *     `all`, where it mentions somebody.
+                 *     `all`, where it mentions somebody; `forwarded`, the message that it forwards.
                  */
                 mentions?: string[];
                 /** @description Whether it is among the chat's pins. Left out where it is not. */
@@ -1963,14 +1994,16 @@ export interface components {
         SendMessage: {
             /** @description Made by the sender; the same one again answers the first message. */
             client_id: components["schemas"]["ClientId"];
+            /** @description A message to forward, which the sender may see: a copy of it goes with this one. Not together with `hold_s`. */
+            forward?: components["schemas"]["MessagePlace"];
             hold_s?: components["schemas"]["HoldSeconds"] | null;
             /**
              * Format: int64
              * @description Number of the message this one answers.
              */
             reply_to?: number | null;
-            /** @description Markdown, at most 16 KiB. */
-            text: components["schemas"]["MessageText"];
+            /** @description Markdown, at most 16 KiB. May be left out where a message is forwarded. */
+            text?: string;
         };
         /** @description A frame from the server. */
         ServerFrame: {

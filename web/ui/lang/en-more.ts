@@ -76,6 +76,15 @@ export const enMore = {
     noneWhy: 'Messages with your name, or to everybody in a chat, are listed here.',
     in: (title: string) => `in ${iso(title)}`,
   },
+  forward: {
+    menu: 'Forward…',
+    title: 'Forward message',
+    to: 'To',
+    find: 'A chat or person',
+    text: 'Your message (optional)',
+    verb: 'Forward',
+    done: (title: string) => `Forwarded to ${iso(title)}`,
+  },
   saved: {
     save: 'Save',
     takeOut: 'Remove from saved',
@@ -326,6 +335,7 @@ export const enMore = {
     react: 'React',
     unread: 'Mark unread from here',
     pin: 'Pin or unpin',
+    forward: 'Forward',
     save: 'Save or remove from saved',
     copy: 'Copy text',
     person: 'Who wrote it',
@@ -476,6 +486,8 @@ export const enMore = {
   refusals: {
     other_history: 'The server went back to an earlier state. The message it was about may be another one now.',
     too_many_reactions: 'This message has as many kinds of reactions as it can have. Add to one of them.',
+    unknown_source: 'The message to forward is not there any more, or you may not see it.',
+    forward_not_held: 'What is forwarded is sent at once.',
     too_many_saved: 'You have saved as many messages as you can. Remove one first.',
     too_many_pins: 'This chat has as many pins as it can have. Unpin one first.',
     storage_full: 'The server has no room left. Whoever runs it has to make some.',

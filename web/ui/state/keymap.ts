@@ -46,6 +46,7 @@ export const keymap = {
   unread: { place: 'messages', keys: ['U'] },
   copy: { place: 'messages', keys: ['C'] },
   pin: { place: 'messages', keys: ['P'] },
+  forward: { place: 'messages', keys: ['F'] },
   save: { place: 'messages', keys: ['S'] },
   person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },

@@ -49,6 +49,12 @@ export function find(world: World): Group[] {
   return groups.filter((group) => group.found.length > 0);
 }
 
+/** The chats and people that fit, the chats first. */
+export function chatsAndPeople(world: World): Found[] {
+  const typed = world.typed.trim();
+  return [...best(chatsOf(world), typed, 8), ...best(peopleOf(world), typed, 4)];
+}
+
 function best(found: Found[], typed: string, most: number): Found[] {
   return rank(found.map((one) => ({ id: one.id, text: one.person ? `${one.title} ${one.person.username}` : one.title, one })), typed, most).map(({ one }) => one);
 }

@@ -7,6 +7,7 @@ mod chats;
 mod choices;
 mod document;
 mod failures;
+mod forward;
 mod held;
 mod lists;
 mod matrix;

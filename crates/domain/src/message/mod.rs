@@ -75,7 +75,7 @@ pub struct Message {
     #[schema(required)]
     pub subject: Option<UserId>,
     /// What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
-    /// `all`, where it mentions somebody.
+    /// `all`, where it mentions somebody; `forwarded`, the message that it forwards.
     #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
     pub parts: Parts,
 }
@@ -101,6 +101,10 @@ impl Message {
         if let Some((end, _)) = self.text.char_indices().nth(PREVIEW) {
             self.text.truncate(end);
             self.is_cut = true;
+        }
+        if let Some(forwarded) = &mut self.parts.forwarded {
+            forwarded.told_to_everybody();
+            self.is_cut |= forwarded.cut();
         }
         self
     }

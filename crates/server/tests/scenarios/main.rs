@@ -5,6 +5,7 @@ mod choices;
 mod command_line;
 mod drain;
 mod folder;
+mod forward;
 mod front;
 mod held;
 mod mentions;

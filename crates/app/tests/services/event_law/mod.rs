@@ -3,6 +3,7 @@
 
 mod chats;
 mod choices;
+mod forward;
 mod members;
 mod messages;
 mod people;
@@ -35,6 +36,7 @@ struct Case {
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         messages::CASES,
+        forward::CASES,
         reactions::CASES,
         pins::CASES,
         members::CASES,
