@@ -27,8 +27,6 @@ export function createClient(world: World): Client {
   return new PetitClient(world);
 }
 
-const placeIn = ({ chat, seq }: T.Forwarded): T.Place | null => (chat !== undefined && seq !== undefined ? { chat, seq } : null);
-
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
@@ -46,8 +44,6 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #scheduled: Promise<Scheduled> | null = null;
-  /** Where forwarded messages were, as far as somebody looked. */
-  readonly #places = new Map<string, Source<T.Place | null>>();
   #saved: Promise<Saved> | null = null;
   #attempts = 0;
   /** The next attempt to find out who is signed in. */
@@ -82,7 +78,7 @@ class PetitClient implements Client {
       read: (chat, seq) => this.#markers.told(chat, seq),
       unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       sent: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
-      saved: (task) => void this.#saved?.then((it) => it.done(task)),
+      saved: (task) => this.#withSaved((it) => it.done(task)),
       ended: () => this.#signedOut(),
     });
     world.leaving(() => this.#device.keepNow());
@@ -213,7 +209,7 @@ class PetitClient implements Client {
     if (!exact) {
       this.#sync.compare();
       void this.#scheduled?.then((it) => it.isStale());
-      void this.#saved?.then((it) => it.load());
+      this.#withSaved((it) => it.load());
       this.#loading.ask('settings', () => this.set());
     }
     this.#directory.hurry();
@@ -228,7 +224,7 @@ class PetitClient implements Client {
     if (!isOther) return;
     this.#sync.forget();
     this.#markers.forget();
-    void this.#saved?.then((it) => it.forget());
+    this.#withSaved((it) => it.forget());
     this.#directory.reload();
     this.#timelines.startOver();
   }
@@ -258,7 +254,7 @@ class PetitClient implements Client {
 
   #halt(): void {
     void this.#scheduled?.then((it) => it.forget());
-    void this.#saved?.then((it) => it.forget());
+    this.#withSaved((it) => it.forget());
     this.#connection.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
@@ -271,12 +267,12 @@ class PetitClient implements Client {
       void this.#scheduled?.then((it) => it.isStale());
       this.#device.outbox?.lookAtHeld();
     }
-    if (event.type === 'saved_changed') void this.#saved?.then((it) => it.take(event));
+    if (event.type === 'saved_changed') this.#withSaved((it) => it.take(event));
     if (event.type === 'settings_changed') this.#keepSettings();
     if (event.type === 'message_created' && event.message.client_id) this.#device.outbox?.arrived(event.message.client_id);
     if (event.type === 'chat_added') {
       this.#directory.forget(event.chat);
-      void this.#saved?.then((it) => it.load());
+      this.#withSaved((it) => it.load());
     }
   }
 
@@ -308,7 +304,7 @@ class PetitClient implements Client {
     const held = this.#store.log(chat).get(seq);
     if (held) return this.#shown(held);
     try {
-      const message = await this.#api.call<T.Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
+      const message = await this.answered(chat, seq);
       this.#store.takeMessages(chat, [message]);
       return message;
     } catch {
@@ -337,25 +333,12 @@ class PetitClient implements Client {
     void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo, ...hold });
   }
 
-  forward(to: string, { chat, seq, author, created_at, text: said, forwarded }: T.Message, text: string): void {
-    const copy = forwarded ?? { author, at: created_at, text: said };
-    void this.#device.outbox?.add(to, { kind: 'message', text, replyTo: null, forward: { chat, seq, author: copy.author, at: copy.at, text: copy.text } });
+  forward(to: string, forward: T.Forwarding, text: string): void {
+    void this.#device.outbox?.add(to, { kind: 'message', text, replyTo: null, forward });
   }
 
-  placeOf(message: T.Place, told: T.Forwarded): Signal<T.Place | null> {
-    const key = `${message.chat} ${message.seq}`;
-    const known = this.#places.get(key);
-    if (known) return known;
-    const place = new Source(placeIn(told));
-    this.#places.set(key, place);
-    // Everybody is told the same: where it was is answered to whoever asks.
-    if (!place.get() && !told.hidden) void this.#lookFor(message, place).catch(() => this.#places.delete(key));
-    return place;
-  }
-
-  async #lookFor({ chat, seq }: T.Place, place: Source<T.Place | null>): Promise<void> {
-    const { forwarded } = await this.#api.call<T.Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
-    place.set(forwarded ? placeIn(forwarded) : null);
+  answered(chat: string, seq: number): Promise<T.Message> {
+    return this.#api.call('GET', `/v1/chats/${chat}/messages/${seq}`);
   }
 
   unsend(chat: string, clientId?: string): boolean {
@@ -383,10 +366,13 @@ class PetitClient implements Client {
     void this.#device.outbox?.add(chat, { kind: isOn ? 'save' : 'unsave', seq });
   }
 
+  /** Nobody waits for it where nobody asked for it. */
+  #withSaved(work: (saved: Saved) => unknown): void {
+    void this.#saved?.then(work);
+  }
+
   saved(): Promise<SavedMessages> {
-    const { doing, changed } = this;
-    const message: Client['message'] = (chat, seq) => this.message(chat, seq);
-    this.#saved ??= this.#world.held().then(({ Saved }) => new Saved({ api: this.#api, doing, changed, message, cache: () => this.#device.cache }));
+    this.#saved ??= this.#world.held().then(({ Saved }) => new Saved(this, this.#api, () => this.#device.cache));
     this.#saved.catch(() => (this.#saved = null));
     return this.#saved;
   }

@@ -42,7 +42,7 @@ async function savedOf(store: Store, before: Screen): Promise<Saved> {
   const items = before.saved.map(({ chat, seq, at }) => ({ message: messageAt(chat, seq), at }));
   const api = { call: () => Promise.resolve({ items, next: null }) } as unknown as Api;
   const message = (chat: string, seq: number): Promise<Message> => Promise.resolve(messageAt(chat, seq));
-  const saved = new Saved({ api, cache: () => null, doing: new Source([]), changed: store.changed, message });
+  const saved = new Saved({ doing: new Source([]), changed: store.changed, message }, api, () => null);
   await saved.load();
   return saved;
 }

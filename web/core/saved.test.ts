@@ -30,7 +30,7 @@ class Fake {
 
   open(): Saved {
     const cache = { kept: async <T>(name: string) => (this.kept.get(name) as T | undefined) ?? null, keep: async (name: string, value: unknown) => void this.kept.set(name, value) };
-    return new Saved({ api: this as unknown as Api, cache: () => cache, doing: this.doing, changed: this.changed, message: this.message });
+    return new Saved(this, this as unknown as Api, () => cache);
   }
 }
 

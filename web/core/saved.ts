@@ -8,11 +8,8 @@ import type { Message, Page, SavedItem, ServerEvent, Task } from './types';
 /** Told: a message is saved now, or is not any more. */
 export type SavedChange = Extract<ServerEvent, { type: 'saved_changed' }>;
 
-/** What is needed of the client. */
-interface Around extends Pick<Client, 'doing' | 'changed' | 'message'> {
-  api: Api;
-  cache(): Pick<Cache, 'kept' | 'keep'> | null;
-}
+type SavedClient = Pick<Client, 'doing' | 'changed' | 'message'>;
+type Kept = Pick<Cache, 'kept' | 'keep'> | null;
 
 /** Under which name they are kept on this device. */
 const name = 'saved';
@@ -26,7 +23,9 @@ export class Saved implements SavedMessages {
   readonly #list = new Source<readonly SavedItem[] | null>(null);
   readonly #keys = new Source<ReadonlySet<string>>(new Set());
   readonly #failed = new Source<unknown>(null);
-  readonly #around: Around;
+  readonly #client: SavedClient;
+  readonly #api: Pick<Api, 'call'>;
+  readonly #cache: () => Kept;
   #held: readonly SavedItem[] | null = null;
   /** Messages that are to be saved. */
   readonly #found = new Map<string, Message | null>();
@@ -34,10 +33,12 @@ export class Saved implements SavedMessages {
   readonly #told = new Map<string, SavedChange>();
   #round = 0;
 
-  constructor(around: Around) {
-    this.#around = around;
-    around.doing.subscribe(() => this.#show());
-    around.changed.subscribe((message) => message && this.#revised(message));
+  constructor(client: SavedClient, api: Pick<Api, 'call'>, cache: () => Kept) {
+    this.#client = client;
+    this.#api = api;
+    this.#cache = cache;
+    client.doing.subscribe(() => this.#show());
+    client.changed.subscribe((message) => message && this.#revised(message));
     void this.#open();
   }
 
@@ -58,7 +59,7 @@ export class Saved implements SavedMessages {
     const round = ++this.#round;
     this.#told.clear();
     try {
-      const items = await allSaved(this.#around.api);
+      const items = await allSaved(this.#api);
       // An answer that was overtaken by a newer question is old.
       if (round !== this.#round) return;
       this.#failed.set(null);
@@ -73,7 +74,7 @@ export class Saved implements SavedMessages {
   async take(change: SavedChange): Promise<void> {
     this.#told.set(savedKey(change), change);
     const round = this.#round;
-    const message = change.saved ? await this.#around.message(change.chat, change.seq) : null;
+    const message = change.saved ? await this.#client.message(change.chat, change.seq) : null;
     if (!this.#held || round !== this.#round) return;
     const isLast = this.#told.get(savedKey(change)) === change;
     if (isLast) this.#hold(withChange(this.#held, change, message));
@@ -94,7 +95,7 @@ export class Saved implements SavedMessages {
 
   async #open(): Promise<void> {
     const loading = this.load();
-    const kept = await this.#around.cache()?.kept<SavedItem[]>(name);
+    const kept = await this.#cache()?.kept<SavedItem[]>(name);
     if (kept && !this.#held) {
       this.#held = kept;
       this.#show();
@@ -110,13 +111,13 @@ export class Saved implements SavedMessages {
 
   #hold(items: readonly SavedItem[]): void {
     this.#held = items;
-    void this.#around.cache()?.keep(name, items);
+    void this.#cache()?.keep(name, items);
     this.#show();
   }
 
   /** Shows them as they are once what was done here is done. */
   #show(): void {
-    const tasks = this.#around.doing.get().filter((task) => isSaving(task) && task.state !== 'failed');
+    const tasks = this.#client.doing.get().filter((task) => isSaving(task) && task.state !== 'failed');
     const isOn = new Map(tasks.map((task) => [savedKey(task), task.kind === 'save']));
     const left = (this.#held ?? []).filter((item) => isOn.get(keyOf(item)) !== false);
     const keys = new Set(left.map(keyOf));
@@ -136,7 +137,7 @@ export class Saved implements SavedMessages {
 
   async #find(key: string, chat: string, seq: number): Promise<void> {
     this.#found.set(key, null);
-    const message = await this.#around.message(chat, seq);
+    const message = await this.#client.message(chat, seq);
     if (!message) return void this.#found.delete(key);
     this.#found.set(key, message);
     this.#show();
@@ -144,7 +145,7 @@ export class Saved implements SavedMessages {
 }
 
 /** As many as anybody can have. */
-async function allSaved(api: Api): Promise<SavedItem[]> {
+async function allSaved(api: Pick<Api, 'call'>): Promise<SavedItem[]> {
   const all: SavedItem[] = [];
   let cursor: string | null = null;
   do {

@@ -8,7 +8,7 @@ import type {
   Composed,
   Draft,
   Edition,
-  Forwarded,
+  Forwarding,
   InvitationLink,
   Keeping,
   Member,
@@ -18,7 +18,6 @@ import type {
   Parting,
   Person,
   PinItem,
-  Place,
   Presence,
   ReactionItem,
   SavedItem,
@@ -109,9 +108,9 @@ export interface Client {
   /** Puts a message into the outbox: it shows at once and is sent once, when that is possible. */
   send(chat: string, text: string, replyTo?: number | null): void;
   /** Sends a copy of a message to a chat, with words of one's own or without, as soon as that is possible. */
-  forward(to: string, message: Message, text: string): void;
-  /** Where a message was that is forwarded by another one; null where that is not mine to know, or not known yet. */
-  placeOf(message: Place, told: Forwarded): Signal<Place | null>;
+  forward(to: string, what: Forwarding, text: string): void;
+  /** A message as the server answers it now, which may say more than what everybody is told. */
+  answered(chat: string, seq: number): Promise<Message>;
   /**
    * Takes a message back that is not sent yet: its words are in the composer of its chat again, before those that are
    * there. Without an id the newest one of the chat. False where there is none.

@@ -15,7 +15,7 @@ export type Doing =
   | { kind: 'choose'; text: string };
 
 /** Tasks of one lane are done in order. Markers, choices, what is saved and what is taken back wait for no message, and hold none up. */
-export const lane = (task: Task): string => (isSaving(task) ? `save ${task.chat}` : ['read', 'choose', 'unsend'].includes(task.kind) ? `${task.kind} ${task.chat}` : task.chat);
+export const lane = (task: Task): string => (['read', 'choose', 'unsend'].includes(task.kind) || isSaving(task) ? `${isSaving(task) ? 'save' : task.kind} ${task.chat}` : task.chat);
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 

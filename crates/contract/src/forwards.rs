@@ -2,7 +2,7 @@
 
 use petit_domain::{ChatId, Forwarded, Message, MessagePlace, Parts};
 
-use super::world::{at, chat, delete, made_chat, revise, sent, text, user};
+use super::world::{append, at, chat, delete, made_chat, revise, sent, text, user};
 use crate::{NewMessage, PageAt, Revision, Store, Written};
 
 /// A message that forwards another one, and where that was.
@@ -27,7 +27,7 @@ pub async fn a_copy_is_kept_with_its_place(store: Store) {
     let message = sent(&store, chat, new.clone()).await;
     assert_eq!((message.parts.place(), message.text.as_str()), (Some(place), ""));
     assert_eq!(kept(&store, chat).await, message);
-    assert_eq!(sent(&store, chat, new).await, message, "a repeat is answered with it");
+    assert_eq!(append(&store, chat, new).await, Written::Repeated(message), "a repeat is answered with it");
 }
 
 pub async fn the_place_comes_beside_the_parts(store: Store) {

@@ -1,7 +1,7 @@
 import { more } from '../lang/more';
 import { keymap, partsOf, waysOf, type ActionName, type Place } from '../state/keymap';
 
-const places: readonly Place[] = ['anywhere', 'writing', 'messages', 'list', 'inbox', 'saved'];
+const places: readonly Place[] = ['anywhere', 'writing', 'messages', 'list', 'inbox'];
 const names = Object.keys(keymap) as ActionName[];
 
 /** What the sheet of keys shows: each action with all ways to press it. */

@@ -84,6 +84,7 @@ export const enMore = {
     text: 'Your message (optional)',
     verb: 'Forward',
     done: (title: string) => `Forwarded to ${iso(title)}`,
+    from: (name: string) => `Forwarded from ${iso(name)}`,
   },
   saved: {
     save: 'Save',
@@ -301,8 +302,7 @@ export const enMore = {
     writing: 'Writing',
     messages: 'In the messages',
     list: 'In the chat list',
-    inbox: 'In the inbox',
-    saved: 'In saved messages',
+    inbox: 'In the inbox and what you saved',
   },
   /** What each key of the keymap does. */
   actions: {
@@ -347,13 +347,10 @@ export const enMore = {
     lastRow: 'Last chat',
     openRow: 'Open',
     chatMenu: 'Options of the chat',
-    previousWaiting: 'Chat above',
-    nextWaiting: 'Chat below',
+    previousWaiting: 'The one above',
+    nextWaiting: 'The one below',
     openWaiting: 'Open',
     readWaiting: 'Mark as read',
-    previousSaved: 'Message above',
-    nextSaved: 'Message below',
-    openSaved: 'Show in the chat',
     takeOut: 'Remove from saved',
   },
   settings: {

@@ -125,8 +125,6 @@ export const en = {
     reactions: 'Reactions',
     reaction: (emoji: string, n: number) => plural(n, { one: `${emoji}, # reaction`, other: `${emoji}, # reactions` }),
     pinned: 'Pinned',
-    forwarded: (name: string) => `Forwarded from ${iso(name)}`,
-    forwardedIn: (title: string) => `in ${iso(title)}`,
     others: (n: number) => plural(n, { other: '# more' }),
     said: (name: string, text: string) => `${iso(name)}: ${iso(text)}`,
   },

@@ -2,7 +2,7 @@ import { t } from '../lang/words.svelte';
 import { hasModifier, modifier } from '../lib/platform';
 import { prefs } from './prefs.svelte';
 
-export type Place = 'anywhere' | 'writing' | 'messages' | 'list' | 'inbox' | 'saved';
+export type Place = 'anywhere' | 'writing' | 'messages' | 'list' | 'inbox';
 
 interface Action {
   place: Place;
@@ -63,11 +63,7 @@ export const keymap = {
   nextWaiting: { place: 'inbox', keys: ['ArrowDown', 'J'] },
   openWaiting: { place: 'inbox', keys: ['Enter'] },
   readWaiting: { place: 'inbox', keys: ['E'] },
-
-  previousSaved: { place: 'saved', keys: ['ArrowUp', 'K'] },
-  nextSaved: { place: 'saved', keys: ['ArrowDown', 'J'] },
-  openSaved: { place: 'saved', keys: ['Enter'] },
-  takeOut: { place: 'saved', keys: ['S'] },
+  takeOut: { place: 'inbox', keys: ['S'] },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof keymap;
