@@ -7,9 +7,10 @@ import { Directory } from './directory';
 import { Drafts } from './drafts';
 import { Hints } from './hints';
 import { uuid } from './id';
-import type { Client, ScheduledMessages, Status, Timeline } from './surface';
+import type { Client, SavedMessages, ScheduledMessages, Status, Timeline } from './surface';
 import { Markers } from './markers';
 import { Retrying } from './retrying';
+import type { Saved } from './saved';
 import type { Scheduled } from './scheduled';
 import { Source, type Signal } from './signal';
 import { Connection } from './socket';
@@ -43,6 +44,7 @@ class PetitClient implements Client {
   readonly #connection: Connection;
   readonly #loading: Retrying;
   #scheduled: Promise<Scheduled> | null = null;
+  #saved: Promise<Saved> | null = null;
   #attempts = 0;
   /** The next attempt to find out who is signed in. */
   #meeting: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +78,7 @@ class PetitClient implements Client {
       read: (chat, seq) => this.#markers.told(chat, seq),
       unchosen: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
       sent: (chat) => this.#loading.ask(chat, () => this.#sync.look(chat)),
+      saved: (task) => this.#withSaved((it) => it.done(task)),
       ended: () => this.#signedOut(),
     });
     world.leaving(() => this.#device.keepNow());
@@ -206,6 +209,7 @@ class PetitClient implements Client {
     if (!exact) {
       this.#sync.compare();
       void this.#scheduled?.then((it) => it.isStale());
+      this.#withSaved((it) => it.load());
       this.#loading.ask('settings', () => this.set());
     }
     this.#directory.hurry();
@@ -220,6 +224,7 @@ class PetitClient implements Client {
     if (!isOther) return;
     this.#sync.forget();
     this.#markers.forget();
+    this.#withSaved((it) => it.forget());
     this.#directory.reload();
     this.#timelines.startOver();
   }
@@ -249,6 +254,7 @@ class PetitClient implements Client {
 
   #halt(): void {
     void this.#scheduled?.then((it) => it.forget());
+    this.#withSaved((it) => it.forget());
     this.#connection.stop();
     for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
@@ -261,9 +267,13 @@ class PetitClient implements Client {
       void this.#scheduled?.then((it) => it.isStale());
       this.#device.outbox?.lookAtHeld();
     }
+    if (event.type === 'saved_changed') this.#withSaved((it) => it.take(event));
     if (event.type === 'settings_changed') this.#keepSettings();
     if (event.type === 'message_created' && event.message.client_id) this.#device.outbox?.arrived(event.message.client_id);
-    if (event.type === 'chat_added') this.#directory.forget(event.chat);
+    if (event.type === 'chat_added') {
+      this.#directory.forget(event.chat);
+      this.#withSaved((it) => it.load());
+    }
   }
 
   /** The server lives. Now and then the list is looked at, too. */
@@ -294,7 +304,7 @@ class PetitClient implements Client {
     const held = this.#store.log(chat).get(seq);
     if (held) return this.#shown(held);
     try {
-      const message = await this.#api.call<T.Message>('GET', `/v1/chats/${chat}/messages/${seq}`);
+      const message = await this.answered(chat, seq);
       this.#store.takeMessages(chat, [message]);
       return message;
     } catch {
@@ -323,6 +333,14 @@ class PetitClient implements Client {
     void this.#device.outbox?.add(chat, { kind: 'message', text, replyTo, ...hold });
   }
 
+  forward(to: string, forward: T.Forwarding, text: string): void {
+    void this.#device.outbox?.add(to, { kind: 'message', text, replyTo: null, forward });
+  }
+
+  answered(chat: string, seq: number): Promise<T.Message> {
+    return this.#api.call('GET', `/v1/chats/${chat}/messages/${seq}`);
+  }
+
   unsend(chat: string, clientId?: string): boolean {
     const task = this.#device.outbox?.unsendable(chat, clientId);
     if (task) void this.#giveBack(task).catch(() => undefined);
@@ -342,6 +360,21 @@ class PetitClient implements Client {
     this.#scheduled ??= this.#world.held().then(({ Scheduled }) => new Scheduled(this.#api));
     this.#scheduled.catch(() => (this.#scheduled = null));
     return this.#scheduled;
+  }
+
+  save(chat: string, seq: number, isOn: boolean): void {
+    void this.#device.outbox?.add(chat, { kind: isOn ? 'save' : 'unsave', seq });
+  }
+
+  /** Nobody waits for it where nobody asked for it. */
+  #withSaved(work: (saved: Saved) => unknown): void {
+    void this.#saved?.then(work);
+  }
+
+  saved(): Promise<SavedMessages> {
+    this.#saved ??= this.#world.held().then(({ Saved }) => new Saved(this, this.#api, () => this.#device.cache));
+    this.#saved.catch(() => (this.#saved = null));
+    return this.#saved;
   }
 
   get settings(): Signal<T.Settings> {

@@ -6,7 +6,7 @@ import { Mailbox, type Done } from './mailbox';
 import { Shelf } from './shelf';
 import { Source } from './signal';
 import type { Store } from './store';
-import { carryOut, isHeld, isReaction, isWord } from './tasks';
+import { carryOut, isHeld, isReaction, isSaving, isWord } from './tasks';
 import type { Chat, Keeping, Parting, Task } from './types';
 import type { World } from './world';
 
@@ -27,6 +27,8 @@ interface Owner {
   unchosen(chat: string): void;
   /** A held message is not held any more: it is in its chat. */
   sent(chat: string): void;
+  /** A message is saved now, or is not any more. */
+  saved(task: Task): void;
   /** Another tab found the session over. */
   ended(): void;
 }
@@ -231,6 +233,7 @@ export class Device {
     const { store } = this.#owner;
     if (task.kind === 'read') this.#owner.read(task.chat, task.seq ?? -1);
     if (task.kind === 'held') this.#owner.sent(task.chat);
+    if (isSaving(task)) this.#owner.saved(task);
     if (!message) return;
     if (isReaction(task)) return store.reacted(message);
     if (task.kind !== 'message') return store.takeMessages(task.chat, [message]);

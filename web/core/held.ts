@@ -4,6 +4,7 @@ import { allScheduled } from './scheduled';
 import { isHeld, isUnsent } from './tasks';
 import type { Draft, Message, ScheduledMessage, Task } from './types';
 
+export { Saved } from './saved';
 export { Scheduled } from './scheduled';
 
 /** So long after its time a held message should be in its chat: if it is not, the server is asked. */

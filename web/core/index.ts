@@ -3,7 +3,7 @@
  * server said, repairs what was missed, sends what was written, and tells by signals what changed.
  */
 export type { Signal } from './signal';
-export type { Client, Status, Timeline } from './surface';
+export type { Client, SavedMessages, Status, Timeline } from './surface';
 export type * from './types';
 export { ApiError } from './api';
 export { choicesOf, countsFor, isMuted, unreadAbove } from './choices';
@@ -13,6 +13,7 @@ export { arranged, Mentions, worthReading } from './inbox';
 export { isUnreadMention } from './mentions';
 export { browser } from './world';
 export { Pins, type Pin } from './pins';
+export { Places } from './places';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
 export { closedFor, isAdmin, settingsOf } from './chat_settings';
 export { uuid } from './id';

@@ -168,7 +168,7 @@ export class Outbox {
   async otherHistory(): Promise<void> {
     for (const task of this.waiting.get()) {
       if (!isWord(task)) await this.#drop(task.clientId);
-      else if (task.seq !== null) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
+      else if (task.seq !== null || task.forward) await this.#change(task.clientId, { state: 'failed', reason: null, code: 'other_history' });
       else if (task.hold) await this.#change(task.clientId, { kind: 'message', state: 'queued', replyTo: null, hold: { ...task.hold, id: null, until: null } });
       else if (task.replyTo !== null) await this.#change(task.clientId, { replyTo: null });
     }

@@ -11,10 +11,17 @@ const PREVIEW = 200;
 /** The message with the beginning of its text, as the server lists it. */
 export function previewOf(whole: Message): Message {
   const message = toldToEverybody(whole);
+  const text = beginningOf(message.text);
+  if (!message.forwarded) return text === message.text ? message : { ...message, text, is_cut: true };
+  const { author, at, text: copied } = message.forwarded;
+  const forwarded = { author, at, text: beginningOf(copied) };
+  const isCut = text !== message.text || forwarded.text !== copied;
+  return { ...message, text, forwarded, ...(isCut && { is_cut: true }) };
+}
+
+function beginningOf(text: string): string {
   // A text that is not longer in code units is not longer in characters.
-  if (message.text.length <= PREVIEW) return message;
-  const characters = Array.from(message.text);
-  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), is_cut: true };
+  return text.length <= PREVIEW ? text : Array.from(text).slice(0, PREVIEW).join('');
 }
 
 /** What a chat's row becomes by a new message. The author has read what they wrote, and not what the timeline says of them. */

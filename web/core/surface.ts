@@ -8,6 +8,7 @@ import type {
   Composed,
   Draft,
   Edition,
+  Forwarding,
   InvitationLink,
   Keeping,
   Member,
@@ -19,6 +20,7 @@ import type {
   PinItem,
   Presence,
   ReactionItem,
+  SavedItem,
   ScheduledMessage,
   ServerInfo,
   ServerRole,
@@ -64,6 +66,17 @@ export interface ScheduledMessages {
   cancel(id: string): Promise<void>;
 }
 
+/** What I saved for myself. */
+export interface SavedMessages {
+  /** Newest first, as far as this device knows; null until anything is known. */
+  readonly list: Signal<readonly SavedItem[] | null>;
+  /** The same as `chat seq`. */
+  readonly keys: Signal<ReadonlySet<string>>;
+  /** Why they could not be fetched the last time; null if they were. */
+  readonly failed: Signal<unknown>;
+  load(): Promise<void>;
+}
+
 export interface Client {
   /** Somebody does not want to wait for the next attempt to reach the server. */
   tryNow(): void;
@@ -94,6 +107,10 @@ export interface Client {
 
   /** Puts a message into the outbox: it shows at once and is sent once, when that is possible. */
   send(chat: string, text: string, replyTo?: number | null): void;
+  /** Sends a copy of a message to a chat, with words of one's own or without, as soon as that is possible. */
+  forward(to: string, what: Forwarding, text: string): void;
+  /** A message as the server answers it now, which may say more than what everybody is told. */
+  answered(chat: string, seq: number): Promise<Message>;
   /**
    * Takes a message back that is not sent yet: its words are in the composer of its chat again, before those that are
    * there. Without an id the newest one of the chat. False where there is none.
@@ -125,6 +142,11 @@ export interface Client {
   readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
+
+  /** Saves a message for myself or takes it out, as soon as that is possible; it shows at once. */
+  save(chat: string, seq: number, isOn: boolean): void;
+  /** What I saved, once its part is here. */
+  saved(): Promise<SavedMessages>;
 
   /** My messages that are sent later, once their part is here. */
   scheduled(): Promise<ScheduledMessages>;

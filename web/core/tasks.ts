@@ -2,27 +2,29 @@ import type { Api } from './api';
 import { chosenIn } from './choices';
 import type { Outgoing } from './db';
 import { kindOf, withReaction } from './reactions';
-import type { Choices, Hold, Message, Task } from './types';
+import type { Choices, Forwarding, Hold, Message, Task } from './types';
 
 /** Something to do for a chat. Everything but a message says how things shall be: doing it twice is doing it once. */
 export type Doing =
-  | { kind: 'message'; text: string; replyTo: number | null; hold?: Hold }
+  | { kind: 'message'; text: string; replyTo: number | null; hold?: Hold; forward?: Forwarding }
   | { kind: 'edit'; seq: number; text: string }
   | { kind: 'delete'; seq: number }
   | { kind: 'read'; seq: number }
   | { kind: 'react' | 'unreact'; seq: number; text: string }
-  | { kind: 'pin' | 'unpin'; seq: number }
+  | { kind: 'pin' | 'unpin' | 'save' | 'unsave'; seq: number }
   | { kind: 'choose'; text: string };
 
-/** Tasks of one lane are done in order. Markers, choices and what is taken back wait for no message, and hold none up. */
-export const lane = ({ chat, kind }: Task): string => (kind === 'read' || kind === 'choose' || kind === 'unsend' ? `${kind} ${chat}` : chat);
+/** Tasks of one lane are done in order. Markers, choices, what is saved and what is taken back wait for no message, and hold none up. */
+export const lane = (task: Task): string => (['read', 'choose', 'unsend'].includes(task.kind) || isSaving(task) ? `${isSaving(task) ? 'save' : task.kind} ${task.chat}` : task.chat);
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 
 const isPin = ({ kind }: Task): boolean => kind === 'pin' || kind === 'unpin';
 
+export const isSaving = ({ kind }: Task): boolean => kind === 'save' || kind === 'unsave';
+
 /** Whether it holds something that a person would miss. */
-export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && task.kind !== 'unsend' && !isReaction(task) && !isPin(task);
+export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && task.kind !== 'unsend' && !isReaction(task) && !isPin(task) && !isSaving(task);
 
 /** Whether its message is to be seen as one's own that is not in the chat yet. */
 export const isUnsent = ({ kind }: Task): boolean => kind === 'message' || kind === 'held';
@@ -39,25 +41,27 @@ export function overtakes(task: Task, earlier: Task): boolean {
   if (task.chat !== earlier.chat || task.seq === null || earlier.seq === null) return false;
   if (task.kind === 'read') return earlier.kind === 'read' && earlier.seq <= task.seq;
   if (task.seq !== earlier.seq) return false;
-  for (const isSuch of [isReaction, isPin]) if (isSuch(task) || isSuch(earlier)) return isSuch(task) && isSuch(earlier) && kindOf(task.text) === kindOf(earlier.text);
+  for (const isSuch of [isReaction, isPin, isSaving]) if (isSuch(task) || isSuch(earlier)) return isSuch(task) && isSuch(earlier) && kindOf(task.text) === kindOf(earlier.text);
   return earlier.kind === 'edit' || (task.kind === 'delete' && earlier.kind === 'delete');
 }
 
 /** Whether this client knows what to do. Something a newer one left waits for it. */
-export const isKnown = ({ kind }: Task): boolean => ['message', 'unsend', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'choose'].includes(kind);
+export const isKnown = ({ kind }: Task): boolean => ['message', 'unsend', 'edit', 'delete', 'read', 'react', 'unreact', 'pin', 'unpin', 'save', 'unsave', 'choose'].includes(kind);
 
 /** Whether a refused task may do again what it was meant to. */
 export const mayRetry = ({ code }: Task): boolean => code !== 'other_history';
 
 /** Takes a task to the server. `chosen` hears what choices are answered. */
 export async function carryOut(api: Api, task: Outgoing, chosen: (me: Choices) => void): Promise<Message | null> {
-  const { kind, chat, seq, text, clientId, replyTo } = task;
+  const { kind, chat, seq, text, clientId, replyTo, forward } = task;
   const path = `/v1/chats/${chat}/messages`;
-  if (kind === 'message') return api.call('POST', path, { body: { text, client_id: clientId, reply_to: replyTo } });
+  const copy = forward && { forward: { chat: forward.chat, seq: forward.seq } };
+  if (kind === 'message') return api.call('POST', path, { body: { ...((text || !copy) && { text }), client_id: clientId, reply_to: replyTo, ...copy } });
   if (kind === 'edit') return api.call('PATCH', `${path}/${seq}`, { body: { text } });
   if (kind === 'delete') return api.call('DELETE', `${path}/${seq}`);
   if (kind === 'react' || kind === 'unreact') return api.call(kind === 'react' ? 'PUT' : 'DELETE', `${path}/${seq}/reactions/${encodeURIComponent(text)}`);
   if (kind === 'pin' || kind === 'unpin') return api.call(kind === 'pin' ? 'PUT' : 'DELETE', `${path}/${seq}/pin`);
+  if (isSaving(task)) await api.call(kind === 'save' ? 'PUT' : 'DELETE', `${path}/${seq}/saved`);
   if (kind === 'read') await api.call('PUT', `/v1/chats/${chat}/read-marker`, { body: { seq } });
   if (kind === 'choose') chosen(await api.call<Choices>('PATCH', `/v1/chats/${chat}/me`, { body: chosenIn(task) }));
   return null;

@@ -9,6 +9,7 @@ export type ChatSettings = Schemas['ChatSettings'];
 export type ChatKind = Schemas['ChatKind'];
 export type ChatChange = Schemas['UpdateChat'];
 export type Edition = Schemas['Edition'];
+export type Forwarded = Schemas['Forwarded'];
 export type InvitationLink = Schemas['InvitationLink'];
 export type Member = Schemas['Member'];
 export type MemberRole = Schemas['MemberRole'];
@@ -19,6 +20,7 @@ export type Presence = Schemas['Presence'];
 export type Problem = Schemas['Problem'];
 export type Reaction = Schemas['Reaction'];
 export type ReactionItem = Schemas['ReactionItem'];
+export type SavedItem = Schemas['SavedItem'];
 export type ScheduledMessage = Schemas['ScheduledMessage'];
 export type ServerEvent = Schemas['Event'];
 export type ServerFrame = Schemas['ServerFrame'];
@@ -50,6 +52,15 @@ export interface Hold {
   until: number | null;
 }
 
+/** A message that is to be forwarded: what is shown of it, and where it is. */
+export type Forwarding = Pick<Forwarded, 'author' | 'at' | 'text'> & Place;
+
+/** Where a message is. */
+export interface Place {
+  chat: string;
+  seq: number;
+}
+
 /** A message on its way: what the outbox holds. */
 export interface Waiting {
   clientId: string;
@@ -65,12 +76,14 @@ export interface Waiting {
   code: string | null;
   /** Until when it waits at least, in milliseconds since 1970, after it was not taken; this tab alone knows it. */
   until?: number;
+  /** The message that it forwards. */
+  forward?: Forwarding;
   /** If it is held: it can be taken back as long as it has not failed. */
   hold?: Hold;
 }
 
 /** What can wait in the outbox. `held` is a message that the server has and sends by itself, `unsend` one that is taken back. */
-export type TaskKind = 'message' | 'held' | 'unsend' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'choose';
+export type TaskKind = 'message' | 'held' | 'unsend' | 'edit' | 'delete' | 'read' | 'react' | 'unreact' | 'pin' | 'unpin' | 'save' | 'unsave' | 'choose';
 
 /** Something done here that the server has not acknowledged. `text` is what was written, if anything was, or the emoji, or what was chosen. */
 export interface Task extends Waiting {

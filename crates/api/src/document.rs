@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
 use petit_app::sessions;
-use petit_domain::{ChatId, Envelope, Event, MessageId, Page, ScheduledId, SessionId, UserId};
+use petit_domain::{ChatId, Envelope, Event, Forwarded, MessageId, Page, ScheduledId, SessionId, UserId};
 use petit_protocol::{PresenceInfo, Problem, ServerFrame};
 use utoipa::{
     OpenApi as _, PartialSchema,
     openapi::{
-        OpenApi, RefOr, Schema, SecurityRequirement,
+        OpenApi, Ref, RefOr, Schema, SecurityRequirement,
         path::{Operation, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -32,7 +32,7 @@ use crate::gateway;
         description = "Lists answer `items` and `next`; errors are problems with a stable `code`."
     ),
     components(schemas(
-        ChatId, MessageId, ScheduledId, SessionId, UserId, Event, Page<PresenceInfo>, PresenceInfo, Problem, ServerFrame
+        ChatId, MessageId, ScheduledId, SessionId, UserId, Event, Forwarded, Page<PresenceInfo>, PresenceInfo, Problem, ServerFrame
     ))
 )]
 struct Description;
@@ -46,6 +46,7 @@ pub(crate) fn start() -> OpenApi {
 pub(crate) fn completed(mut document: OpenApi) -> OpenApi {
     gateway::describe(&mut document.paths);
     put_into_envelopes(&mut document);
+    put_into_messages(&mut document);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     let cookie = ApiKey::Cookie(ApiKeyValue::new(sessions::COOKIE));
     let components = document.components.get_or_insert_default();
@@ -70,6 +71,13 @@ fn put_into_envelopes(document: &mut OpenApi) {
                 .extend(envelope.properties.into_iter().map(|(name, field)| (name, plain(field))));
         }
     }
+}
+
+/// What a message carries beside its text are members of the message itself.
+fn put_into_messages(document: &mut OpenApi) {
+    let message = document.components.get_or_insert_default().schemas.get_mut("Message");
+    let Some(RefOr::T(Schema::Object(message))) = message else { return };
+    message.properties.insert("forwarded".to_owned(), Ref::from_schema_name("Forwarded").into());
 }
 
 /// A list of words by itself, without what is said of the field that holds one.

@@ -22,6 +22,7 @@ mod problem;
 mod reactions;
 mod read_markers;
 mod refusals;
+mod saved;
 mod scheduled;
 mod server;
 mod sessions;
@@ -88,6 +89,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(messages::routes())
         .merge(reactions::routes())
         .merge(pins::routes())
+        .merge(saved::routes())
         .merge(scheduled::routes())
         .merge(changes::routes())
         .merge(choices::routes())

@@ -95,6 +95,8 @@ async fn list_messages(
 ///
 /// With `hold_s` it is held for so many seconds and then sent; until then `DELETE /v1/scheduled/{id}` takes it back, and
 /// nobody ever sees it. Again, it answers the message as it is held (202), or as it was sent (201).
+///
+/// With `forward` a copy of that message goes with it: `unknown_source` where the caller may not see it, or it is deleted.
 #[utoipa::path(post, path = "/v1/chats/{chat}/messages", tag = "messages", params(ChatPath), request_body = SendMessage,
     responses((status = 201, body = Message, description = "The message with its number."),
         (status = 202, body = ScheduledMessage, description = "It is held, with `hold_s`."),
@@ -112,7 +114,7 @@ async fn send_message(
             Held::Sent(message) => (StatusCode::CREATED, Json(message)).into_response(),
         });
     }
-    let message = messages::send(&app, &by, body.text, body.client_id, body.reply_to).await?;
+    let message = messages::send(&app, &by, body).await?;
     Ok((StatusCode::CREATED, Json(message)).into_response())
 }
 

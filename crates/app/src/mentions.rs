@@ -122,7 +122,7 @@ async fn shown(app: &App, user: UserId, mention: &Mention) -> Result<Option<Ment
     }
     let found = app.store().log.get(mention.chat, mention.seq).await?;
     let Some(message) = found.filter(|message| mentions(message, user)) else { return Ok(None) };
-    let message = shown::message_to(app.store(), user, message).await?;
+    let message = shown::message_to(app, user, message).await?;
     Ok(Some(MentionItem { message }))
 }
 

@@ -1,64 +1,105 @@
 //! Messages: sending, reading, editing, deleting.
 
-use petit_domain::{ChatId, ClientId, Edition, MemberRole, Message, MessageText, Page, PageLimit};
+use petit_domain::{
+    ChatId, ClientId, Edition, Forwarded, MemberRole, Message, MessagePlace, MessageText, Page, PageLimit,
+};
 use petit_ports::{NewMessage, PageAt, Revision, Why, Wish, Written};
-use petit_protocol::codes;
+use petit_protocol::{SendMessage, codes};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     App, AppError, Caller,
     access::{self, Membership, Seen},
-    cursor,
+    cursor, forward,
     intents::{self, IntentKind},
     mentions, posting, rulings,
     scheduled::waiting::refuse_waiting,
-    sent::odd,
+    sent::{find_sent, odd},
     shown, work,
 };
 
 /// What somebody wants to say.
 pub(crate) struct Draft {
-    pub text: MessageText,
+    /// Empty only where something is forwarded.
+    pub text: String,
     pub client_id: ClientId,
     pub reply_to: Option<i64>,
     /// Whether its author has read the chat up to it.
     pub marks_read: bool,
+    /// A copy of the message that goes with it.
+    pub forward: Option<Forwarded>,
+}
+
+impl Draft {
+    pub(crate) fn text(
+        text: MessageText,
+        client_id: ClientId,
+        reply_to: Option<i64>,
+        marks_read: bool,
+    ) -> Self {
+        Self { text: text.into(), client_id, reply_to, marks_read, forward: None }
+    }
 }
 
 /// Sends a message. Durable when this returns; the same client id again answers the first message. The client
 /// id of a message that is to be sent later is refused.
-pub async fn send(
+pub async fn send(app: &App, by: &Membership, request: SendMessage) -> Result<Message, AppError> {
+    let SendMessage { text, client_id, reply_to, forward, .. } = request;
+    refuse_waiting(app, by, &client_id).await?;
+    let message = match (text, forward) {
+        (None, None) => return Err(nothing_said()),
+        (Some(text), None) => write(app, by, Draft::text(text, client_id, reply_to, true)).await?,
+        (text, Some(place)) => {
+            let text = text.map_or_else(String::new, String::from);
+            let draft = Draft { text, client_id, reply_to, marks_read: true, forward: None };
+            forward_to(app, by, draft, place).await?
+        }
+    };
+    Ok(shown::message_to(app, by.user(), message).await?)
+}
+
+pub(crate) fn nothing_said() -> AppError {
+    AppError::invalid(codes::INVALID_BODY, "Write something, or forward a message.", "/text")
+}
+
+/// Sends a copy of a message. What was sent before is answered whatever became of the message since.
+async fn forward_to(
     app: &App,
     by: &Membership,
-    text: MessageText,
-    client_id: ClientId,
-    reply_to: Option<i64>,
+    draft: Draft,
+    place: MessagePlace,
 ) -> Result<Message, AppError> {
-    refuse_waiting(app, by, &client_id).await?;
-    let message = write(app, by, Draft { text, client_id, reply_to, marks_read: true }).await?;
-    Ok(shown::message_to(app.store(), by.user(), message).await?)
+    match forward::source(app, by.user(), place).await.and_then(forward::copy_of) {
+        Ok(copy) => write(app, by, Draft { forward: Some(copy), ..draft }).await,
+        Err(error @ (AppError::Invalid { .. } | AppError::Conflict { .. })) => {
+            find_sent(app, by.chat(), by.user(), &draft.client_id).await?.ok_or(error)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// One message as it is now.
 pub async fn get(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<Message, AppError> {
     let message = access::message(app, chat, seq, caller.user).await?.into_message();
-    Ok(shown::message_to(app.store(), caller.user, message).await?)
+    Ok(shown::message_to(app, caller.user, message).await?)
 }
 
 /// Writes a message, now or when its time has come.
 pub(crate) async fn write(app: &App, by: &Membership, draft: Draft) -> Result<Message, AppError> {
-    let Draft { text, client_id, reply_to, marks_read } = draft;
-    let mentions = mentions::resolve(app, by, text.as_str()).await?;
+    let Draft { text, client_id, reply_to, marks_read, forward } = draft;
+    let mentions = mentions::resolve(app, by, &text).await?;
+    let (place, forwarded) = (forward.as_ref().and_then(Forwarded::place), forward.map(Box::new));
     let mut by = *by;
     for _ in 0..LOOKS {
         if let Some(sent) = posting::admit(app, &mut by, &client_id).await? {
             return Ok(sent);
         }
-        let (client_id, text) = (client_id.clone(), text.as_str().to_owned());
+        let (client_id, text) = (client_id.clone(), text.clone());
         let mut new = NewMessage::text(by.user(), client_id, text, app.now(), app.random().next_u64());
         new.parts.mentions.clone_from(&mentions);
+        new.parts.forwarded.clone_from(&forwarded);
         let if_settings = Some(by.rules().cseq);
-        let wish = Wish::Append(NewMessage { reply_to, marks_read, if_settings, ..new });
+        let wish = Wish::Append(NewMessage { reply_to, marks_read, if_settings, place, ..new });
         match app.store().log_writer.write(by.chat(), wish).await? {
             Written::New(message) | Written::Repeated(message) => return Ok(message),
             Written::Refused(Why::Overtaken) => by = posting::look_again(app, by).await?,
@@ -99,7 +140,7 @@ pub async fn page(
     };
     let mut items = app.store().log.page(by.chat(), at, limit.get() + reserve(at)).await?;
     let onward = onward(at, &mut items, limit);
-    shown::messages_to(app.store(), by.chat(), by.user(), &mut items).await?;
+    shown::messages_to(app, by.chat(), by.user(), &mut items).await?;
     Ok(Page { items, next: onward.map(|onward| cursor::write(app, &list, &onward)) })
 }
 
@@ -190,10 +231,10 @@ async fn revise(
         match app.store().log_writer.write(chat, wish).await? {
             Written::Revised(message) => {
                 rulings::follow_now_and_then(app.store(), &message).await;
-                return Ok(shown::message_to(app.store(), caller.user, message).await?);
+                return Ok(shown::message_to(app, caller.user, message).await?);
             }
             Written::AlreadySo(message) => {
-                return Ok(shown::message_to(app.store(), caller.user, message).await?);
+                return Ok(shown::message_to(app, caller.user, message).await?);
             }
             Written::Refused(Why::Overtaken) => {}
             Written::Refused(Why::Deleted) => return Err(AppError::message_deleted()),

@@ -37,7 +37,7 @@ pub async fn add(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Result<M
     }
     let pins = &app.store().pins;
     if message.pinned && pins.is_pinned(chat, seq).await? {
-        return Ok(shown::message_to(app.store(), caller.user, message).await?);
+        return Ok(shown::message_to(app, caller.user, message).await?);
     }
     let pin = Pin { seq, by: caller.user, at: app.now() };
     let noted = intents::noted(app, caller.user, IntentKind::TellPin { chat, seq }).await?;
@@ -58,7 +58,7 @@ pub async fn remove(app: &App, caller: &Caller, chat: ChatId, seq: i64) -> Resul
     let message = may_pin(app, caller, chat, seq).await?.into_message();
     let pins = &app.store().pins;
     if message.deleted || (!message.pinned && !pins.is_pinned(chat, seq).await?) {
-        return Ok(shown::message_to(app.store(), caller.user, message).await?);
+        return Ok(shown::message_to(app, caller.user, message).await?);
     }
     let noted = intents::noted(app, caller.user, IntentKind::TellPin { chat, seq }).await?;
     pins.remove(chat, seq).await?;
@@ -73,7 +73,7 @@ async fn follow(app: &App, noted: &Known, chat: ChatId, seq: i64) -> Result<Opti
     let told = Set::Pin.tell(app.store(), (chat, seq), (noted.by(), app.now())).await?;
     app.store().intents.done(noted.id()).await?;
     match told {
-        Some(message) => Ok(Some(shown::message_to(app.store(), noted.by(), message).await?)),
+        Some(message) => Ok(Some(shown::message_to(app, noted.by(), message).await?)),
         None => Ok(None),
     }
 }
@@ -104,7 +104,7 @@ pub async fn list(
     let seqs: Vec<i64> = pins.iter().map(|pin| pin.seq).collect();
     let mut messages = store.log.get_many(chat, &seqs).await?;
     messages.retain(|message| !message.deleted);
-    shown::messages_to(store, chat, by.user(), &mut messages).await?;
+    shown::messages_to(app, chat, by.user(), &mut messages).await?;
     let mut messages: HashMap<i64, Message> =
         messages.into_iter().map(|message| (message.seq, message)).collect();
     let item = |Pin { seq, by, at }| messages.remove(&seq).map(|message| PinItem { message, by, at });

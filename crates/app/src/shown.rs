@@ -1,11 +1,42 @@
-//! Messages as they are answered and told to one person: which of their reactions are that person's own.
+//! Messages as they are answered and told to one person: which of their reactions are that person's own, and where what
+//! they forward was. The latter is answered and never told.
 
 use petit_domain::{ChatId, Event, Message, UserId};
 use petit_ports::{Store, StoreError};
 
-/// Says of the reactions on messages of a chat which are this person's. Costs nothing where the samples tell, and else one
-/// read for all of them.
-pub(crate) async fn messages_to<'m>(
+use crate::{App, forward};
+
+/// Messages of a chat as they are answered to this person.
+pub(crate) async fn messages_to(
+    app: &App,
+    chat: ChatId,
+    user: UserId,
+    messages: &mut [Message],
+) -> Result<(), StoreError> {
+    reactions_to(app.store(), chat, user, messages.iter_mut()).await?;
+    forward::shown_to(app, chat, user, messages.iter_mut()).await
+}
+
+/// The same for one message.
+pub(crate) async fn message_to(app: &App, user: UserId, message: Message) -> Result<Message, StoreError> {
+    let mut messages = [message];
+    messages_to(app, messages[0].chat, user, &mut messages).await?;
+    let [message] = messages;
+    Ok(message)
+}
+
+/// Says of the messages in events that are told to one person which of the reactions are that person's.
+pub(crate) async fn events_to(
+    store: &Store,
+    chat: ChatId,
+    user: UserId,
+    events: &mut [Event],
+) -> Result<(), StoreError> {
+    reactions_to(store, chat, user, events.iter_mut().filter_map(Event::message_mut)).await
+}
+
+/// Costs nothing where the samples tell, and else one read for all of them.
+async fn reactions_to<'m>(
     store: &Store,
     chat: ChatId,
     user: UserId,
@@ -23,24 +54,4 @@ pub(crate) async fn messages_to<'m>(
         message.reactions.shown_to(user, |emoji| own.iter().any(|(of, mine)| *of == seq && mine == emoji));
     }
     Ok(())
-}
-
-/// The same for messages in events that are told to one person.
-pub(crate) async fn events_to(
-    store: &Store,
-    chat: ChatId,
-    user: UserId,
-    events: &mut [Event],
-) -> Result<(), StoreError> {
-    messages_to(store, chat, user, events.iter_mut().filter_map(Event::message_mut)).await
-}
-
-/// The same for one message.
-pub(crate) async fn message_to(
-    store: &Store,
-    user: UserId,
-    mut message: Message,
-) -> Result<Message, StoreError> {
-    messages_to(store, message.chat, user, [&mut message]).await?;
-    Ok(message)
 }

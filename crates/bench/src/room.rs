@@ -43,12 +43,8 @@ pub fn head(port: u16, chat: ChatId, account: &Account) -> Result<i64> {
 
 /// The request that posts the body with this number.
 pub fn post_request(chat: ChatId, account: &Account, number: u64) -> Result<Vec<u8>> {
-    let message = SendMessage {
-        text: MessageText::try_from(body::text(number))?,
-        client_id: ClientId::try_from(format!("bench-{number}"))?,
-        reply_to: None,
-        hold_s: None,
-    };
+    let text = MessageText::try_from(body::text(number))?;
+    let message = SendMessage::text(text, ClientId::try_from(format!("bench-{number}"))?, None);
     let path = format!("/v1/chats/{chat}/messages");
     Ok(http::request("POST", &path, &account.token, &serde_json::to_string(&message)?))
 }

@@ -13,6 +13,7 @@ pub mod chat_settings;
 pub mod chats;
 pub mod choices;
 pub mod followers;
+pub mod forwards;
 pub mod idempotency;
 pub mod intents;
 pub mod log;
@@ -22,6 +23,7 @@ pub mod people;
 pub mod pins;
 pub mod reactions;
 pub mod read_markers;
+pub mod saved;
 pub mod scheduled;
 pub mod sessions;
 pub mod settings;
@@ -89,6 +91,9 @@ macro_rules! store_contract {
                 what_was_decided_on_an_older_head_is_not_written, of_many_who_decide_on_one_head_one_is_written,
                 many_messages_are_read_at_once,
             }
+            forwards {
+                a_copy_is_kept_with_its_place, the_place_comes_beside_the_parts, an_edit_keeps_both_and_a_deletion_neither,
+            }
             members {
                 adding_and_removing_counts_each_once, who_left_may_come_back,
                 members_are_listed_by_id, people_share_a_chat_while_both_are_in_it,
@@ -129,6 +134,11 @@ macro_rules! store_contract {
                 what_nobody_wrote_is_not_unread, what_is_deleted_is_not_unread, what_is_deleted_at_once_counts_once,
                 who_writes_has_nothing_unread_but_by_a_line, who_comes_in_has_read_what_was_before,
                 a_message_keeps_what_it_was_counted_as,
+            }
+            saved {
+                repeating_changes_nothing, the_newest_comes_first_over_all_chats,
+                they_belong_to_one_person_and_one_chat, nobody_has_more_than_may_be,
+                of_many_who_save_one_message_one_does,
             }
             scheduled {
                 it_is_kept_once, it_comes_back_whole, whether_it_is_held_is_kept_and_may_change,

@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::{Mentioned, MessageKind};
+use crate::{Forwarded, Mentioned, MessageKind, MessagePlace};
 
 /// Parts of a message's content beside its text: one member of a JSON object each. On the wire they are members of
 /// the message itself, in stores one column.
@@ -22,18 +22,32 @@ use crate::{Mentioned, MessageKind};
 pub struct Parts {
     /// Whom it mentions.
     pub mentions: Vec<Mentioned>,
+    /// The message that it forwards.
+    pub forwarded: Option<Box<Forwarded>>,
     unknown: Option<Box<Map<String, Value>>>,
 }
 
 impl Parts {
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.mentions.is_empty() && self.unknown.is_none()
+        self.mentions.is_empty() && self.forwarded.is_none() && self.unknown.is_none()
     }
 
     /// Whether this version knows all of them.
     pub const fn are_known(&self) -> bool {
         self.unknown.is_none()
+    }
+
+    /// Where the message was that it forwards, which stores keep beside its parts.
+    pub fn place(&self) -> Option<MessagePlace> {
+        self.forwarded.as_ref().and_then(|forwarded| forwarded.place())
+    }
+
+    /// Takes in where the message was that it forwards, if it forwards one.
+    pub fn keep_place(&mut self, place: Option<MessagePlace>) {
+        if let Some(forwarded) = &mut self.forwarded {
+            forwarded.keep_place(place);
+        }
     }
 
     /// Parts of which this version knows nothing.
@@ -49,6 +63,12 @@ impl Parts {
             self.mentions = mentions;
             return;
         }
+        if name == FORWARDED
+            && let Ok(forwarded) = Forwarded::deserialize(&value)
+        {
+            self.forwarded = Some(Box::new(forwarded));
+            return;
+        }
         self.unknown.get_or_insert_default().insert(name, value);
     }
 
@@ -56,6 +76,9 @@ impl Parts {
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         if !self.mentions.is_empty() {
             map.serialize_entry(MENTIONS, &self.mentions)?;
+        }
+        if let Some(forwarded) = &self.forwarded {
+            map.serialize_entry(FORWARDED, forwarded)?;
         }
         self.unknown().try_for_each(|(name, value)| map.serialize_entry(name, value))
     }
@@ -137,6 +160,7 @@ pub fn unpack(code: u8, column: Option<&[u8]>) -> Result<(MessageKind, Parts), s
 
 const KIND: &str = "kind";
 const MENTIONS: &str = "mentions";
+const FORWARDED: &str = "forwarded";
 
 #[cfg(test)]
 mod tests {

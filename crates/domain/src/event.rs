@@ -81,6 +81,9 @@ pub enum Event {
     ScheduledChanged,
     /// What the person set for themselves changed, here or on another device. Sent to them alone.
     SettingsChanged { settings: Settings },
+    /// The person saved this message for themselves or took it out, here or on another device, at this time. Sent to them
+    /// alone.
+    SavedChanged { chat: ChatId, seq: i64, saved: bool, at: Timestamp },
     /// Somebody is writing. Forget it after six seconds. May be dropped.
     Typing { chat: ChatId, user: UserId },
     /// Somebody came, went or fell idle. Sent for watched people. May be dropped.
@@ -107,7 +110,8 @@ impl Event {
             Self::ChatAdded { chat, seq, cseq, .. } => Envelope::own(Some(*chat)).giving_access(*seq, *cseq),
             Self::ReadMarkerMoved { chat, .. }
             | Self::ChoicesChanged { chat, .. }
-            | Self::Reacted { chat, .. } => Envelope::own(Some(*chat)),
+            | Self::Reacted { chat, .. }
+            | Self::SavedChanged { chat, .. } => Envelope::own(Some(*chat)),
             Self::ScheduledChanged
             | Self::SettingsChanged { .. }
             | Self::PersonUpdated { .. }

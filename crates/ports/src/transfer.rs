@@ -6,7 +6,7 @@ use petit_domain::{
     ChatId, ChatRecord, Choices, ExternalId, MemberRecord, Person, Reactions, Session, Settings, UserId,
 };
 
-use crate::{Account, Intent, Invitation, ReactionRecord, Scheduled, Timer};
+use crate::{Account, Intent, Invitation, ReactionRecord, Saved, Scheduled, Timer};
 
 /// Everything of an installation that is in no chat.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Directory {
     pub scheduled: Vec<Scheduled>,
     /// What people chose about chats for themselves.
     pub choices: Vec<(UserId, ChatId, Choices)>,
+    /// What people saved for themselves.
+    pub saved: Vec<(UserId, Saved)>,
     /// What people set for themselves.
     pub settings: Vec<(UserId, Settings)>,
     /// What is to happen at a time.

@@ -54,6 +54,10 @@ pub mod codes {
     pub const IDEMPOTENCY_KEY_REUSED: &str = "idempotency_key_reused";
     /// `reply_to` names no message of the chat.
     pub const UNKNOWN_REPLY: &str = "unknown_reply";
+    /// `forward` names no message that the caller may see.
+    pub const UNKNOWN_SOURCE: &str = "unknown_source";
+    /// What is forwarded is sent at once: it is not held.
+    pub const FORWARD_NOT_HELD: &str = "forward_not_held";
     /// A named person does not exist.
     pub const UNKNOWN_PERSON: &str = "unknown_person";
     /// The scheduled message was sent, or somebody has begun to send it.
@@ -68,6 +72,8 @@ pub mod codes {
     pub const TOO_MANY_REACTIONS: &str = "too_many_reactions";
     /// As many messages of the chat are pinned as may be.
     pub const TOO_MANY_PINS: &str = "too_many_pins";
+    /// The caller has saved as many messages as anybody may.
+    pub const TOO_MANY_SAVED: &str = "too_many_saved";
     /// The message was deleted.
     pub const MESSAGE_DELETED: &str = "message_deleted";
     /// A newer version made it, and this one does not know what it would change.

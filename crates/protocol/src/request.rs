@@ -1,7 +1,7 @@
 use petit_domain::{
     ChatDescription, ChatKind, ChatName, ChatTopic, ClientId, DisplayName, Emoji, Event, Fresh, HoldSeconds,
-    Invalid, MemberRole, Message, MessageText, NotifyLevel, Posting, Presence, SectionName, ServerRole,
-    SessionId, SessionKind, SlowMode, Timestamp, UndoSeconds, UserId,
+    Invalid, MemberRole, Message, MessagePlace, MessageText, NotifyLevel, Posting, Presence, SectionName,
+    ServerRole, SessionId, SessionKind, SlowMode, Timestamp, UndoSeconds, UserId,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -107,9 +107,10 @@ pub struct UpdateMember {
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
-    /// Markdown, at most 16 KiB.
-    #[serde(deserialize_with = "petit_domain::fresh")]
-    pub text: MessageText,
+    /// Markdown, at most 16 KiB. May be left out where a message is forwarded.
+    #[serde(default, deserialize_with = "fresh_text", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub text: Option<MessageText>,
     /// Made by the sender; the same one again answers the first message.
     pub client_id: ClientId,
     /// Number of the message this one answers.
@@ -118,6 +119,21 @@ pub struct SendMessage {
     /// To hold it for so many seconds, in which it can be taken back: 1 to 30. Left out, it is sent now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_s: Option<HoldSeconds>,
+    /// A message to forward, which the sender may see: a copy of it goes with this one. Not together with `hold_s`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub forward: Option<MessagePlace>,
+}
+
+impl SendMessage {
+    /// A text that is sent now.
+    pub const fn text(text: MessageText, client_id: ClientId, reply_to: Option<i64>) -> Self {
+        Self { text: Some(text), client_id, reply_to, hold_s: None, forward: None }
+    }
+}
+
+fn fresh_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MessageText>, D::Error> {
+    petit_domain::fresh(deserializer).map(Some)
 }
 
 /// Body of `PATCH /v1/me/settings`. What is left out stays as it is.
@@ -249,6 +265,15 @@ pub struct PinItem {
     /// Who pinned it.
     pub by: UserId,
     /// When.
+    pub at: Timestamp,
+}
+
+/// A message that the caller saved for themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SavedItem {
+    /// The message as it is now.
+    pub message: Message,
+    /// When it was saved.
     pub at: Timestamp,
 }
 

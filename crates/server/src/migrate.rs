@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use petit_config::Loaded;
 use petit_domain::{ChatId, Emoji, Message, Timestamp, UserId};
-use petit_ports::{ChatFrame, Clock, Directory, OldText, PageAt, Ruling, Store, SystemClock};
+use petit_ports::{ChatFrame, Clock, Directory, OldText, PageAt, Ruling, Saved, Store, SystemClock};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -115,6 +115,9 @@ impl Migration {
             let at = Timestamp::from_micros(choices.version);
             store.choices.choose(*user, *chat, &choices.all(), at).await?;
         }
+        for (user, saved) in &directory.saved {
+            store.saved.add(*user, saved).await?;
+        }
         for (user, settings) in &directory.settings {
             store.settings.set(*user, &settings.all(), Timestamp::from_micros(settings.version)).await?;
         }
@@ -146,6 +149,14 @@ impl Migration {
             let found = store.choices.get(*user, *chat).await?;
             // Choices that were all taken back leave nothing to carry.
             ensure!(found.all() == choices.all(), "what {user} chose about {chat} differs");
+        }
+        let mut saved: HashMap<UserId, Vec<Saved>> = HashMap::new();
+        for (user, one) in &directory.saved {
+            saved.entry(*user).or_default().push(*one);
+        }
+        for (user, mut saved) in saved {
+            saved.sort_unstable_by_key(Saved::position);
+            ensure!(store.saved.list(user).await? == saved, "what {user} saved differs");
         }
         for (user, settings) in &directory.settings {
             ensure!(
@@ -252,6 +263,7 @@ impl Facts {
             messages += page.len();
             for message in &page {
                 add(&mut hash, message)?;
+                add(&mut hash, &message.parts.place())?;
                 add_reactions(&mut hash, store, message).await?;
                 if message.edited_at.is_some() {
                     add(&mut hash, &store.log.history(chat, message.seq, PAGE).await?)?;

@@ -18,9 +18,10 @@ fn call(api: &mut Api, method: &str, path: &str, body: Option<Value>) -> Value {
 
 /// Everything somebody sees: their chats, messages with their history, members.
 fn everything(api: &mut Api) -> Vec<Value> {
-    let mut seen: Vec<Value> = ["/v1/me", "/v1/people?prefix=", "/v1/scheduled", "/v1/me/settings"]
-        .map(|path| call(api, "GET", path, None))
-        .into();
+    let mut seen: Vec<Value> =
+        ["/v1/me", "/v1/people?prefix=", "/v1/scheduled", "/v1/me/settings", "/v1/me/saved"]
+            .map(|path| call(api, "GET", path, None))
+            .into();
     let chats = call(api, "GET", "/v1/chats?limit=100", None);
     for chat in chats["items"].as_array().expect("a list") {
         let path = format!("/v1/chats/{}", chat["id"].as_str().expect("an id"));
@@ -73,8 +74,15 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
             call(&mut alice, "PUT", &reaction, None);
         }
     }
+    let source = chat["id"].clone();
+    let forward = json!({"client_id": "forward", "forward": {"chat": source, "seq": 7}});
+    call(&mut alice, "POST", &path, Some(forward));
     for seq in [149, 3] {
         call(&mut alice, "PUT", &format!("{path}/{seq}/pin"), None);
+    }
+    for seq in [9, 149, 5] {
+        let saved = alice.call("PUT", &format!("{path}/{seq}/saved"), None).expect("answered");
+        assert_eq!(saved.status, if seq == 5 { 404 } else { 200 }, "{}", saved.body);
     }
     let settings = json!({"topic": "Bread", "description": "a\nb", "slow_s": 5, "posting": "admins"});
     call(&mut alice, "PATCH", path.strip_suffix("/messages").expect("a chat"), Some(settings));
@@ -101,6 +109,7 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     call(&mut alice, "PATCH", "/v1/me/settings", Some(json!({"undo_s": 20})));
     let before = everything(&mut alice);
     assert_eq!(before[3]["undo_s"], 20, "the premise: something is set");
+    assert_eq!(before[4]["items"].as_array().map(Vec::len), Some(2), "the premise: something is saved");
     assert_eq!(before[2]["items"][0]["text"], "later", "the premise: something waits");
     let chosen = before.last().and_then(Value::as_array).expect("chats");
     let big = chosen.iter().find(|row| row["name"] == "Big").expect("it is listed");
@@ -138,5 +147,5 @@ fn an_embedded_installation_moves_into_the_cluster_with_everything() {
     assert_eq!(call(&mut alice, "GET", &format!("{path}/7/reactions"), None)["items"], who["items"]);
     let repeated = json!({"text": "number 7", "client_id": "n7"});
     assert_eq!(call(&mut alice, "POST", &path, Some(repeated))["seq"], 7, "a repeat is still known");
-    assert_eq!(call(&mut alice, "POST", &path, Some(json!({"text": "on", "client_id": "on"})))["seq"], 150);
+    assert_eq!(call(&mut alice, "POST", &path, Some(json!({"text": "on", "client_id": "on"})))["seq"], 151);
 }

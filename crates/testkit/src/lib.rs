@@ -20,7 +20,7 @@ pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use people::Somebody;
 pub use random::SeededRandom;
-pub use screen::{ChatScreen, Screen};
+pub use screen::{ChatScreen, Screen, saved_by};
 pub use spy::Spy;
 pub use test_app::{Builder, TestApp};
 pub use wait::{eventually, listen};

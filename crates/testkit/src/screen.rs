@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use petit_domain::{
-    Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, Settings, UserId,
+    Chat, ChatId, Event, Member, Mentioned, Message, MessageKind, Person, Reactions, Settings, Timestamp,
+    UserId,
 };
+use petit_protocol::SavedItem;
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -17,6 +19,8 @@ pub struct Screen {
     pub me: Person,
     /// What they set for themselves.
     pub settings: Settings,
+    /// What they saved for themselves, and when.
+    pub saved: BTreeMap<(ChatId, i64), Timestamp>,
     /// Their chats.
     pub chats: BTreeMap<ChatId, ChatScreen>,
 }
@@ -37,6 +41,7 @@ impl Screen {
     pub async fn fetch(client: &Client) -> Self {
         let me = parsed(client.get("/v1/me").await.expect(200));
         let settings = parsed(client.get("/v1/me/settings").await.expect(200));
+        let saved = saved_by(client).await;
         let mut chats = BTreeMap::new();
         let mut listed = client.all("/v1/chats", 2).await;
         listed.extend(client.all("/v1/chats?archived=true", 2).await);
@@ -44,7 +49,7 @@ impl Screen {
             let chat: Chat = parsed(chat);
             chats.insert(chat.id, ChatScreen::fetch(client, chat).await);
         }
-        Self { me, settings, chats }
+        Self { me, settings, saved, chats }
     }
 
     /// The same without what a client that only had `before` has not fetched.
@@ -64,21 +69,38 @@ impl Screen {
 
     /// Brings it forward by one event. What is not new changes nothing.
     pub fn apply(&mut self, event: &Event) {
+        self.take(&as_told(event.clone()));
+    }
+
+    fn take(&mut self, event: &Event) {
         match event {
             Event::ChatAdded { chat, details, .. } => self.add_chat(*chat, details),
             Event::MemberRemoved { chat, user, .. } if *user == self.me.id => {
                 self.chats.remove(chat);
+                self.saved.retain(|(of, _), _| of != chat);
             }
+            Event::SavedChanged { chat, seq, saved, at } => self.save((*chat, *seq), saved.then_some(*at)),
             Event::PersonUpdated { person } => self.update_person(person),
             Event::SettingsChanged { settings } if settings.version >= self.settings.version => {
                 self.settings = settings.clone();
             }
             other => {
+                if let Event::MessageDeleted { chat, message, .. } = other {
+                    self.saved.remove(&(*chat, message.seq));
+                }
                 let me = self.me.id;
                 if let Some(known) = other.chat().and_then(|chat| self.chats.get_mut(&chat)) {
                     known.apply(me, other);
                 }
             }
+        }
+    }
+
+    /// Takes what is told of a message that was saved, or not any more. Of chats that are not theirs nothing is shown.
+    fn save(&mut self, message: (ChatId, i64), at: Option<Timestamp>) {
+        match at.filter(|_| self.chats.contains_key(&message.0)) {
+            Some(at) => drop(self.saved.insert(message, at)),
+            None => drop(self.saved.remove(&message)),
         }
     }
 
@@ -104,15 +126,26 @@ impl Screen {
     /// As the cases for other languages hold it.
     pub fn to_json(&self) -> Value {
         let chats: Vec<Value> = self.chats.values().map(ChatScreen::to_json).collect();
-        json!({"me": self.me, "settings": self.settings, "chats": chats})
+        let saved: Vec<Value> =
+            self.saved.iter().map(|((chat, seq), at)| json!({"chat": chat, "seq": seq, "at": at})).collect();
+        json!({"me": self.me, "settings": self.settings, "saved": saved, "chats": chats})
     }
+}
+
+/// What somebody saved, as their list says it.
+pub async fn saved_by(client: &Client) -> BTreeMap<(ChatId, i64), Timestamp> {
+    let items = client.all("/v1/me/saved", 2).await.into_iter().map(parsed::<SavedItem>);
+    items.map(|SavedItem { message, at }| ((message.chat, message.seq), at)).collect()
 }
 
 impl ChatScreen {
     async fn fetch(client: &Client, chat: Chat) -> Self {
         let path = format!("/v1/chats/{}", chat.id);
         let messages = client.all(&format!("{path}/messages?after=-1"), 100).await;
-        let messages = messages.into_iter().map(parsed::<Message>).map(|message| (message.seq, message));
+        let messages = messages.into_iter().map(parsed::<Message>).map(|mut message| {
+            message.parts.keep_place(None);
+            (message.seq, message)
+        });
         let members = client.all(&format!("{path}/members"), 100).await;
         let members = members.into_iter().map(parsed::<Member>).map(|member| (member.person.id, member));
         Self { chat, messages: Some(messages.collect()), members: Some(members.collect()) }
@@ -278,6 +311,18 @@ impl ChatScreen {
         let members: Option<Vec<&Member>> = self.members.as_ref().map(|known| known.values().collect());
         json!({"chat": self.chat, "messages": messages, "members": members})
     }
+}
+
+/// An event as it is heard: without what only answers say, such as where a forwarded message was.
+fn as_told(mut event: Event) -> Event {
+    let last = match &mut event {
+        Event::ChatAdded { details, .. } => details.last_message.as_mut(),
+        other => other.message_mut(),
+    };
+    if let Some(message) = last {
+        message.parts.keep_place(None);
+    }
+    event
 }
 
 fn is_to_be_read(message: &Message) -> bool {

@@ -15,8 +15,8 @@ use petit_ports::{
     FollowerLease, FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked,
     MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
     PersonPosition, Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling,
-    Scheduled, ScheduledPosition, ScheduledStore, SessionStore, SettingStore, Shard, Store, StoreError,
-    Timer, TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
+    Saved, SavedStore, Saving, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, SettingStore,
+    Shard, Store, StoreError, Timer, TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
 };
 use uuid::Uuid;
 
@@ -85,6 +85,7 @@ impl Spy {
             pins: spied.clone(),
             reactions: spied.clone(),
             read_markers: spied.clone(),
+            saved: spied.clone(),
             scheduled: spied.clone(),
             sessions: spied.clone(),
             settings: spied.clone(),
@@ -217,6 +218,11 @@ spied! {
         fn mark(chat: ChatId, user: UserId, seq: i64) -> Marked;
         fn get(chat: ChatId, user: UserId) -> i64;
         fn unread(chat: ChatId, user: UserId) -> Option<Unread>;
+    }
+    SavedStore saved {
+        fn add(user: UserId, saved: &Saved) -> Saving;
+        fn remove(user: UserId, chat: ChatId, seq: i64) -> Change;
+        fn list(user: UserId) -> Vec<Saved>;
     }
     ScheduledStore scheduled {
         fn put(scheduled: &Scheduled) -> Option<Scheduled>;

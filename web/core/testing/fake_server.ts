@@ -1,5 +1,5 @@
 import type { Answer, ApiRequest } from '../api';
-import type { ChatSettings, Choosing, Person, ScheduledMessage, ServerEvent, Setting, Settings } from '../types';
+import type { ChatSettings, Choosing, Person, Place, SavedItem, ScheduledMessage, ServerEvent, Setting, Settings } from '../types';
 import { FakeChat } from './fake_chat';
 import { FakeSocket } from './fake_socket';
 
@@ -15,6 +15,9 @@ export class FakeServer {
   /** What people hold. Its time is over when a test says so. */
   held: (ScheduledMessage & { author: string })[] = [];
   readonly settings = new Map<string, Settings>();
+  /** What people saved, the newest first. */
+  readonly saved = new Map<string, { chat: string; seq: number; at: string }[]>();
+  #savings = 0;
   readonly sockets = new Set<FakeSocket>();
   /** Requests that arrived, as `METHOD /path`. */
   readonly requests: string[] = [];
@@ -143,6 +146,7 @@ export class FakeServer {
     const { pathname, searchParams } = new URL(path, 'http://x');
     const [, , top = '', id = '', part = '', sub = '', what = ''] = pathname.split('/');
     const number = (name: string): number | null => (searchParams.has(name) ? Number(searchParams.get(name)) : null);
+    if (top === 'me' && id === 'saved') return ok({ items: this.#savedBy(user), next: null });
     if (top === 'me' && id === 'settings') return ok(this.#settings(user, (body ?? {}) as Setting));
     if (top === 'scheduled') return id ? this.#takeBack(id) : ok({ items: this.held.filter(({ author }) => author === user), next: null });
     if (top === 'me') return ok(this.people.get(user));
@@ -151,7 +155,7 @@ export class FakeServer {
     if (top === 'chats' && !id) return ok({ items: this.#chatsOf(user, searchParams.has('archived')), next: null });
     const chat = this.chats.get(id);
     if (!chat?.members.has(user)) return refuse(404, 'not_found');
-    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null; hold_s?: number } & Choosing;
+    const fields = (body ?? {}) as { text: string; client_id: string; seq: number; reply_to?: number | null; hold_s?: number; forward?: Place } & Choosing;
     if (!part) {
       if (method === 'PATCH') chat.set(body as Partial<ChatSettings>);
       return ok(chat.as(user));
@@ -159,6 +163,7 @@ export class FakeServer {
     if (part === 'members') return ok({ items: [...chat.members.values()], next: null });
     if (part === 'changes') return ok(chat.changes(number('after') ?? -1, number('limit') ?? 50));
     if (part === 'pins') return ok({ items: chat.pins.map(([seq, by]) => ({ message: chat.messages[seq], by, at: '2026-11-28T10:00:00Z' })), next: null });
+    if (what === 'saved') return this.save(user, chat.id, Number(sub), method === 'PUT');
     if (what === 'pin') return ok(chat.pin(Number(sub), user, method === 'PUT'));
     if (part === 'read-marker') return ok(chat.mark(user, fields.seq));
     if (part === 'me') return fields.section === 'forbidden' ? refuse(422, 'invalid_section') : ok(chat.choose(user, fields));
@@ -175,6 +180,27 @@ export class FakeServer {
     this.held = reason ? this.held.map((one) => ({ ...one, state: 'failed' as const, reason })) : this.held.filter(({ state }) => state !== 'waiting');
     if (!reason) for (const { chat, author, text, client_id, reply_to } of due) this.chats.get(chat)?.send(author, text, client_id, { reply_to });
     for (const { author } of due) this.publish({ type: 'scheduled_changed' }, [author]);
+  }
+
+  /** Somebody saves a message, or takes it out. */
+  save(user: string, chat: string, seq: number, saved: boolean): Answer {
+    const message = this.chats.get(chat)?.messages[seq];
+    if (!message || message.deleted) return refuse(404, 'not_found');
+    const before = this.saved.get(user) ?? [];
+    const held = before.find((one) => one.chat === chat && one.seq === seq);
+    const at = new Date(this.now() + (this.#savings += 1)).toISOString();
+    if (Boolean(held) !== saved) {
+      this.saved.set(user, saved ? [{ chat, seq, at }, ...before] : before.filter((one) => one !== held));
+      this.publish({ type: 'saved_changed', chat, seq, saved, at }, [user]);
+    }
+    return saved ? ok({ message, at: held?.at ?? at }) : ({ status: 204 } as Answer);
+  }
+
+  #savedBy(user: string): SavedItem[] {
+    return (this.saved.get(user) ?? []).flatMap(({ chat, seq, at }) => {
+      const message = this.chats.get(chat)?.messages[seq];
+      return message && !message.deleted && this.chats.get(chat)?.members.has(user) ? [{ message, at }] : [];
+    });
   }
 
   #settings(user: string, change: Setting): Settings {
@@ -202,15 +228,19 @@ export class FakeServer {
     return { status: 202, body: structuredClone(held) };
   }
 
-  #post(chat: FakeChat, user: string, body: { text: string; client_id: string; reply_to?: number | null; hold_s?: number }): Answer {
-    const { text, client_id, reply_to, hold_s } = body;
+  #post(chat: FakeChat, user: string, body: { text?: string; client_id: string; reply_to?: number | null; hold_s?: number; forward?: Place }): Answer {
+    const { text = '', client_id, reply_to, hold_s, forward } = body;
     if (text === 'forbidden') return refuse(422, 'text_empty');
-    if (hold_s && !chat.messages.some((one) => one.author === user && one.client_id === client_id)) return this.#hold(chat, user, hold_s, body);
+    if (hold_s && !chat.messages.some((one) => one.author === user && one.client_id === client_id)) return this.#hold(chat, user, hold_s, { ...body, text });
     if (chat.settings.archived) return refuse(403, 'archived');
     const wait = (this.turns.get(user) ?? 0) - this.now();
     if (chat.settings.slow_s && wait > 0) return refuse(429, 'slow_mode', Math.ceil(wait / 1000));
     if (chat.settings.slow_s) this.turns.set(user, this.now() + chat.settings.slow_s * 1000);
-    return { status: 201, body: chat.send(user, text, client_id, { reply_to: reply_to ?? null }) };
+    const source = forward && this.chats.get(forward.chat)?.messages[forward.seq];
+    if (forward && (!source || source.deleted)) return refuse(422, 'unknown_source');
+    const copy = source && { forwarded: source.forwarded ?? { author: source.author, at: source.created_at, text: source.text } };
+    const message = chat.send(user, text, client_id, { reply_to: reply_to ?? null, ...copy });
+    return { status: 201, body: message };
   }
 
   #ticket(user: string): string {

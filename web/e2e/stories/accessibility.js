@@ -2,7 +2,7 @@ import { accessibleInAll } from '../axe.js';
 import { desktop, narrow, Visitor } from '../browser.js';
 import { fitsSideways } from '../check.js';
 import { startServer } from '../profile.js';
-import { reactedTo } from './world.js';
+import { reactedTo, save } from './world.js';
 
 /** Every screen that has an address. */
 export const screens = [
@@ -11,6 +11,7 @@ export const screens = [
   ['a direct chat', (chats) => `/c/${chats.find(({ kind }) => kind === 'direct').id}`],
   ['the inbox', '/inbox'],
   ['mentions', '/inbox/mentions'],
+  ['what is saved', '/saved'],
   ['a missing chat', '/c/nowhere'],
   ['a new chat', '/new'],
   ['open chats', '/browse'],
@@ -42,6 +43,8 @@ async function look({ browser, after }, viewport) {
   await visitor.signIn('alice');
   const chats = (await server.ask('alice', 'GET', '/v1/chats')).items;
   await reactedTo(server, chats);
+  const group = chats.find(({ kind }) => kind === 'group');
+  await save(server, 'alice', group.id, group.head_seq);
   for (const [name, path] of screens) {
     await page.goto(server.url + (typeof path === 'string' ? path : path(chats)));
     await page.waitForLoadState('networkidle');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../check.js';
 import { payloads } from '../payloads.js';
-import { pin, twoPeople } from './world.js';
+import { pin, save, twoPeople } from './world.js';
 
 /** Runs in the page: what stands in it that no text may bring along. */
 function foreign() {
@@ -49,6 +49,17 @@ export async function three_hundred_hostile_texts_run_no_script(told) {
     await isClean('scrolled up');
     return first();
   }, (seq) => seq <= 1, 'the first of them');
+  const other = await server.ask('bo', 'POST', '/v1/chats', { kind: 'group', name: 'Copies', members: [(await server.person('ada')).id] });
+  for (const [n, text] of payloads.entries()) await server.ask('bo', 'POST', `/v1/chats/${other.id}/messages`, { client_id: `f${n}`, forward: { chat: chat.id, seq: n + 1 }, ...(n % 2 && { text }) });
+  await page.goto(`${server.url}/c/${other.id}`);
+  await page.locator('.log .forwarded').nth(20).waitFor();
+  await eventually(async () => {
+    await log.evaluate((one) => (one.scrollTop = 0));
+    await isClean('forwarded');
+    return first();
+  }, (seq) => seq <= 1, 'the first copy');
+  await ada.openChat('Harbour');
+  await ada.sent('the last of them').waitFor();
   const head = (await server.ask('ada', 'GET', `/v1/chats/${chat.id}`)).head_seq;
   for (let seq = 1; seq <= 60; seq += 1) await pin(server, 'bo', chat.id, seq);
   let newest = head;
@@ -62,6 +73,10 @@ export async function three_hundred_hostile_texts_run_no_script(told) {
   await page.goto(`${server.url}/inbox/mentions`);
   await page.locator('.inbox-mention').nth(19).waitFor();
   await isClean('mentions');
+  for (let seq = 1; seq <= payloads.length; seq += 1) await save(server, 'ada', chat.id, seq);
+  await page.goto(`${server.url}/saved`);
+  await page.locator('.saved-item').nth(payloads.length - 1).waitFor();
+  await isClean('what is saved');
   await server.ask('ada', 'PATCH', `/v1/chats/${chat.id}/me`, { unread_from: 0 });
   await page.goto(`${server.url}/inbox`);
   await page.locator('.inbox-line').first().waitFor();

@@ -3,6 +3,7 @@ import * as budget from './budget.js';
 import * as choices from './choices.js';
 import * as emoji from './emoji.js';
 import * as firstRun from './first_run.js';
+import * as forwarding from './forwarding.js';
 import * as hostile from './hostile.js';
 import * as inbox from './inbox.js';
 import * as joining from './joining.js';
@@ -21,6 +22,7 @@ import * as places from './places.js';
 import * as reacting from './reacting.js';
 import * as reading from './reading.js';
 import * as rolling from './rolling.js';
+import * as saving from './saving.js';
 import * as scrolling from './scrolling.js';
 import * as chatSettings from './chat_settings.js';
 import * as shell from './shell.js';
@@ -34,7 +36,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, undoing, reacting, pinning, choices, chatSettings, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, pinning, saving, forwarding, choices, chatSettings, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. What takes longest comes first. */
 export const screens = told(scrolling, accessibility, layers, languages, keys, emoji, notices, pasting, people, firstRun, budget, shell, sidebar, reading, places, rolling, hostile);

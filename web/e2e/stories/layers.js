@@ -74,6 +74,11 @@ const layers = {
     await page.locator('.react[data-emoji]').first().click({ button: 'right' });
     await page.getByRole('dialog', { name: 'Who reacted' }).getByText('Bo Lindqvist').waitFor();
   },
+  'forwarding a message': async (visitor) => {
+    await visitor.use(visitor.sent(text), 'More actions');
+    await visitor.page.getByRole('menuitem', { name: 'Forward…' }).click();
+    await visitor.page.getByRole('dialog', { name: 'Forward message' }).getByRole('option').first().waitFor();
+  },
   'the pinned messages': async ({ page }) => {
     await page.getByRole('button', { name: '1 pin' }).click();
     await page.getByRole('dialog', { name: 'Pinned messages' }).getByText('Pinned by Bo Lindqvist').waitFor();

@@ -51,6 +51,9 @@ export async function hold(page, target) {
 /** Pins a message by the API. */
 export const pin = (server, username, chat, seq) => server.ask(username, 'PUT', `/v1/chats/${chat}/messages/${seq}/pin`);
 
+/** Saves a message by the API. */
+export const save = (server, username, chat, seq) => server.ask(username, 'PUT', `/v1/chats/${chat}/messages/${seq}/saved`);
+
 /** Reactions on the newest message of the group: those of others, and some of one's own. */
 export async function reactedTo(server, chats) {
   const { id, head_seq } = chats.find(({ kind }) => kind === 'group');

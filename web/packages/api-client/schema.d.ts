@@ -170,6 +170,8 @@ export interface paths {
          *
          *     With `hold_s` it is held for so many seconds and then sent; until then `DELETE /v1/scheduled/{id}` takes it back, and
          *     nobody ever sees it. Again, it answers the message as it is held (202), or as it was sent (201).
+         *
+         *     With `forward` a copy of that message goes with it: `unknown_source` where the caller may not see it, or it is deleted.
          */
         post: operations["send_message"];
         delete?: never;
@@ -269,6 +271,27 @@ export interface paths {
         post?: never;
         /** Take one's own reaction back. Again changes nothing. */
         delete: operations["remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat}/messages/{seq}/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save a message for oneself. Again changes nothing.
+         * @description `too_many_saved` where the caller has saved 1,000 messages. A deleted message is not found.
+         */
+        put: operations["save_message"];
+        post?: never;
+        /** Take a message out of what one saved. Again changes nothing. */
+        delete: operations["unsave_message"];
         options?: never;
         head?: never;
         patch?: never;
@@ -414,6 +437,26 @@ export interface paths {
          *     short; `next` says whether it goes on.
          */
         get: operations["list_mentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller saved, the newest first, of chats they are in. Deleted messages are left out, so a page may be short;
+         *     `next` says whether it goes on.
+         */
+        get: operations["list_saved"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1252,6 +1295,31 @@ export interface components {
              * @enum {string}
              */
             access?: "given" | "taken";
+            at: components["schemas"]["Timestamp"];
+            chat: components["schemas"]["ChatId"];
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            saved: boolean;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            type: "saved_changed";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
             chat: components["schemas"]["ChatId"];
             /** @description Whom it must not reach with the others of the chat. */
             except?: components["schemas"]["UserId"];
@@ -1313,6 +1381,24 @@ export interface components {
              * @enum {string}
              */
             weight?: "hint" | "chat" | "own";
+        };
+        /** @description As it is told. */
+        Forwarded: {
+            /** @description When they did. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who wrote it. */
+            author: components["schemas"]["UserId"];
+            /** @description The chat it was in. Only in answers to whoever may see it there now. */
+            chat?: components["schemas"]["ChatId"];
+            /** @description That the reader may not see it where it was, or that it is gone. Only in answers; left out where it is not so. */
+            hidden?: boolean;
+            /**
+             * Format: int64
+             * @description Its number there, beside `chat`.
+             */
+            seq?: number;
+            /** @description What they wrote, as it was when it was forwarded. */
+            text: string;
         };
         /** @description The newest numbers of a chat's log. Both start at −1, which means "none yet". */
         Head: {
@@ -1398,6 +1484,7 @@ export interface components {
             /** @description Whether it was deleted. The entry stays as a stub. */
             deleted: boolean;
             edited_at: components["schemas"]["Timestamp"] | null;
+            forwarded?: components["schemas"]["Forwarded"];
             /** @description Unique everywhere; made of the time, so the order is that of `seq` alone. */
             id: components["schemas"]["MessageId"];
             /** @description Whether `text` is only the beginning: so in previews, never in messages themselves. Left out where it is whole. */
@@ -1406,7 +1493,7 @@ export interface components {
             kind: components["schemas"]["MessageKind"];
             /**
              * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
-             *     `all`, where it mentions somebody.
+             *     `all`, where it mentions somebody; `forwarded`, the message that it forwards.
              */
             mentions?: string[];
             /** @description Whether it is among the chat's pins. Left out where it is not. */
@@ -1437,6 +1524,16 @@ export interface components {
          * @enum {string}
          */
         MessageKind: "text" | "member_joined" | "member_left" | "chat_renamed";
+        /** @description Where a message is. */
+        MessagePlace: {
+            /** @description Its chat. */
+            chat: components["schemas"]["ChatId"];
+            /**
+             * Format: int64
+             * @description Its number there.
+             */
+            seq: number;
+        };
         /** @description What a person wrote, as Markdown: 1 byte to 16 KiB, not only white space. */
         MessageText: string;
         /**
@@ -1583,7 +1680,7 @@ export interface components {
                 kind: components["schemas"]["MessageKind"];
                 /**
                  * @description What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
-                 *     `all`, where it mentions somebody.
+                 *     `all`, where it mentions somebody; `forwarded`, the message that it forwards.
                  */
                 mentions?: string[];
                 /** @description Whether it is among the chat's pins. Left out where it is not. */
@@ -1663,6 +1760,18 @@ export interface components {
                 shown?: components["schemas"]["Emoji"];
                 /** @description Who. */
                 user: components["schemas"]["UserId"];
+            }[];
+            /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
+            next: string | null;
+        };
+        /** @description One page of a list and where the next begins. */
+        Page_SavedItem: {
+            /** @description The items, in the order the list promises. */
+            items: {
+                /** @description When it was saved. */
+                at: components["schemas"]["Timestamp"];
+                /** @description The message as it is now. */
+                message: components["schemas"]["Message"];
             }[];
             /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
             next: string | null;
@@ -1824,6 +1933,13 @@ export interface components {
              */
             unread: number;
         };
+        /** @description A message that the caller saved for themselves. */
+        SavedItem: {
+            /** @description When it was saved. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The message as it is now. */
+            message: components["schemas"]["Message"];
+        };
         /**
          * Format: scheduled-id
          * @description A message that is to be sent later. Made of its author, its chat and its `client_id`.
@@ -1878,14 +1994,16 @@ export interface components {
         SendMessage: {
             /** @description Made by the sender; the same one again answers the first message. */
             client_id: components["schemas"]["ClientId"];
+            /** @description A message to forward, which the sender may see: a copy of it goes with this one. Not together with `hold_s`. */
+            forward?: components["schemas"]["MessagePlace"];
             hold_s?: components["schemas"]["HoldSeconds"] | null;
             /**
              * Format: int64
              * @description Number of the message this one answers.
              */
             reply_to?: number | null;
-            /** @description Markdown, at most 16 KiB. */
-            text: components["schemas"]["MessageText"];
+            /** @description Markdown, at most 16 KiB. May be left out where a message is forwarded. */
+            text?: string;
         };
         /** @description A frame from the server. */
         ServerFrame: {
@@ -4233,6 +4351,180 @@ export interface operations {
             };
         };
     };
+    save_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description Its number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message as it is now, and when it was saved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedItem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is asked contradicts what is; `code` says how. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code of a value, such as `invalid_emoji`: the address is fine, and what it names is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsave_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description Its number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not saved. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site`: a page of another site sent this; or `forbidden`: the caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pins: {
         parameters: {
             query?: {
@@ -5011,6 +5303,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MentionItem"];
+                };
+            };
+            /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most: 1 to 100, more counts as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedItem"];
                 };
             };
             /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */

@@ -1,9 +1,11 @@
 import { closedFor, type Chat, type Client, type Message, type Person } from '../../core';
+import { wordsOf } from '../lib/chat';
 import { mayRemove, type MessageActions } from '../lib/message';
 import { copyText } from '../lib/platform';
 import { chatPath } from '../lib/route';
 import { edges } from '../state/edges';
 import { toasts } from '../state/notices.svelte';
+import { isSaved } from '../state/saved.svelte';
 import { shell } from '../state/shell.svelte';
 import { t } from '../lang/words.svelte';
 
@@ -34,7 +36,9 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted, unread 
     toggle: (message, emoji) => void edges().then(({ toggleReaction }) => toggleReaction(client, message, emoji, me().id)),
     reactors: (message, emoji) => shell.open({ name: 'reactors', message, emoji }),
     pin: ({ chat, seq, pinned = false }) => client.pin(chat, seq, !pinned),
-    copy: (message) => void copy(message.text, t().common.copied),
+    forward: (message) => shell.open({ name: 'forward', message }),
+    save: (message) => client.save(message.chat, message.seq, !isSaved(message)),
+    copy: (message) => void copy(wordsOf(message), t().common.copied),
     link: (message) => void copy(location.origin + chatPath(message.chat, message.seq), t().common.linkCopied),
     person: (message) => {
       const row = rowOf(message);

@@ -17,6 +17,9 @@ interface List {
   own: (message: Message) => boolean;
 }
 
+/** What keys do with a message. */
+const acts = ['reply', 'edit', 'react', 'unread', 'copy', 'pin', 'forward', 'save', 'person', 'remove'] as const;
+
 const steps: Partial<Record<ActionName, number>> = { previousMessage: -1, nextMessage: 1 };
 
 /** Keys while focus is on a message: move, act, and leave. */
@@ -49,16 +52,9 @@ function act(list: List, action: ActionName): boolean {
   const current = list.current();
   const message = current === null ? null : list.message(current);
   if (!message || message.deleted) return false;
-  const own = list.own(message);
-  if (action === 'reply') list.actions.reply(message);
-  else if (action === 'edit' && own) list.actions.edit(message);
-  else if (action === 'react') list.actions.react(message);
-  else if (action === 'unread') list.actions.unread(message);
-  else if (action === 'copy') list.actions.copy(message);
-  else if (action === 'pin') list.actions.pin(message);
-  else if (action === 'person') list.actions.person(message);
-  else if (action === 'remove' && list.actions.canRemove(message)) list.actions.remove(message);
-  else return false;
+  const name = acts.find((one) => one === action);
+  if (!name || (name === 'edit' && !list.own(message)) || (name === 'remove' && !list.actions.canRemove(message))) return false;
+  list.actions[name](message);
   return true;
 }
 

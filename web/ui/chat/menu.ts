@@ -1,6 +1,7 @@
 import { reactionsOf, type Message, type Person } from '../../core';
 import { more } from '../lang/more';
 import { t } from '../lang/words.svelte';
+import { isSaved } from '../state/saved.svelte';
 import type { MessageActions } from '../lib/message';
 import type { MenuAction } from '../primitives/Menu.svelte';
 
@@ -14,6 +15,8 @@ export function messageMenu(message: Message, me: Person, actions: MessageAction
   if (message.author === me.id && closed !== 'archived') list.push({ icon: 'draft', label: t().common.edit, run: () => actions.edit(message) });
   list.push({ icon: 'bell', label: more().messageMenu.unreadFrom, run: () => actions.unread(message) });
   if (!closed) list.push({ icon: 'pin', label: message.pinned ? more().pins.unpin : more().pins.pin, run: () => actions.pin(message) });
+  list.push({ icon: 'forward', label: more().forward.menu, run: () => actions.forward(message) });
+  list.push({ icon: 'bookmark', label: isSaved(message) ? more().saved.takeOut : more().saved.save, run: () => actions.save(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: more().messageMenu.copyLink, run: () => actions.link(message) });
   list.push({ icon: 'user', label: more().messageMenu.author, run: () => actions.person(message) });

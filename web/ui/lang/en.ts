@@ -60,6 +60,7 @@ export const en = {
     unreadOnly: 'Unread only',
     newChat: 'New chat',
     inbox: 'Inbox',
+    saved: 'Saved',
     jump: 'Jump to a chat or person',
     empty: 'Your chats will be listed here.',
     nothingUnread: 'Nothing is unread.',

@@ -32,6 +32,9 @@ export function plain(whole: string): string {
     .trim();
 }
 
+/** What a message says: its own words, or those that it forwards. */
+export const wordsOf = ({ text, forwarded }: Message): string => text || (forwarded?.text ?? '');
+
 /** What an entry about the chat itself says. To `reader`, if one is named, it says "you". */
 export function systemParts(message: Message, name: (id: string) => string, reader?: string): Part[] {
   const { entry } = t();
@@ -73,5 +76,5 @@ export function preview(chat: Chat, me: Person, name: (id: string) => string): P
   const calls = (id: string): string => (id === me.id ? t().common.you : firstName(name(id)));
   if (last.kind !== 'text') return { who: '', text: systemParts(last, (id) => firstName(name(id)), me.id).map((part) => part.text).join('') };
   const who = last.author === me.id || chat.kind !== 'direct' ? t().entry.by(calls(last.author)) : '';
-  return { who, text: last.deleted ? t().message.deleted : `${plain(last.text)}${last.is_cut ? '…' : ''}` };
+  return { who, text: last.deleted ? t().message.deleted : `${plain(wordsOf(last))}${last.is_cut ? '…' : ''}` };
 }

@@ -15,6 +15,10 @@ export interface MessageActions {
   unread: (message: Message) => void;
   /** Pins it, or takes its pin away. */
   pin: (message: Message) => void;
+  /** Lets choose where a copy of it shall go. */
+  forward: (message: Message) => void;
+  /** Saves it for myself, or takes it out. */
+  save: (message: Message) => void;
   copy: (message: Message) => void;
   link: (message: Message) => void;
   /** Shows who wrote it. */

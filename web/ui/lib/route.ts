@@ -3,6 +3,7 @@ export type Page =
   | { name: 'home' }
   | { name: 'chat'; chat: string; seq: number | null }
   | { name: 'inbox'; section: 'unread' | 'mentions' }
+  | { name: 'saved' }
   | { name: 'settings'; section: string | null };
 
 /** Dialogs with an address. */
@@ -24,11 +25,12 @@ export function parse(href: string): Route {
 }
 
 /** Whether an address is a place inside the client. */
-export const isPlace = (path: string): boolean => path === '/' || overlays.some((name) => path === `/${name}`) || /^\/(c|inbox|settings)(\/|$)/u.test(path);
+export const isPlace = (path: string): boolean => path === '/' || overlays.some((name) => path === `/${name}`) || /^\/(c|inbox|saved|settings)(\/|$)/u.test(path);
 
 function page(first: string, second: string, m: string | null): Page {
   if (first === 'c' && second) return { name: 'chat', chat: decodeURIComponent(second), seq: sequence(m) };
   if (first === 'inbox') return { name: 'inbox', section: second === 'mentions' ? 'mentions' : 'unread' };
+  if (first === 'saved') return { name: 'saved' };
   if (first === 'settings') return { name: 'settings', section: second || null };
   return { name: 'home' };
 }

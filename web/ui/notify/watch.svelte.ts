@@ -1,6 +1,6 @@
 import type { Chat, Client } from '../../core';
 import { attentive } from '../chat/attention.svelte';
-import { chatTitle, plain } from '../lib/chat';
+import { chatTitle, plain, wordsOf } from '../lib/chat';
 import { chatPath } from '../lib/route';
 import { nameOf, read, whoAmI } from '../state/client';
 import { prefs } from '../state/prefs.svelte';
@@ -52,7 +52,7 @@ async function tell(client: Client, tabs: Tabs, chat: Chat): Promise<void> {
 function show(client: Client, chat: Chat): void {
   const author = nameOf(client, chat.last_message?.author ?? '');
   const title = chat.kind === 'direct' ? author : more().notices.inChat(author, chatTitle(chat, whoAmI(client)));
-  const body = prefs.now.previews ? plain(chat.last_message?.text ?? '').slice(0, longest) : more().notices.hidden;
+  const body = prefs.now.previews ? plain(chat.last_message ? wordsOf(chat.last_message) : '').slice(0, longest) : more().notices.hidden;
   try {
     const notice = new Notification(title, { body, icon: '/icon-192.png', silent: true });
     notice.addEventListener('click', () => {

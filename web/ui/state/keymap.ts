@@ -46,6 +46,8 @@ export const keymap = {
   unread: { place: 'messages', keys: ['U'] },
   copy: { place: 'messages', keys: ['C'] },
   pin: { place: 'messages', keys: ['P'] },
+  forward: { place: 'messages', keys: ['F'] },
+  save: { place: 'messages', keys: ['S'] },
   person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },
@@ -61,6 +63,7 @@ export const keymap = {
   nextWaiting: { place: 'inbox', keys: ['ArrowDown', 'J'] },
   openWaiting: { place: 'inbox', keys: ['Enter'] },
   readWaiting: { place: 'inbox', keys: ['E'] },
+  takeOut: { place: 'inbox', keys: ['S'] },
 } as const satisfies Record<string, Action>;
 
 export type ActionName = keyof typeof keymap;

@@ -49,6 +49,12 @@ export function find(world: World): Group[] {
   return groups.filter((group) => group.found.length > 0);
 }
 
+/** The chats and people that fit, the chats first. */
+export function chatsAndPeople(world: World): Found[] {
+  const typed = world.typed.trim();
+  return [...best(chatsOf(world), typed, 8), ...best(peopleOf(world), typed, 4)];
+}
+
 function best(found: Found[], typed: string, most: number): Found[] {
   return rank(found.map((one) => ({ id: one.id, text: one.person ? `${one.title} ${one.person.username}` : one.title, one })), typed, most).map(({ one }) => one);
 }
@@ -79,6 +85,7 @@ function actions(): Found[] {
     { id: 'new', title: switcher.new, sub: switcher.newSub, icon: 'compose', run: () => router.go('/new') },
     { id: 'browse', title: home.browse, sub: switcher.browseSub, icon: 'compass', run: () => router.go('/browse') },
     { id: 'inbox', title: switcher.inbox, sub: switcher.inboxSub, icon: 'inbox', run: () => router.go('/inbox') },
+    { id: 'saved', title: switcher.saved, sub: switcher.savedSub, icon: 'bookmark', run: () => router.go('/saved') },
     { id: 'theme', title: switcher.theme, sub: switcher.themeSub, icon: 'theme', run: () => prefs.set({ theme: isDark() ? 'light' : 'dark' }) },
     { id: 'settings', title: switcher.settings, sub: switcher.settingsSub, icon: 'tune', run: () => router.go('/settings/appearance') },
     { id: 'keys', title: more().sidebar.shortcuts, sub: switcher.keysSub, icon: 'keyboard', run: () => shell.open({ name: 'shortcuts' }) },

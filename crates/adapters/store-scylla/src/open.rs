@@ -12,7 +12,6 @@ use crate::{
     log::sequencers::Sequencers,
     migrate::{Migration, STEPS, migrate},
     news::{self, News},
-    pins::lanes::Lanes,
     reactions::desk::Desk,
     settings::Settings,
     store::ScyllaStore,
@@ -57,7 +56,8 @@ impl ScyllaStore {
         let sequencers = Sequencers::new(engine.clone(), random);
         let news = News::new(engine.clone(), clock.clone());
         sequencers.observe(Arc::new(news::Observer(news.clone())));
-        let store = Self { engine, sequencers, clock, news, reactions, pins: Arc::new(Lanes::default()) };
+        let (pins, saved) = Default::default();
+        let store = Self { engine, sequencers, clock, news, reactions, pins, saved };
         Ok(Opened { store: store.ports(generation), handle: ScyllaHandle::new(store) })
     }
 }

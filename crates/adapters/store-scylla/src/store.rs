@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use petit_ports::{Clock, Generation, Store};
 
-use crate::{
-    engine::Engine, log::sequencers::Sequencers, news::News, pins::lanes::Lanes, reactions::desk::Desk,
-};
+use crate::{engine::Engine, lanes::Lanes, log::sequencers::Sequencers, news::News, reactions::desk::Desk};
 
 /// The store on ScyllaDB or Apache Cassandra. Implements every store port.
 #[derive(Clone)]
@@ -15,6 +13,7 @@ pub struct ScyllaStore {
     pub(crate) news: Arc<News>,
     pub(crate) reactions: Arc<Desk>,
     pub(crate) pins: Arc<Lanes>,
+    pub(crate) saved: Arc<Lanes>,
 }
 
 impl ScyllaStore {
@@ -36,6 +35,7 @@ impl ScyllaStore {
             pins: own.clone(),
             reactions: own.clone(),
             read_markers: own.clone(),
+            saved: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),
             settings: own.clone(),

@@ -10,6 +10,7 @@ use crate::{
     handle::SqliteHandle,
     intents, members, pins, reactions,
     row::{self, CHAT, MEMBER, PERSON},
+    saved::{SAVED, saved},
     scheduled::{SCHEDULED, scheduled},
     sessions::{SESSION, session},
     settings,
@@ -57,6 +58,9 @@ fn directory(connection: &Connection) -> Result<Directory> {
         scheduled: all(connection, &format!("SELECT {SCHEDULED} FROM scheduled"), scheduled)?,
         timers: timers(connection)?,
         choices: all(connection, &format!("SELECT {CHOICES}, h.user_id, h.chat_id FROM choices h"), chosen)?,
+        saved: all(connection, &format!("SELECT {SAVED}, user_id FROM saved"), |found| {
+            Ok((row::user(found, 3)?, saved(found)?))
+        })?,
         settings: all(connection, "SELECT DISTINCT user_id FROM settings", |found| {
             let user = row::user(found, 0)?;
             Ok((user, settings::get(connection, user)?))

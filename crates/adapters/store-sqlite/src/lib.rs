@@ -31,6 +31,7 @@ mod reactions;
 mod read_markers;
 mod readers;
 mod row;
+mod saved;
 mod scheduled;
 mod sessions;
 mod settings;

@@ -152,11 +152,12 @@ fn note(writing: &mut Writing<'_>, chat: ChatId, new: &NewChange) -> Result<Writ
 
 /// Whether it was new: the author's client id decides.
 fn insert(connection: &Connection, message: &Message) -> Result<bool> {
-    let (code, more) = pack(message.kind, &message.parts);
+    let ((code, more), place) = (pack(message.kind, &message.parts), message.parts.place());
     let inserted = connection
         .prepare_cached(
             "INSERT INTO messages (chat_id, seq, cseq, message_id, author, client_id, kind, text, reply_to, subject, \
-             created_at, more, uncounted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+             created_at, more, uncounted, place_chat, place_seq) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
              ON CONFLICT (chat_id, author, client_id) DO NOTHING",
         )?
         .execute(params![
@@ -173,6 +174,8 @@ fn insert(connection: &Connection, message: &Message) -> Result<bool> {
             message.created_at.micros(),
             more,
             message.uncounted(),
+            place.map(|place| place.chat.uuid().into_bytes()),
+            place.map(|place| place.seq),
         ])?;
     Ok(inserted > 0)
 }

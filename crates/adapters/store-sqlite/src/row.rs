@@ -2,7 +2,8 @@
 
 use petit_domain::{
     ChatId, ChatKind, ChatName, ChatRecord, ClientId, DisplayName, Head, MemberRecord, MemberRole, Message,
-    MessageId, Person, Reactions, ServerRole, SettingsRecord, Timestamp, UserId, Username, unpack,
+    MessageId, MessagePlace, Person, Reactions, ServerRole, SettingsRecord, Timestamp, UserId, Username,
+    unpack,
 };
 use rusqlite::{Error, Result, Row, types::Type};
 use uuid::Uuid;
@@ -128,8 +129,14 @@ pub(crate) fn reactions_text(reactions: &Reactions) -> Option<String> {
     if reactions.is_empty() { None } else { serde_json::to_string(reactions).ok() }
 }
 
+/// Nothing where an older version knew of none.
+fn place(row: &Row<'_>, first: usize) -> Result<Option<MessagePlace>> {
+    let Some(seq) = row.get(first + 1)? else { return Ok(None) };
+    Ok(Some(MessagePlace { chat: chat_id(row, first)?, seq }))
+}
+
 pub(crate) const MESSAGE: &str = "message_id, chat_id, seq, cseq, author, kind, text, client_id, created_at, \
-     edited_at, deleted, reply_to, subject, more, uncounted, reactions, pinned";
+     edited_at, deleted, reply_to, subject, more, uncounted, reactions, pinned, place_chat, place_seq";
 
 pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let client_id: ClientId = value(row, 7)?;
@@ -138,7 +145,10 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message> {
     let deleted: bool = row.get(10)?;
     let more = row.get_ref(13)?.as_bytes_or_null()?;
     let damaged = |error| Error::FromSqlConversionFailure(13, Type::Blob, Box::new(error));
-    let (kind, parts) = unpack(code(row, 5)?, more).map_err(damaged)?;
+    let (kind, mut parts) = unpack(code(row, 5)?, more).map_err(damaged)?;
+    if parts.forwarded.is_some() {
+        parts.keep_place(place(row, 17)?);
+    }
     Ok(Message {
         id: uuid(row, 0).map(MessageId::from_uuid)?,
         chat: chat_id(row, 1)?,

@@ -32,12 +32,15 @@ async fn lists(app: &TestApp) -> Vec<String> {
     for seq in [0, 1] {
         let path = format!("/v1/chats/{chat}/messages/{seq}/pin");
         app.as_("bob").call(Method::PUT, &path, None).await.expect(200);
+        let path = format!("/v1/chats/{chat}/messages/{seq}/saved");
+        app.as_("alice").call(Method::PUT, &path, None).await.expect(200);
     }
     app.settle().await;
     let of_chat = ["members", "messages", "messages/0/reactions", "pins"]
         .map(|list| format!("/v1/chats/{chat}/{list}"));
     let others =
-        ["/v1/chats", "/v1/me/mentions", "/v1/open-chats", "/v1/people", "/v1/scheduled"].map(str::to_owned);
+        ["/v1/chats", "/v1/me/mentions", "/v1/me/saved", "/v1/open-chats", "/v1/people", "/v1/scheduled"]
+            .map(str::to_owned);
     of_chat.into_iter().chain(others).collect()
 }
 

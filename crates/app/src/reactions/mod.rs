@@ -13,7 +13,7 @@ pub(crate) use self::pace::Paces;
 use crate::{
     App, AppError, Caller,
     access::{self, Seen},
-    cursor, posting,
+    cursor, forward, posting,
 };
 
 /// Reacts to a message. Again changes nothing. Answers the message with its reactions as their set has them now, which may
@@ -92,10 +92,12 @@ async fn toggle(
         app.publish(Subject::User(user), Announcement::new(event)).await;
     }
     // The version that shows it, where that is made at once.
-    match turn.leave().await {
-        Some(told) => own_view(app, user, told, (&emoji, is_on)).await,
-        None => Ok(answer),
-    }
+    let mut answer = match turn.leave().await {
+        Some(told) => own_view(app, user, told, (&emoji, is_on)).await?,
+        None => answer,
+    };
+    forward::shown_to(app, chat, user, [&mut answer]).await?;
+    Ok(answer)
 }
 
 /// A message as it is shown to somebody who has just toggled one reaction.

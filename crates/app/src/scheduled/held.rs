@@ -3,14 +3,19 @@
 
 use petit_domain::{HoldSeconds, Message};
 use petit_ports::{Scheduled, ScheduledState};
-use petit_protocol::{ScheduledMessage, SendMessage};
+use petit_protocol::{ScheduledMessage, SendMessage, codes};
 
 use super::{
     keep, new, put_timer, send_now, shown,
     waiting::{MOST, client_id_used},
 };
 use crate::{
-    App, AppError, access::Membership, messages::Draft, posting, sent::find_sent, shown as as_shown,
+    App, AppError,
+    access::Membership,
+    messages::{Draft, nothing_said},
+    posting,
+    sent::find_sent,
+    shown as as_shown,
 };
 
 /// What became of a message that is to be held.
@@ -29,8 +34,13 @@ pub async fn hold(
     request: SendMessage,
     hold: HoldSeconds,
 ) -> Result<Held, AppError> {
-    let SendMessage { text, client_id, reply_to, .. } = request;
-    let draft = Draft { text, client_id, reply_to, marks_read: true };
+    let SendMessage { text, client_id, reply_to, forward, .. } = request;
+    if forward.is_some() {
+        let detail = "What is forwarded is sent at once: leave hold_s out.";
+        return Err(AppError::invalid(codes::FORWARD_NOT_HELD, detail, "/hold_s"));
+    }
+    let text = text.ok_or_else(nothing_said)?;
+    let draft = Draft::text(text, client_id, reply_to, true);
     let new = new(app, by, draft, app.now().plus_seconds(hold.get()));
     if let Some(first) = app.store().scheduled.get(new.author, new.id).await? {
         return again(app, by, first).await;
@@ -60,7 +70,7 @@ async fn again(app: &App, by: &Membership, first: Scheduled) -> Result<Held, App
 async fn sent(app: &App, by: &Membership, one: &Scheduled) -> Result<Option<Message>, AppError> {
     let found = find_sent(app, one.chat, one.author, &one.client_id).await?;
     let Some(message) = found else { return Ok(None) };
-    Ok(Some(as_shown::message_to(app.store(), by.user(), message).await?))
+    Ok(Some(as_shown::message_to(app, by.user(), message).await?))
 }
 
 /// Sends what its author wrote before it in the same chat and is held too, where it has not been sent: after an

@@ -50,7 +50,7 @@ pub async fn schedule(
     request: ScheduleMessage,
 ) -> Result<ScheduledMessage, AppError> {
     let ScheduleMessage { text, client_id, reply_to, send_at } = request;
-    let new = new(app, by, Draft { text, client_id, reply_to, marks_read: false }, send_at);
+    let new = new(app, by, Draft::text(text, client_id, reply_to, false), send_at);
     if let Some(first) = app.store().scheduled.get(new.author, new.id).await? {
         return repeated(app, &new, first).await;
     }
@@ -66,12 +66,12 @@ pub async fn schedule(
 
 /// A message that nobody keeps yet. What marks its author's chat as read is only held for a moment.
 fn new(app: &App, by: &Membership, draft: Draft, send_at: Timestamp) -> Scheduled {
-    let (now, Draft { text, client_id, reply_to, marks_read }) = (app.now(), draft);
+    let (now, Draft { text, client_id, reply_to, marks_read, .. }) = (app.now(), draft);
     Scheduled {
         id: id_of(by.user(), by.chat(), &client_id),
         author: by.user(),
         chat: by.chat(),
-        text: text.into(),
+        text,
         client_id,
         reply_to,
         send_at,
@@ -205,12 +205,8 @@ async fn deliver(app: &App, sending: &Scheduled, is_first: bool) -> Result<(), A
         return Ok(());
     }
     let by = access::member_now(app, chat, author).await?;
-    let draft = Draft {
-        text: MessageText::try_from(sending.text.clone())?,
-        client_id: client_id.clone(),
-        reply_to: sending.reply_to,
-        marks_read: sending.is_held,
-    };
+    let text = MessageText::try_from(sending.text.clone())?;
+    let draft = Draft::text(text, client_id.clone(), sending.reply_to, sending.is_held);
     let message = messages::write(app, &by, draft).await?;
     let is_another = message.text != sending.text && message.edited_at.is_none() && !message.deleted;
     if is_another { Err(client_id_used()) } else { Ok(()) }

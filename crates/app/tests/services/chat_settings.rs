@@ -6,6 +6,7 @@ use petit_app::{App, Parts, access, messages, timers};
 use petit_bus_local::LocalBus;
 use petit_domain::{ChangeKind, ChatId, ClientId, MessageText};
 use petit_ports::{Effect, NewChange, Ruling, SystemRandom, Wish, Written};
+use petit_protocol::SendMessage;
 use petit_testkit::{Builder, TestApp};
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ async fn sent(app: &Arc<App>, chat: ChatId, of: &TestApp, client_id: &str) -> Re
     let by = access::member(app, chat, of.id("bob")).await.map_err(|error| error.code())?;
     let text = MessageText::try_from("hello").expect("a text");
     let client_id = ClientId::try_from(client_id).expect("an id");
-    let sent = messages::send(app, &by, text, client_id, None).await;
+    let sent = messages::send(app, &by, SendMessage::text(text, client_id, None)).await;
     sent.map(|message| message.seq).map_err(|error| error.code())
 }
 

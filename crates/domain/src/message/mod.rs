@@ -75,13 +75,16 @@ pub struct Message {
     #[schema(required)]
     pub subject: Option<UserId>,
     /// What it carries beside the text; on the wire, members of the message itself: `mentions`, ids of people and
-    /// `all`, where it mentions somebody.
+    /// `all`, where it mentions somebody; `forwarded`, the message that it forwards.
     #[schema(rename = "mentions", value_type = Vec<String>, required = false)]
     pub parts: Parts,
 }
 
 /// How many messages of a chat may be pinned at once.
 pub const MOST_PINS: usize = 100;
+
+/// How many messages a person may have saved at once.
+pub const MOST_SAVED: usize = 1_000;
 
 /// How many characters of a text a preview shows.
 pub const PREVIEW: usize = 200;
@@ -98,6 +101,10 @@ impl Message {
         if let Some((end, _)) = self.text.char_indices().nth(PREVIEW) {
             self.text.truncate(end);
             self.is_cut = true;
+        }
+        if let Some(forwarded) = &mut self.parts.forwarded {
+            forwarded.told_to_everybody();
+            self.is_cut |= forwarded.cut();
         }
         self
     }

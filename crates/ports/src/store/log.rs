@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use petit_domain::{
-    ChangeKind, ChatId, ClientId, Edition, Head, Message, MessageId, MessageKind, Parts, Reactions,
-    Timestamp, UserId,
+    ChangeKind, ChatId, ClientId, Edition, Head, Message, MessageId, MessageKind, MessagePlace, Parts,
+    Reactions, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ pub struct NewMessage {
     /// What it carries beside the text.
     #[serde(default, skip_serializing_if = "Parts::is_empty")]
     pub parts: Parts,
+    /// Where the message was that it forwards: no part of what is told to anybody, and so beside [`NewMessage::parts`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<MessagePlace>,
     /// The sender's own name for it: with the author and the chat it makes a repeat harmless.
     pub client_id: ClientId,
     /// Number of the message it answers.
@@ -60,6 +63,7 @@ impl NewMessage {
             kind: MessageKind::Text,
             text,
             parts: Parts::default(),
+            place: None,
             client_id,
             reply_to: None,
             subject: None,
@@ -84,6 +88,8 @@ impl NewMessage {
     /// The message as it comes after this head, up to which so many messages counted.
     pub fn numbered(&self, chat: ChatId, head: Head, counted: i64, last_at: Timestamp) -> Message {
         let created_at = self.dated_after(last_at);
+        let mut parts = self.parts.clone();
+        parts.keep_place(self.place);
         Message {
             id: MessageId::mint(created_at, self.random),
             chat,
@@ -102,7 +108,7 @@ impl NewMessage {
             reactions: Reactions::default(),
             reply_to: self.reply_to,
             subject: self.subject,
-            parts: self.parts.clone(),
+            parts,
         }
     }
 }
@@ -182,6 +188,13 @@ pub struct Sets {
     pub pinned: bool,
 }
 
+/// Parts after an edit: where the message was that it forwards stays as it is.
+fn kept(parts: &Parts, before: &Message) -> Parts {
+    let mut parts = parts.clone();
+    parts.keep_place(before.parts.place());
+    parts
+}
+
 impl Revision {
     /// The kind of change it is.
     pub const fn of(&self, seq: i64) -> ChangeKind {
@@ -218,10 +231,10 @@ impl Revision {
             Self::Reactions => Some(Message { reactions: sets.reactions.clone(), ..before.clone() }),
             Self::Pin if sets.pinned == before.pinned => None,
             Self::Pin => Some(Message { pinned: sets.pinned, ..before.clone() }),
-            Self::Edit { text, parts } if *text == before.text && *parts == before.parts => None,
+            Self::Edit { text, parts } if *text == before.text && kept(parts, before) == before.parts => None,
             Self::Edit { text, parts } => Some(Message {
                 text: text.clone(),
-                parts: parts.clone(),
+                parts: kept(parts, before),
                 edited_at: Some(at.max(before.edited_at.unwrap_or(before.created_at))),
                 ..before.clone()
             }),

@@ -19,6 +19,7 @@ mod pins;
 mod reactions;
 mod read_markers;
 mod rulings;
+mod saved;
 mod scheduled;
 mod sessions;
 mod settings;
@@ -46,6 +47,7 @@ pub use pins::{Pin, PinStore, Pinned};
 pub use reactions::{Reacted, ReactionRecord, ReactionStore};
 pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
 pub use rulings::Ruling;
+pub use saved::{Saved, SavedStore, Saving};
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
 pub use settings::SettingStore;
@@ -109,6 +111,8 @@ pub struct Store {
     pub reactions: Arc<dyn ReactionStore>,
     /// How far everybody has read.
     pub read_markers: Arc<dyn ReadMarkerStore>,
+    /// What people saved for themselves.
+    pub saved: Arc<dyn SavedStore>,
     /// Messages that are to be sent later.
     pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.

@@ -8,7 +8,7 @@ mod story;
 use anyhow::{Context, Result};
 use petit_app::{App, access, chats, messages};
 use petit_domain::{ChatId, ChatKind, ClientId, Message, MessageText, Timestamp};
-use petit_protocol::CreateChat;
+use petit_protocol::{CreateChat, SendMessage};
 
 use crate::installation::Installation;
 pub use clock::StoryClock;
@@ -84,7 +84,8 @@ async fn say(app: &App, cast: &Cast, chat: ChatId, line: &Line, before: &[Messag
     let by = access::member(app, chat, caller.user).await?;
     let client_id = ClientId::try_from(format!("demo-{}", before.len()))?;
     let reply_to = line.answers.and_then(|place| before.get(place)).map(|message| message.seq);
-    Ok(messages::send(app, &by, MessageText::try_from(line.text)?, client_id, reply_to).await?)
+    Ok(messages::send(app, &by, SendMessage::text(MessageText::try_from(line.text)?, client_id, reply_to))
+        .await?)
 }
 
 async fn correct(app: &App, cast: &Cast, line: &Line, said: Message) -> Result<Message> {

@@ -5,12 +5,14 @@ mod choices;
 mod command_line;
 mod drain;
 mod folder;
+mod forward;
 mod front;
 mod held;
 mod mentions;
 mod pins;
 mod reactions;
 mod safekeeping;
+mod saved;
 mod start;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each test uses its part")]

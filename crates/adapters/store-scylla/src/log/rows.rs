@@ -1,7 +1,7 @@
 //! The rows of the log: statements and how entries are made of them.
 
 use petit_domain::{
-    About, ChangeKind, ChatId, Message, MessageId, MessageKind, Timestamp, UserId, pack, unpack,
+    About, ChangeKind, ChatId, Message, MessageId, MessageKind, MessagePlace, Timestamp, UserId, pack, unpack,
 };
 use petit_ports::{ChangeRecord, StoreError};
 use scylla::{DeserializeRow, SerializeRow, value::MaybeUnset};
@@ -36,8 +36,8 @@ static ADVANCE: Cql = Cql::lwt(
 );
 static MESSAGE: Cql = Cql::lwt(
     "INSERT INTO chat_log (chat_id, bucket, kind, n, plan, message_id, cseq, author, mtype, body, client_id, \
-     reply_seq, subject, at, more, quiet, uncounted, reactions, pinned) \
-     VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     reply_seq, subject, at, more, quiet, uncounted, reactions, pinned, place_chat, place_seq) \
+     VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 /// Changes are kept for thirty days.
 static CHANGE: Cql = Cql::lwt(
@@ -55,7 +55,8 @@ pub(super) static REVISED: Cql = Cql::lwt(
 macro_rules! message_columns {
     () => {
         "SELECT n, message_id, cseq, author, mtype, body, client_id, reply_seq, subject, at, edited_at, deleted, \
-         more, uncounted, reactions, pinned FROM chat_log WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
+         more, uncounted, reactions, pinned, place_chat, place_seq FROM chat_log \
+         WHERE chat_id = ? AND bucket = ? AND kind = 0 AND n "
     };
 }
 
@@ -104,11 +105,15 @@ pub(super) struct MessageRow {
     uncounted: Option<i64>,
     reactions: Option<String>,
     pinned: Option<bool>,
+    place_chat: Option<Uuid>,
+    place_seq: Option<i64>,
 }
 
 pub(super) fn message(chat: ChatId, row: MessageRow) -> Result<Message, StoreError> {
-    let (kind, parts) = unpack(code(row.mtype), row.more.as_deref())
+    let (kind, mut parts) = unpack(code(row.mtype), row.more.as_deref())
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    let place = row.place_chat.zip(row.place_seq);
+    parts.keep_place(place.map(|(chat, seq)| MessagePlace { chat: ChatId::from_uuid(chat), seq }));
     // What an older version deleted has its reactions and its pin still.
     let deleted = row.deleted.unwrap_or(false);
     let reactions = row.reactions.filter(|_| !deleted);
@@ -261,6 +266,8 @@ struct NewRow {
     uncounted: MaybeUnset<i64>,
     reactions: MaybeUnset<String>,
     pinned: MaybeUnset<bool>,
+    place_chat: MaybeUnset<Uuid>,
+    place_seq: MaybeUnset<i64>,
 }
 
 /// `quiet` is there where the author's read marker is not to follow.
@@ -271,7 +278,7 @@ fn message_row(
     message: &Message,
     marks_read: bool,
 ) -> Bound {
-    let (code, more) = pack(message.kind, &message.parts);
+    let ((code, more), place) = (pack(message.kind, &message.parts), message.parts.place());
     let row = NewRow {
         chat_id,
         bucket,
@@ -292,6 +299,8 @@ fn message_row(
         // Only what is taken in from another engine has some, or is pinned, when it comes.
         reactions: unset((!message.reactions.is_empty()).then(|| summary_text(message))),
         pinned: unset(message.pinned.then_some(true)),
+        place_chat: unset(place.map(|place| place.chat.uuid())),
+        place_seq: unset(place.map(|place| place.seq)),
     };
     Bound::new(&MESSAGE, row)
 }

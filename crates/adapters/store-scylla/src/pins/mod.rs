@@ -1,7 +1,6 @@
 //! Pins: those of a chat are one partition, changed by conditional batches under a version.
 
 mod import;
-pub(crate) mod lanes;
 pub(crate) mod rows;
 
 use async_trait::async_trait;
@@ -17,7 +16,7 @@ const LOOKS: u32 = 32;
 #[async_trait]
 impl PinStore for ScyllaStore {
     async fn add(&self, chat: ChatId, pin: &Pin) -> Result<Pinned, StoreError> {
-        let _lane = self.pins.enter(chat).await;
+        let _lane = self.pins.enter(chat.uuid()).await;
         for _ in 0..LOOKS {
             let state = State::read(&self.engine, chat).await?;
             if state.pins.iter().any(|one| one.seq == pin.seq) {
@@ -34,7 +33,7 @@ impl PinStore for ScyllaStore {
     }
 
     async fn remove(&self, chat: ChatId, seq: i64) -> Result<Change, StoreError> {
-        let _lane = self.pins.enter(chat).await;
+        let _lane = self.pins.enter(chat.uuid()).await;
         for _ in 0..LOOKS {
             let state = State::read(&self.engine, chat).await?;
             if state.pins.iter().all(|one| one.seq != seq) {

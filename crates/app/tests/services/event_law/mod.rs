@@ -3,12 +3,14 @@
 
 mod chats;
 mod choices;
+mod forward;
 mod members;
 mod messages;
 mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod saved;
 mod scheduled;
 mod settings;
 mod ways;
@@ -34,6 +36,7 @@ struct Case {
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         messages::CASES,
+        forward::CASES,
         reactions::CASES,
         pins::CASES,
         members::CASES,
@@ -41,6 +44,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         choices::CASES,
         read_markers::CASES,
         people::CASES,
+        saved::CASES,
         scheduled::CASES,
         settings::CASES,
     ]

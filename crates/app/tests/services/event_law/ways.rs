@@ -2,7 +2,7 @@
 
 use petit_app::resume;
 use petit_domain::{Chat, ChatId, Event, Head, Message, Number};
-use petit_testkit::{Client, Screen};
+use petit_testkit::{Client, Screen, saved_by};
 use serde_json::Value;
 
 use super::{Case, Story, cases};
@@ -88,6 +88,7 @@ async fn brought_forward(case: &Case, story: &Story, way: Way) -> Screen {
     profiles.for_each(|event| screen.apply(event));
     let settings = parsed(client.get("/v1/me/settings").await.expect(200));
     screen.apply(&Event::SettingsChanged { settings });
+    screen.saved = saved_by(&client).await;
     screen
 }
 

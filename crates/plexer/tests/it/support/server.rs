@@ -9,7 +9,7 @@ use petit_domain::{
 };
 use petit_plexer::{Plexer, Settings, Stage};
 use petit_ports::{Bus, SystemClock, SystemRandom};
-use petit_protocol::{CreateChat, Cursors};
+use petit_protocol::{CreateChat, Cursors, SendMessage};
 use petit_store_sqlite::{Options, SqliteStore};
 use tokio::{net::TcpSocket, task::JoinHandle};
 
@@ -176,7 +176,7 @@ impl Server {
         let membership = access::member(&self.app, chat, by.user).await.expect("a member");
         let id = format!("t-{:016x}", self.app.random().next_u64());
         let (text, id) = (text_of(text), ClientId::try_from(id).expect("an id"));
-        messages::send(&self.app, &membership, text, id, None).await.expect("sent")
+        messages::send(&self.app, &membership, SendMessage::text(text, id, None)).await.expect("sent")
     }
 
     pub async fn edit(&self, by: &Member, chat: ChatId, seq: i64, text: &str) {
