@@ -1,8 +1,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, SessionId, Settings, Timestamp,
-    UserId,
+    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, Receipt, SessionId, Settings,
+    Timestamp, UserId,
 };
 
 /// Whether somebody is here.
@@ -81,6 +81,8 @@ pub enum Event {
     ScheduledChanged,
     /// What the person set for themselves changed, here or on another device. Sent to them alone.
     SettingsChanged { settings: Settings },
+    /// How far some of the members have the chat's messages now. Of two copies the higher number counts. May be dropped.
+    Receipts { chat: ChatId, receipts: Vec<Receipt> },
     /// Somebody is writing. Forget it after six seconds. May be dropped.
     Typing { chat: ChatId, user: UserId },
     /// Somebody came, went or fell idle. Sent for watched people. May be dropped.
@@ -113,6 +115,7 @@ impl Event {
             | Self::PersonUpdated { .. }
             | Self::SessionRevoked { .. } => Envelope::own(None),
             Self::Typing { chat, user } => Envelope::hint(Some(*chat)).but_for(*user),
+            Self::Receipts { chat, .. } => Envelope::hint(Some(*chat)),
             Self::PresenceChanged { .. } => Envelope::hint(None),
         }
     }

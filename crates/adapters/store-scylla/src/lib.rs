@@ -29,6 +29,7 @@ mod pins;
 mod raised;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod row;
 mod scheduled;
 mod sessions;

@@ -25,6 +25,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0012.sql")),
     M::up(include_str!("migrations/0013.sql")),
     M::up(include_str!("migrations/0014.sql")),
+    M::up(include_str!("migrations/0017.sql")),
 ];
 
 /// How many steps of a newer version this one lives with. Steps only add, and every statement names its columns, so

@@ -29,6 +29,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod readers;
 mod row;
 mod scheduled;

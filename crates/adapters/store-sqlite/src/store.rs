@@ -36,6 +36,7 @@ impl SqliteStore {
             pins: own.clone(),
             reactions: own.clone(),
             read_markers: own.clone(),
+            receipts: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),
             settings: own.clone(),

@@ -18,6 +18,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod rulings;
 mod scheduled;
 mod sessions;
@@ -45,6 +46,7 @@ pub use petit_domain::ChangeKind;
 pub use pins::{Pin, PinStore, Pinned};
 pub use reactions::{Reacted, ReactionRecord, ReactionStore};
 pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
+pub use receipts::{Reached, ReceiptStore, STEPS_KEPT, STEPS_KEPT_S};
 pub use rulings::Ruling;
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
 pub use sessions::SessionStore;
@@ -109,6 +111,8 @@ pub struct Store {
     pub reactions: Arc<dyn ReactionStore>,
     /// How far everybody has read.
     pub read_markers: Arc<dyn ReadMarkerStore>,
+    /// How far people say that they have messages.
+    pub receipts: Arc<dyn ReceiptStore>,
     /// Messages that are to be sent later.
     pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.
