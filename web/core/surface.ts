@@ -19,6 +19,9 @@ import type {
   PinItem,
   Presence,
   ReactionItem,
+  Receipt,
+  ReceiptsTold,
+  ReceiptState,
   ScheduledMessage,
   ServerInfo,
   ServerRole,
@@ -27,6 +30,7 @@ import type {
   Settings,
   Task,
   TimelineView,
+  Viewers,
 } from './types';
 
 /** `starting` until something can be shown; `offline` while there is no live connection. */
@@ -125,6 +129,15 @@ export interface Client {
   readonly waiting: Signal<readonly Task[]>;
   /** Says that everything up to `seq` was seen. */
   markRead(chat: string, seq: number): void;
+
+  /** Says that everything up to `seq` is in front of me. */
+  saw(chat: string, seq: number): void;
+  /** How far the members of a chat have its messages; none where they are too many. */
+  receipts(chat: string): Promise<Receipt[]>;
+  /** What was told last of how far somebody has messages. */
+  readonly receiptsTold: Signal<ReceiptsTold | null>;
+  /** Who has a message, or saw it. */
+  viewers(chat: string, seq: number, state: ReceiptState, cursor?: string | null): Promise<Viewers>;
 
   /** My messages that are sent later, once their part is here. */
   scheduled(): Promise<ScheduledMessages>;

@@ -26,6 +26,11 @@ export type ServerInfo = Schemas['ServerInfo'];
 export type ServerRole = Schemas['ServerRole'];
 export type SessionInfo = Schemas['SessionInfo'];
 export type Settings = Schemas['Settings'];
+export type Acked = Schemas['Acked'];
+export type Receipt = Schemas['Receipt'];
+export type ReceiptState = Schemas['ReceiptState'];
+export type ReceiptsTold = Extract<ServerEvent, { type: 'receipts' }>;
+export type Viewers = Schemas['Viewers'];
 export type Setting = Schemas['UpdateSettings'];
 export type Changes = Schemas['Changes'];
 

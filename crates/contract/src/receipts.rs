@@ -154,7 +154,8 @@ pub async fn they_belong_to_one_person_and_one_chat(store: Store) {
 pub async fn many_are_asked_and_raised_at_once(store: Store) {
     let chat = filled(&store, 5).await;
     let users: Vec<UserId> = (0..350).map(|_| user()).collect();
-    let raises: Vec<_> = users.iter().enumerate().map(|(n, user)| (*user, to(n as i64 % 5, -1, -1))).collect();
+    let raises: Vec<_> =
+        users.iter().enumerate().map(|(n, user)| (*user, to(n as i64 % 5, -1, -1))).collect();
     let risen = store.receipts.raise(chat, &raises, Some(at(1))).await.expect("raises");
     assert_eq!(risen.len(), users.len());
     let asked: Vec<UserId> = users.iter().rev().copied().chain([user()]).collect();

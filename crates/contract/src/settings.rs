@@ -13,7 +13,12 @@ fn setting(name: &str, value: Value) -> Setting {
 /// One that is known here, and some of a newer version.
 fn some() -> Vec<Setting> {
     let newer = json!({"from": "22:00", "days": [1, 2], "label": "é ☕"});
-    vec![setting("undo_s", json!(10)), setting("receipts", json!(false)), setting("quiet", newer), setting("size", json!(3))]
+    vec![
+        setting("undo_s", json!(10)),
+        setting("receipts", json!(false)),
+        setting("quiet", newer),
+        setting("size", json!(3)),
+    ]
 }
 
 async fn set(store: &Store, user: UserId, settings: &[Setting], micros: i64) -> (Settings, Change) {

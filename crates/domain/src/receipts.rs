@@ -3,7 +3,9 @@ use serde::{Deserialize, Serialize};
 use crate::UserId;
 
 /// What a person may say of how far they have the messages of a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiptState {
     /// A device of theirs has it.

@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
     ChatId, ChatRecord, Choice, Choices, ClientId, DisplayName, Edition, Emoji, ExternalId, Head, IntentId,
-    MemberRecord, Message, Person, Reactions, ReceiptState, Rules, ScheduledId, ServerRole, Session, SessionId, Setting,
-    Settings, Timestamp, TokenHash, UserId, Username,
+    MemberRecord, Message, Person, Reactions, ReceiptState, Rules, ScheduledId, ServerRole, Session,
+    SessionId, Setting, Settings, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, ChoiceStore, Claim, CommitObserver,
     FollowerLease, FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked,
     MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
-    PersonPosition, Pin, PinStore, Pinned, Reached, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, ReceiptStore, Ruling,
-    Scheduled, ScheduledPosition, ScheduledStore, SessionStore, SettingStore, Shard, Store, StoreError,
-    Timer, TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
+    PersonPosition, Pin, PinStore, Pinned, Reached, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore,
+    ReceiptStore, Ruling, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, SettingStore, Shard,
+    Store, StoreError, Timer, TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
 };
 use serde_json::Value;
 use uuid::Uuid;

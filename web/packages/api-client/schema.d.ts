@@ -1247,6 +1247,11 @@ export interface components {
              */
             weight?: "hint" | "chat" | "own";
         } | {
+            chat: components["schemas"]["ChatId"];
+            receipts: components["schemas"]["Receipt"][];
+            /** @enum {string} */
+            type: "receipts";
+        } | {
             /**
              * @description What an event that is sent to one person does to their place in its chat.
              * @enum {string}
@@ -2036,6 +2041,11 @@ export interface components {
          */
         SessionKind: "browser" | "token";
         /** @description What a person set for themselves, on all their devices. What a newer version set is there under its name, as it is. */
+        Acked: { delivered: number; seen: number };
+        ReceiptState: "delivered" | "seen" | "read";
+        Receipt: { user: components["schemas"]["UserId"]; joined_seq: number; delivered: number; seen: number | null };
+        Viewer: { user: components["schemas"]["UserId"]; state: components["schemas"]["ReceiptState"]; at: components["schemas"]["Timestamp"] | null };
+        Viewers: { items: components["schemas"]["Viewer"][]; next: string | null; count: number | null };
         Settings: {
             /**
              * Format: int64
@@ -2043,6 +2053,7 @@ export interface components {
              *     0 for not at all.
              */
             undo_s: number;
+            receipts: boolean;
             /**
              * Format: int64
              * @description Rises with every change of them. Of two copies the higher one counts. 0 as long as nothing was set.
@@ -2151,6 +2162,7 @@ export interface components {
         UpdateSettings: {
             /** @description For how many seconds clients hold what the person sends: 0 to 30. */
             undo_s?: components["schemas"]["UndoSeconds"];
+            receipts?: boolean;
         };
         /**
          * Format: user-id

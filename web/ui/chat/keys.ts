@@ -56,6 +56,7 @@ function act(list: List, action: ActionName): boolean {
   else if (action === 'unread') list.actions.unread(message);
   else if (action === 'copy') list.actions.copy(message);
   else if (action === 'pin') list.actions.pin(message);
+  else if (action === 'details') list.actions.details(message);
   else if (action === 'person') list.actions.person(message);
   else if (action === 'remove' && list.actions.canRemove(message)) list.actions.remove(message);
   else return false;

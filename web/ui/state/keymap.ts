@@ -46,6 +46,7 @@ export const keymap = {
   unread: { place: 'messages', keys: ['U'] },
   copy: { place: 'messages', keys: ['C'] },
   pin: { place: 'messages', keys: ['P'] },
+  details: { place: 'messages', keys: ['I'] },
   person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },

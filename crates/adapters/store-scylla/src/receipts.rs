@@ -128,14 +128,20 @@ async fn told(
     Ok(rows.into_iter().map(numbers).collect())
 }
 
-async fn markers(engine: &Engine, chat: ChatId, users: &[UserId]) -> Result<HashMap<UserId, i64>, StoreError> {
-    let rows =
-        of_some(users, |ids| engine.rows::<(Uuid, Option<i64>)>(&MARKERS, (chat.uuid(), ids))).await?;
+async fn markers(
+    engine: &Engine,
+    chat: ChatId,
+    users: &[UserId],
+) -> Result<HashMap<UserId, i64>, StoreError> {
+    let rows = of_some(users, |ids| engine.rows::<(Uuid, Option<i64>)>(&MARKERS, (chat.uuid(), ids))).await?;
     Ok(rows.into_iter().map(|(user, seq)| (UserId::from_uuid(user), seq.unwrap_or(-1))).collect())
 }
 
 /// The rows of people, some of them in each request.
-pub(crate) async fn of_some<R, F>(users: &[UserId], ask: impl Fn(Vec<Uuid>) -> F) -> Result<Vec<R>, StoreError>
+pub(crate) async fn of_some<R, F>(
+    users: &[UserId],
+    ask: impl Fn(Vec<Uuid>) -> F,
+) -> Result<Vec<R>, StoreError>
 where
     F: Future<Output = Result<Vec<R>, StoreError>>,
 {

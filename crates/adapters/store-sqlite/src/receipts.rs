@@ -27,11 +27,7 @@ impl ReceiptStore for SqliteStore {
         .await
     }
 
-    async fn reached(
-        &self,
-        chat: ChatId,
-        users: &[UserId],
-    ) -> std::result::Result<Vec<Reached>, StoreError> {
+    async fn reached(&self, chat: ChatId, users: &[UserId]) -> std::result::Result<Vec<Reached>, StoreError> {
         self.read(|connection| users.iter().map(|user| reached(connection, (chat, *user))).collect())
     }
 

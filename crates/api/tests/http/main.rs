@@ -17,6 +17,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod routes;
 mod scheduled;
 mod sessions;

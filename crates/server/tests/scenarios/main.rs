@@ -10,6 +10,7 @@ mod held;
 mod mentions;
 mod pins;
 mod reactions;
+mod receipts;
 mod safekeeping;
 mod start;
 #[path = "../support/mod.rs"]

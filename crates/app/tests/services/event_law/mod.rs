@@ -9,6 +9,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod scheduled;
 mod settings;
 mod ways;
@@ -40,6 +41,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         chats::CASES,
         choices::CASES,
         read_markers::CASES,
+        receipts::CASES,
         people::CASES,
         scheduled::CASES,
         settings::CASES,
