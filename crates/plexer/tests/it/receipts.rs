@@ -17,7 +17,8 @@ async fn told(client: &mut Client, of: &Member, seen: i64) -> Receipt {
 }
 
 async fn ack(client: &mut Client, chat: ChatId, delivered: i64, seen: i64) {
-    client.say(json!({ "type": "ack", "chats": { chat: { "delivered": delivered, "seen": seen } } })).await;
+    let chats = json!({ chat.to_string(): { "delivered": delivered, "seen": seen } });
+    client.say(json!({ "type": "ack", "chats": chats })).await;
 }
 
 #[tokio::test]
@@ -52,7 +53,8 @@ async fn chats_of_others_are_passed_over_silently() {
         server.send(&alice, of, "hello").await;
     }
     let (mut alices, mut bobs) = (Client::of(&server, &alice).await, Client::of(&server, &bob).await);
-    let acks = json!({ others: { "seen": 0 }, chat: { "seen": 0 }, bob.user: { "seen": 0 } });
+    let [others_id, own_id, nothing] = [others.to_string(), chat.to_string(), bob.user.to_string()];
+    let acks = json!({ others_id: { "seen": 0 }, own_id: { "seen": 0 }, nothing: { "seen": 0 } });
     bobs.say(json!({ "type": "ack", "chats": acks })).await;
     assert_eq!(told(&mut alices, &bob, 0).await.delivered, 0);
     assert!(bobs.frames_so_far().await.iter().all(|frame| !format!("{frame:?}").contains("Error")));

@@ -63,5 +63,7 @@ fn two_people_with_three_devices_know_what_the_other_has_and_saw() {
     server.kill();
     let server = serve(&data);
     let patience = Duration::from_secs(20);
-    eventually("it is as it was", patience, || receipt(&server, &alice, &chat, &bobs_id)["delivered"] == seq + 1);
+    eventually("it is as it was", patience, || {
+        receipt(&server, &alice, &chat, &bobs_id)["delivered"] == seq + 1
+    });
 }
