@@ -70,7 +70,7 @@ impl App {
         let follow = Arc::<Follow>::default();
         parts.store.log_writer.observe(follow.in_front_of(announcer.observer()));
         let reactions = Paces::new(&parts.store, parts.clock.clone());
-        let receipts = receipts::Desk::new(&parts.store, parts.bus.clone(), parts.clock.clone());
+        let receipts = receipts::Desk::new(&parts.store, parts.bus.clone());
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,

@@ -71,7 +71,9 @@ pub async fn one_is_found_of_many_people(store: Store) {
     let (ada, bo, cy) = (user(), user(), user());
     set(&store, ada, &[setting("receipts", json!(false)), setting("undo_s", json!(5))], 1).await;
     set(&store, bo, &[setting("undo_s", json!(7))], 1).await;
-    set(&store, cy, &[setting("receipts", json!(true))], 1).await;
+    for on in [false, true] {
+        set(&store, cy, &[setting("receipts", json!(on))], 1).await;
+    }
     let named = async |users: &[UserId], name| {
         let mut found = store.settings.named(users, name).await.expect("reads");
         found.sort_by_key(|(user, _)| *user);

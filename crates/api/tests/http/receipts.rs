@@ -1,7 +1,7 @@
 //! Who has messages, over HTTP.
 
 use petit_app::receipts;
-use petit_domain::{Acked, ChatId};
+use petit_domain::{Acked, ChatId, Timestamp};
 use petit_testkit::TestApp;
 use serde_json::{Value, json};
 
@@ -27,28 +27,35 @@ async fn viewers(app: &TestApp, viewer: &str, chat: ChatId, seq: i64, query: &st
 #[tokio::test]
 async fn each_member_has_a_receipt_and_a_message_says_who_saw_it_and_when() {
     let (app, chat) = said().await;
-    let first = app.app.now();
+    let begun = app.app.now();
     ack(&app, "bob", chat, 1, 0).await;
     app.clock.advance(60);
-    let second = app.app.now();
+    let later = app.app.now();
     ack(&app, "bob", chat, 2, 2).await;
     let listed = app.as_("carol").get(&format!("/v1/chats/{chat}/receipts")).await.expect(200);
-    let users: Vec<&Value> =
-        listed["receipts"].as_array().expect("a list").iter().map(|one| &one["user"]).collect();
-    assert_eq!(users.len(), 3);
+    let receipts = listed["receipts"].as_array().expect("a list");
+    assert_eq!(receipts.len(), 3);
     let bob = json!({"user": app.id("bob"), "joined_seq": -1, "delivered": 2, "seen": 2});
-    assert!(listed["receipts"].as_array().expect("a list").contains(&bob), "{listed}");
-    let of_bob = |at: Value, state: &str| json!({"user": app.id("bob"), "state": state, "at": at});
-    let one = |at, state| json!({"items": [of_bob(at, state)], "next": null, "count": 1});
-    assert_eq!(viewers(&app, "carol", chat, 0, "").await, one(json!(first), "seen"));
-    assert_eq!(viewers(&app, "alice", chat, 1, "?state=seen").await, one(json!(second), "seen"));
-    assert_eq!(viewers(&app, "alice", chat, 1, "?state=delivered").await, one(json!(first), "seen"));
+    assert!(receipts.contains(&bob), "{listed}");
+    // Who came how far with a message, and whether that was before or after the minute.
+    let told = async |seq, query: &str| {
+        let page = viewers(&app, "alice", chat, seq, query).await;
+        let item = &page["items"][0];
+        let at: Option<Timestamp> = serde_json::from_value(item["at"].clone()).expect("a time");
+        assert!(at.is_none_or(|at| at > begun), "{page}");
+        (page["count"].clone(), item["user"].clone(), item["state"].clone(), at.map(|at| at > later))
+    };
+    let bob = json!(app.id("bob"));
+    let by_bob = |state: &str, is_later| (json!(1), bob.clone(), json!(state), Some(is_later));
+    assert_eq!(told(0, "").await, by_bob("seen", false));
+    assert_eq!(told(1, "?state=seen").await, by_bob("seen", true));
+    assert_eq!(told(1, "?state=delivered").await, by_bob("seen", false));
     let nobody = json!({"items": [], "next": null, "count": 0});
     assert_eq!(viewers(&app, "alice", chat, 1, "?state=read").await, nobody);
     let marker = format!("/v1/chats/{chat}/read-marker");
     app.as_("bob").put(&marker, json!({"seq": 1})).await.expect(200);
     app.settle().await;
-    assert_eq!(viewers(&app, "alice", chat, 1, "?state=read").await, one(json!(second), "read"));
+    assert_eq!(told(1, "?state=read").await, by_bob("read", true));
 }
 
 #[tokio::test]

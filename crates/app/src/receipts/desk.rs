@@ -8,8 +8,8 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use petit_domain::{ChatId, Event, Receipt, UserId};
-use petit_ports::{Announcement, Bus, Clock, Reached, Store, StoreError, Subject};
+use petit_domain::{ChatId, Event, Receipt, Timestamp, UserId};
+use petit_ports::{Announcement, Bus, Reached, Store, StoreError, Subject};
 use tokio::sync::Notify;
 
 use super::{MOST_COUNTED, MOST_NAMED, shown::People};
@@ -25,28 +25,34 @@ pub(crate) struct Desk(Arc<Inner>);
 struct Inner {
     store: Store,
     bus: Arc<dyn Bus>,
-    clock: Arc<dyn Clock>,
     chats: Mutex<HashMap<ChatId, Waiting>>,
     rested: Notify,
 }
 
 #[derive(Default)]
 struct Waiting {
-    people: HashMap<UserId, Reached>,
+    said: Option<Said>,
     is_writing: bool,
 }
 
+/// What was said of a chat since it was written last.
+struct Said {
+    people: HashMap<UserId, Reached>,
+    /// When the first of it was.
+    at: Timestamp,
+}
+
 impl Desk {
-    pub(crate) fn new(store: &Store, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(store: &Store, bus: Arc<dyn Bus>) -> Self {
         let (store, chats) = (store.clone(), Mutex::default());
-        Self(Arc::new(Inner { store, bus, clock, chats, rested: Notify::new() }))
+        Self(Arc::new(Inner { store, bus, chats, rested: Notify::new() }))
     }
 
-    /// Notes how far a member of a chat is. It is written soon, together with what others say.
-    pub(crate) fn note(&self, chat: ChatId, user: UserId, reached: Reached) {
+    /// Notes how far a member of a chat is now. It is written soon, together with what others say.
+    pub(crate) fn note(&self, chat: ChatId, user: UserId, reached: Reached, now: Timestamp) {
         let mut chats = self.0.chats.lock();
         let is_idle = matches!(chats.entry(chat), Entry::Vacant(_));
-        chats.entry(chat).or_default().take_in(user, reached);
+        chats.entry(chat).or_default().take_in(user, reached, now);
         if is_idle {
             tokio::spawn(run(self.0.clone(), chat));
         }
@@ -56,7 +62,7 @@ impl Desk {
     pub(crate) async fn rest(&self) {
         loop {
             let rested = self.0.rested.notified();
-            if self.0.chats.lock().values().all(|waiting| waiting.people.is_empty() && !waiting.is_writing) {
+            if self.0.chats.lock().values().all(|waiting| waiting.said.is_none() && !waiting.is_writing) {
                 return;
             }
             rested.await;
@@ -65,50 +71,54 @@ impl Desk {
 }
 
 impl Waiting {
-    fn take_in(&mut self, user: UserId, reached: Reached) {
-        let known = self.people.entry(user).or_insert(Reached::NOTHING);
+    fn take_in(&mut self, user: UserId, reached: Reached, at: Timestamp) {
+        let said = self.said.get_or_insert_with(|| Said { people: HashMap::new(), at });
+        let known = said.people.entry(user).or_insert(Reached::NOTHING);
         *known = known.max(reached);
+        said.at = said.at.min(at);
     }
 }
 
 /// Writes what waits for a chat, at a pace, until nothing does.
 async fn run(inner: Arc<Inner>, chat: ChatId) {
     let mut failures = 0;
-    while let Some(people) = inner.begin(chat) {
-        let written = inner.write(chat, &people).await;
+    while let Some(said) = inner.begin(chat) {
+        let written = inner.write(chat, &said).await;
         failures = if written.is_ok() { 0 } else { failures + 1 };
         if let Err(error) = &written
             && failures == TRIES
         {
             tracing::warn!(%error, chat.id = %chat, "who has messages could not be written");
         }
-        inner.end(chat, (0..TRIES).contains(&failures).then_some(people).filter(|_| written.is_err()));
+        inner.end(chat, Some(said).filter(|_| written.is_err() && failures < TRIES));
         tokio::time::sleep(PACE).await;
     }
 }
 
 impl Inner {
-    fn begin(&self, chat: ChatId) -> Option<HashMap<UserId, Reached>> {
+    fn begin(&self, chat: ChatId) -> Option<Said> {
         let mut chats = self.chats.lock();
         let waiting = chats.get_mut(&chat)?;
-        if waiting.people.is_empty() {
+        let said = waiting.said.take();
+        waiting.is_writing = said.is_some();
+        if said.is_none() {
             chats.remove(&chat);
-            return None;
         }
-        waiting.is_writing = true;
-        Some(std::mem::take(&mut waiting.people))
+        said
     }
 
     /// What is given back waits for the next time.
-    fn end(&self, chat: ChatId, back: Option<HashMap<UserId, Reached>>) {
+    fn end(&self, chat: ChatId, back: Option<Said>) {
         if let Some(waiting) = self.chats.lock().get_mut(&chat) {
             waiting.is_writing = false;
-            back.into_iter().flatten().for_each(|(user, reached)| waiting.take_in(user, reached));
+            if let Some(Said { people, at }) = back {
+                people.into_iter().for_each(|(user, reached)| waiting.take_in(user, reached, at));
+            }
         }
         self.rested.notify_waiters();
     }
 
-    async fn write(&self, chat: ChatId, people: &HashMap<UserId, Reached>) -> Result<(), StoreError> {
+    async fn write(&self, chat: ChatId, Said { people, at }: &Said) -> Result<(), StoreError> {
         let Some(record) = self.store.chats.get(chat).await?.filter(|chat| chat.member_count <= MOST_COUNTED)
         else {
             return Ok(());
@@ -121,7 +131,7 @@ impl Inner {
         };
         let raises: Vec<_> = people.iter().map(|(user, reached)| (*user, clamped(reached))).collect();
         let are_named = record.member_count <= MOST_NAMED;
-        let risen = self.store.receipts.raise(chat, &raises, are_named.then(|| self.clock.now())).await?;
+        let risen = self.store.receipts.raise(chat, &raises, are_named.then_some(*at)).await?;
         if are_named && !risen.is_empty() {
             self.tell(chat, risen.into_iter().collect()).await?;
         }

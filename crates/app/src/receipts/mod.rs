@@ -46,12 +46,12 @@ pub async fn ack(app: &App, user: UserId, chats: Vec<(ChatId, Acked)>) -> Result
 }
 
 fn noted(app: &App, by: &Membership, Acked { delivered, seen }: Acked) {
-    app.receipts.note(by.chat(), by.user(), Reached { delivered, seen, read: -1 });
+    app.receipts.note(by.chat(), by.user(), Reached { delivered, seen, read: -1 }, app.now());
 }
 
 /// Notes that somebody has read up to a message, so that others hear that they saw it.
 pub(crate) fn read(app: &App, by: &Membership, seq: i64) {
-    app.receipts.note(by.chat(), by.user(), Reached { read: seq, ..Reached::NOTHING }.whole());
+    app.receipts.note(by.chat(), by.user(), Reached { read: seq, ..Reached::NOTHING }.whole(), app.now());
 }
 
 /// How far the members of a chat have its messages; nobody where there are too many.
