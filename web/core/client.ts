@@ -1,3 +1,4 @@
+import { Acks } from './acks';
 import { Api, ApiError, withQuery } from './api';
 import { backoff } from './backoff';
 import { choosing } from './choices';
@@ -30,6 +31,7 @@ export function createClient(world: World): Client {
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
+  readonly receiptsTold = new Source<T.ReceiptsTold | null>(null);
   parting: T.Parting | null = null;
   readonly #world: World;
   readonly #api: Api;
@@ -40,6 +42,7 @@ class PetitClient implements Client {
   readonly #device: Device;
   readonly #directory: Directory;
   readonly #markers: Markers;
+  readonly #acks: Acks;
   readonly #timelines: Timelines;
   readonly #connection: Connection;
   readonly #loading: Retrying;
@@ -61,6 +64,7 @@ class PetitClient implements Client {
     this.#directory = new Directory(this.#api, this.#store, world.random);
     this.#drafts = new Drafts(world.now);
     this.#markers = new Markers(this.#store, () => this.#device.outbox);
+    this.#acks = new Acks(this.#store.list.chats, world.now, (frame) => this.#connection.say(frame));
     this.#loading = new Retrying(world.random);
     this.#timelines = new Timelines({
       api: this.#api,
@@ -205,6 +209,7 @@ class PetitClient implements Client {
     }
     if (generation && generation !== this.#device.generation) await this.#begin(generation);
     this.status.set('online');
+    this.#acks.again();
     this.#device.outbox?.hurry();
     if (!exact) {
       this.#sync.compare();
@@ -225,6 +230,7 @@ class PetitClient implements Client {
     this.#sync.forget();
     this.#markers.forget();
     this.#withSaved((it) => it.forget());
+    this.#acks.forget();
     this.#directory.reload();
     this.#timelines.startOver();
   }
@@ -256,7 +262,7 @@ class PetitClient implements Client {
     void this.#scheduled?.then((it) => it.forget());
     this.#withSaved((it) => it.forget());
     this.#connection.stop();
-    for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
+    for (const part of [this.#sync, this.#directory, this.#markers, this.#acks, this.#loading]) part.stop();
   }
 
   #event(event: T.ServerEvent): void {
@@ -269,6 +275,7 @@ class PetitClient implements Client {
     }
     if (event.type === 'saved_changed') this.#withSaved((it) => it.take(event));
     if (event.type === 'settings_changed') this.#keepSettings();
+    if (event.type === 'receipts') this.receiptsTold.set(event);
     if (event.type === 'message_created' && event.message.client_id) this.#device.outbox?.arrived(event.message.client_id);
     if (event.type === 'chat_added') {
       this.#directory.forget(event.chat);
@@ -442,6 +449,18 @@ class PetitClient implements Client {
 
   markRead(chat: string, seq: number): void {
     this.#markers.mark(chat, seq);
+  }
+
+  saw(chat: string, seq: number): void {
+    this.#acks.saw(chat, seq);
+  }
+
+  async receipts(chat: string): Promise<T.Receipt[]> {
+    return (await this.#api.call<{ receipts: T.Receipt[] }>('GET', `/v1/chats/${chat}/receipts`)).receipts;
+  }
+
+  viewers(chat: string, seq: number, state: T.ReceiptState, cursor: string | null = null): Promise<T.Viewers> {
+    return this.#api.call('GET', withQuery(`/v1/chats/${chat}/messages/${seq}/viewers`, { state, cursor, limit: 100 }));
   }
 
   draft(place: string): { changed: number; record: T.Draft | null } {

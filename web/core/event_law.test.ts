@@ -96,7 +96,7 @@ test('the cases cover every kind of event', () => {
   const kinds = new Set((cases as unknown as Case[]).flatMap(({ events }) => events.map(({ type }) => type)));
   const all: ServerEvent['type'][] = [
     'message_created', 'message_edited', 'message_deleted', 'message_changed', 'reacted', 'member_changed', 'member_removed', 'chat_renamed', 'chat_changed', 'unknown_change',
-    'chat_added', 'read_marker_moved', 'choices_changed', 'person_updated', 'saved_changed', 'scheduled_changed', 'settings_changed', 'typing', 'presence_changed',
+    'chat_added', 'read_marker_moved', 'choices_changed', 'person_updated', 'saved_changed', 'scheduled_changed', 'settings_changed', 'receipts', 'typing', 'presence_changed',
   ];
   expect([...kinds].sort()).toEqual(all.sort());
 });

@@ -17,7 +17,7 @@ beforeEach(() => {
   server.person('bo');
   server.signedIn = 'ada';
   crew = server.chat('crew', 'ada', 'bo');
-  server.settings.set('ada', { undo_s: 10, version: 1 });
+  server.settings.set('ada', { undo_s: 10, receipts: true, version: 1 });
   browser = new FakeBrowser(server);
 });
 afterEach(() => {

@@ -14,6 +14,7 @@ export { isUnreadMention } from './mentions';
 export { browser } from './world';
 export { Pins, type Pin } from './pins';
 export { Places } from './places';
+export { others, reachOf, Receipts, viewersOf, type Reach } from './receipts';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';
 export { closedFor, isAdmin, settingsOf } from './chat_settings';
 export { uuid } from './id';

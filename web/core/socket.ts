@@ -95,9 +95,10 @@ export class Connection {
     this.#lost();
   }
 
-  /** Sends a frame if there is a connection. */
-  say(frame: object): void {
+  /** Sends a frame if there is a connection. Answers whether there is. */
+  say(frame: object): boolean {
     if (this.#isLive) this.#socket?.send(JSON.stringify(frame));
+    return this.#isLive;
   }
 
   /** Sends a frame now and after every reconnection; a later one of the same type replaces it. */

@@ -16,7 +16,7 @@ import { recounted, withDeletion, type Told } from './unread';
 type Of<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
 const nothing: Head = { seq: -1, cseq: -1 };
-const unset: Settings = { undo_s: 0, version: 0 };
+const unset: Settings = { undo_s: 0, receipts: true, version: 0 };
 
 /** Everything this tab knows, brought forward by events. What comes twice is dropped by its number. */
 export class Store {

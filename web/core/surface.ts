@@ -21,6 +21,9 @@ import type {
   Presence,
   ReactionItem,
   SavedItem,
+  Receipt,
+  ReceiptsTold,
+  ReceiptState,
   ScheduledMessage,
   ServerInfo,
   ServerRole,
@@ -29,6 +32,7 @@ import type {
   Settings,
   Task,
   TimelineView,
+  Viewers,
 } from './types';
 
 /** `starting` until something can be shown; `offline` while there is no live connection. */
@@ -147,6 +151,14 @@ export interface Client {
   save(chat: string, seq: number, isOn: boolean): void;
   /** What I saved, once its part is here. */
   saved(): Promise<SavedMessages>;
+  /** Says that everything up to `seq` is in front of me. */
+  saw(chat: string, seq: number): void;
+  /** How far the members of a chat have its messages; none where they are too many. */
+  receipts(chat: string): Promise<Receipt[]>;
+  /** What was told last of how far somebody has messages. */
+  readonly receiptsTold: Signal<ReceiptsTold | null>;
+  /** Who has a message, or saw it. */
+  viewers(chat: string, seq: number, state: ReceiptState, cursor?: string | null): Promise<Viewers>;
 
   /** My messages that are sent later, once their part is here. */
   scheduled(): Promise<ScheduledMessages>;

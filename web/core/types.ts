@@ -28,8 +28,18 @@ export type ServerInfo = Schemas['ServerInfo'];
 export type ServerRole = Schemas['ServerRole'];
 export type SessionInfo = Schemas['SessionInfo'];
 export type Settings = Schemas['Settings'];
+export type Receipt = Schemas['Receipt'];
+export type ReceiptState = Schemas['ReceiptState'];
+export type ReceiptsTold = Extract<ServerEvent, { type: 'receipts' }>;
+export type Viewers = Schemas['Viewers'];
 export type Setting = Schemas['UpdateSettings'];
 export type Changes = Schemas['Changes'];
+
+/** What is told the server of a chat: this device has it up to here, its person saw it up to here. */
+export interface Acked {
+  delivered: number;
+  seen: number;
+}
 
 /** The newest numbers of a chat that are known. */
 export interface Head {

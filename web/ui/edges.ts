@@ -21,6 +21,8 @@ export { default as ServerMenu } from './sidebar/ServerMenu.svelte';
 export { default as Browse } from './dialogs/Browse.svelte';
 export { default as NewChat } from './dialogs/NewChat.svelte';
 export { default as PinStrip } from './pins/PinStrip.svelte';
+export { default as SeenBy } from './receipts/SeenBy.svelte';
+export { default as Tick } from './receipts/Tick.svelte';
 export { default as Settings } from './settings/Settings.svelte';
 export { default as ChatMissing } from './chat/ChatMissing.svelte';
 export { default as ClosedBar } from './chat/ClosedBar.svelte';

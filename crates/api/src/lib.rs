@@ -21,6 +21,7 @@ mod pins;
 mod problem;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod refusals;
 mod saved;
 mod scheduled;
@@ -94,6 +95,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(changes::routes())
         .merge(choices::routes())
         .merge(read_markers::routes())
+        .merge(receipts::routes())
         .merge(typing::routes())
         .merge(socket_tickets::routes())
         .merge(invitations::routes())

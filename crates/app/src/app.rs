@@ -11,6 +11,7 @@ use crate::{
     lookout::Lookout,
     mentions::{self, Usernames},
     reactions::Paces,
+    receipts,
     scheduled::{self, waiting::Waiting},
     seal::Seal,
     sessions::{self, SessionMemory},
@@ -54,6 +55,7 @@ pub struct App {
     pub(crate) memberships: Memberships,
     pub(crate) chat_rules: ChatRules,
     pub(crate) reactions: Paces,
+    pub(crate) receipts: receipts::Desk,
     pub(crate) scheduled_waiting: Waiting,
     pub(crate) session_cache: SessionMemory,
     timers: Arc<Figures>,
@@ -68,6 +70,7 @@ impl App {
         let follow = Arc::<Follow>::default();
         parts.store.log_writer.observe(follow.in_front_of(announcer.observer()));
         let reactions = Paces::new(&parts.store, parts.clock.clone());
+        let receipts = receipts::Desk::new(&parts.store, parts.bus.clone());
         Arc::new(Self {
             store: parts.store,
             bus: parts.bus,
@@ -80,6 +83,7 @@ impl App {
             memberships: access::memberships(),
             chat_rules: access::chat_rules(),
             reactions,
+            receipts,
             scheduled_waiting: scheduled::waiting::waiting(),
             session_cache: sessions::memory(),
             timers: Arc::default(),
@@ -138,8 +142,9 @@ impl App {
         self.seal.verify(purpose, token)
     }
 
-    /// Waits until everything that is durable by now has been announced.
+    /// Waits until everything that is durable by now has been announced, and what clients said by now was taken in.
     pub async fn settle(&self) {
+        self.receipts.rest().await;
         self.reactions.rest().await;
         self.announcer.settle().await;
     }

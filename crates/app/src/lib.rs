@@ -29,6 +29,7 @@ pub mod pins;
 mod posting;
 pub mod reactions;
 pub mod read_markers;
+pub mod receipts;
 pub mod resume;
 mod rulings;
 pub mod saved;

@@ -4,7 +4,7 @@ use petit_domain::Event;
 use petit_ports::{Announcement, Subject, Unread};
 use petit_protocol::{ReadMarker, codes};
 
-use crate::{App, AppError, access::Membership, choices};
+use crate::{App, AppError, access::Membership, choices, receipts};
 
 /// The caller's marker and how much came after it.
 pub async fn get(app: &App, by: &Membership) -> Result<ReadMarker, AppError> {
@@ -26,6 +26,7 @@ pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, Ap
     let unread = unread(app, by).await?;
     let marker = shown(app, by, unread).await?;
     if marked.moved {
+        receipts::read(app, by, marked.seq);
         let ReadMarker { seq, unread: count, mentions } = marker;
         let counted = Some(unread.counted);
         let event = Event::ReadMarkerMoved { chat: by.chat(), seq, unread: count, mentions, counted };

@@ -13,7 +13,9 @@ pub async fn get(app: &App, caller: &Caller) -> Result<Settings, AppError> {
 
 /// Sets some of them; those that are not named stay. Answers all of them. Again changes nothing and tells nobody.
 pub async fn update(app: &App, caller: &Caller, request: &UpdateSettings) -> Result<Settings, AppError> {
-    let wanted: Vec<Setting> = request.undo_s.map(Setting::undo).into_iter().collect();
+    let UpdateSettings { undo_s, receipts } = request;
+    let wanted: Vec<Setting> =
+        undo_s.map(Setting::undo).into_iter().chain(receipts.map(Setting::receipts)).collect();
     let (settings, change) = app.store().settings.set(caller.user, &wanted, app.now()).await?;
     if change == Change::Done {
         let event = Event::SettingsChanged { settings: settings.clone() };

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use petit_app::{AppError, Caller};
-use petit_domain::{ChatId, Head, Timestamp, UserId};
+use petit_domain::{Acked, ChatId, Head, Timestamp, UserId};
 use petit_plexer::{Backstage, Missed};
 use petit_ports::{Announcement, Generation};
 use petit_protocol::Cursors;
@@ -19,6 +19,7 @@ pub(crate) enum Ask {
     Missed(UserId, Vec<(ChatId, Position)>),
     MissedSince(UserId, i64),
     Typing(UserId, ChatId),
+    Ack(UserId, Vec<(ChatId, Acked)>),
     VisibleTo(UserId, Vec<UserId>),
 }
 
@@ -64,6 +65,7 @@ impl Ask {
             | Self::Missed(user, _)
             | Self::MissedSince(user, _)
             | Self::Typing(user, _)
+            | Self::Ack(user, _)
             | Self::VisibleTo(user, _) => user.to_string(),
         }
     }
@@ -96,6 +98,10 @@ impl Ask {
             }
             Self::Typing(user, chat) => {
                 backstage.announce_typing(user, chat).await?;
+                Told::Done
+            }
+            Self::Ack(user, chats) => {
+                backstage.ack(user, chats).await?;
                 Told::Done
             }
             Self::VisibleTo(viewer, users) => Told::Users(backstage.visible_to(viewer, users).await?),

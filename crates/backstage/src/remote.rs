@@ -5,7 +5,7 @@ use std::{
 
 use async_trait::async_trait;
 use petit_app::{AppError, Caller};
-use petit_domain::{ChatId, Head, Timestamp, UserId};
+use petit_domain::{Acked, ChatId, Head, Timestamp, UserId};
 use petit_plexer::{Backstage, Missed};
 use petit_ports::Generation;
 use petit_protocol::Cursors;
@@ -106,8 +106,9 @@ async fn ask_one<I: Interceptor>(
 /// Whether the node itself is well, only not what is behind it.
 fn is_from_the_application(status: &Status) -> bool {
     use std::error::Error as _;
-    matches!(status.code(), Code::Unavailable | Code::Internal | Code::ResourceExhausted)
-        && status.source().is_none()
+    // An older node says that it does not know the question.
+    let codes = [Code::Unavailable, Code::Internal, Code::ResourceExhausted, Code::InvalidArgument];
+    codes.contains(&status.code()) && status.source().is_none()
 }
 
 /// What is no answer to the question that was asked.
@@ -201,6 +202,13 @@ impl<I: Interceptor + Clone + Send + Sync + 'static> Backstage for RemoteBacksta
 
     async fn announce_typing(&self, user: UserId, chat: ChatId) -> Result<(), AppError> {
         match self.ask(Ask::Typing(user, chat)).await? {
+            (Told::Done, _) => Ok(()),
+            (told, _) => unexpected(told),
+        }
+    }
+
+    async fn ack(&self, user: UserId, chats: Vec<(ChatId, Acked)>) -> Result<(), AppError> {
+        match self.ask(Ask::Ack(user, chats)).await? {
             (Told::Done, _) => Ok(()),
             (told, _) => unexpected(told),
         }

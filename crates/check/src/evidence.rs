@@ -18,6 +18,8 @@ pub(crate) struct Evidence {
     pub(crate) sets: BTreeMap<(String, i64), BTreeSet<(String, String)>>,
     /// What is pinned in each chat, as the lists said at the end.
     pub(crate) pins: BTreeMap<String, BTreeSet<i64>>,
+    /// How far each chat went, as its newest number was read after everything else.
+    pub(crate) heads: BTreeMap<String, i64>,
     /// What was heard of chats after being removed from them.
     pub(crate) overheard: Vec<String>,
     /// What could not be fetched at the end.

@@ -24,6 +24,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// A frame or a pong comes at least this often.
 const SILENCE: Duration = Duration::from_secs(12);
 const PING: Duration = Duration::from_secs(4);
+/// After so many events it is said what was delivered.
+const ACK_EVERY: u64 = 3;
 
 /// Follows until told to stop. Each change of `moves` makes it go to another node.
 pub(crate) async fn follow(
@@ -63,6 +65,10 @@ async fn listen(api: &Api, node: usize, local: &Mutex<Local>) -> Result<()> {
             frame = timeout(SILENCE, receive(&mut socket)) => {
                 take(&frame??, local)?;
                 repair(api, node, local).await;
+                if local.lock().received.is_multiple_of(ACK_EVERY) {
+                    let acks = local.lock().acks();
+                    send(&mut socket, &json!({"type": "ack", "chats": acks})).await?;
+                }
             }
             _ = pings.tick() => {
                 let received = local.lock().received;

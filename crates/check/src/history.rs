@@ -40,6 +40,10 @@ pub(crate) enum Deed {
     Read {
         seq: i64,
     },
+    /// Looked how far people have a chat's messages: who, delivered, seen.
+    Receipts {
+        told: Vec<(String, i64, i64)>,
+    },
     Rename {
         name: String,
     },

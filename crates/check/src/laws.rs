@@ -7,7 +7,7 @@ use crate::{
     held,
     history::{Deed, Operation, Outcome},
     local::Chat,
-    pins,
+    pins, receipts,
 };
 
 /// A law: its number, what it says, and how to find what breaks it.
@@ -36,6 +36,11 @@ pub(crate) const LAWS: &[Law] = &[
     Law { name: "C12", says: "what was reacted and acknowledged is in the set", judge: reactions_are_kept },
     Law { name: "C13", says: "what says that it is pinned is the list of pins", judge: pins::listed },
     Law { name: "C14", says: "what was held is sent once, or never seen", judge: held::sent_once_or_never },
+    Law {
+        name: "C15",
+        says: "who has messages is never above the head and never falls",
+        judge: receipts::below_the_head_and_rising,
+    },
 ];
 
 type Place = (String, String);

@@ -14,6 +14,7 @@ mod laws;
 mod local;
 mod pins;
 mod play;
+mod receipts;
 mod report;
 mod run;
 

@@ -12,6 +12,7 @@ use crate::{
     dice::Dice,
     history::{Deed, History, Outcome},
     local::Local,
+    receipts,
 };
 
 /// How often something is asked again whose outcome is unknown. Repeating is harmless.
@@ -54,7 +55,8 @@ impl Player {
             52..62 => self.react(&chat).await,
             62..72 => self.edit().await,
             72..77 => self.delete().await,
-            77..85 => self.read(&chat).await,
+            77..82 => self.read(&chat).await,
+            82..85 => self.look_who_has(&chat).await,
             85..88 => self.rename(&chat).await,
             88..92 => self.guest(&chat).await,
             92..96 => self.node = self.dice.below(self.api.nodes() as u64) as usize,
@@ -169,6 +171,15 @@ impl Player {
         let seq = self.dice.below(head as u64 + 1) as i64;
         let path = format!("/v1/chats/{chat}/read-marker");
         self.once(chat, Deed::Read { seq }, Method::PUT, &path, Some(json!({"seq": seq}))).await;
+    }
+
+    /// Looks how far people have the chat's messages.
+    async fn look_who_has(&mut self, chat: &str) {
+        let begun = self.history.now_ms();
+        let node = self.dice.below(self.api.nodes() as u64) as usize;
+        if let Some(told) = receipts::told(&self.api, node, chat).await {
+            self.history.note(self.who, chat, begun, Deed::Receipts { told }, Outcome::Ok { seq: None });
+        }
     }
 
     async fn rename(&mut self, chat: &str) {

@@ -24,7 +24,7 @@ use crate::{
     local::{Local, text},
     pins,
     play::Player,
-    report,
+    receipts, report,
 };
 
 /// Plays, and judges. Whether every law holds.
@@ -196,6 +196,7 @@ async fn evidence(people: &[Somebody], played: &[String], history: &History) -> 
     evidence.people = people.iter().map(|person| person.local.lock().me.clone()).collect();
     sets(&people[0].api, &mut evidence).await;
     pins::gather(&people[0].api, played, &mut evidence).await;
+    receipts::gather(&people[0].api, played, &mut evidence).await;
     evidence
 }
 

@@ -23,6 +23,7 @@ pub mod people;
 pub mod pins;
 pub mod reactions;
 pub mod read_markers;
+pub mod receipts;
 pub mod saved;
 pub mod scheduled;
 pub mod sessions;
@@ -140,6 +141,12 @@ macro_rules! store_contract {
                 they_belong_to_one_person_and_one_chat, nobody_has_more_than_may_be,
                 of_many_who_save_one_message_one_does,
             }
+            receipts {
+                nobody_has_anything_at_first, numbers_never_fall, what_is_read_was_seen_and_delivered,
+                only_what_rises_is_answered, the_highest_counts_in_any_order, who_marks_or_writes_has_read,
+                it_is_kept_when_each_number_rose, the_newest_steps_are_kept, without_a_time_none_is_kept,
+                they_belong_to_one_person_and_one_chat, many_are_asked_and_raised_at_once,
+            }
             scheduled {
                 it_is_kept_once, it_comes_back_whole, whether_it_is_held_is_kept_and_may_change,
                 a_list_is_soonest_first_and_walked_once, what_was_sent_is_in_no_list, a_swap_needs_what_it_saw, of_sending_and_cancelling_one_wins,
@@ -154,7 +161,7 @@ macro_rules! store_contract {
             settings {
                 each_is_kept_by_itself_and_names_nobody_knows_too, setting_again_changes_nothing,
                 the_later_one_counts_whatever_its_clock_says, they_belong_to_one_person,
-                of_many_who_set_at_once_nothing_is_lost,
+                one_is_found_of_many_people, of_many_who_set_at_once_nothing_is_lost,
             }
             timers {
                 a_timer_is_due_until_it_is_done, timers_come_by_due_time_and_pages_walk_them_once,

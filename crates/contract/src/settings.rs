@@ -13,7 +13,12 @@ fn setting(name: &str, value: Value) -> Setting {
 /// One that is known here, and some of a newer version.
 fn some() -> Vec<Setting> {
     let newer = json!({"from": "22:00", "days": [1, 2], "label": "é ☕"});
-    vec![setting("undo_s", json!(10)), setting("quiet", newer), setting("receipts", json!(false))]
+    vec![
+        setting("undo_s", json!(10)),
+        setting("receipts", json!(false)),
+        setting("quiet", newer),
+        setting("size", json!(3)),
+    ]
 }
 
 async fn set(store: &Store, user: UserId, settings: &[Setting], micros: i64) -> (Settings, Change) {
@@ -60,6 +65,27 @@ pub async fn they_belong_to_one_person(store: Store) {
     assert_eq!(kept(&store, bo).await, Settings::default());
     set(&store, bo, &[setting("undo_s", json!(20))], 2).await;
     assert_eq!(kept(&store, ada).await, hers);
+}
+
+pub async fn one_is_found_of_many_people(store: Store) {
+    let (ada, bo, cy) = (user(), user(), user());
+    set(&store, ada, &[setting("receipts", json!(false)), setting("undo_s", json!(5))], 1).await;
+    set(&store, bo, &[setting("undo_s", json!(7))], 1).await;
+    for on in [false, true] {
+        set(&store, cy, &[setting("receipts", json!(on))], 1).await;
+    }
+    let named = async |users: &[UserId], name| {
+        let mut found = store.settings.named(users, name).await.expect("reads");
+        found.sort_by_key(|(user, _)| *user);
+        found
+    };
+    let mut wanted = vec![(ada, json!(false)), (cy, json!(true))];
+    wanted.sort_by_key(|(user, _)| *user);
+    assert_eq!(named(&[cy, ada, bo, user(), ada], "receipts").await, wanted, "each once");
+    assert_eq!(named(&[bo], "receipts").await, []);
+    assert_eq!(named(&[], "receipts").await, []);
+    let strangers: Vec<UserId> = (0..350).map(|_| user()).chain([bo]).collect();
+    assert_eq!(named(&strangers, "undo_s").await, [(bo, json!(7))], "however many are asked for");
 }
 
 pub async fn of_many_who_set_at_once_nothing_is_lost(store: Store) {

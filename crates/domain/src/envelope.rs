@@ -197,6 +197,7 @@ mod tests {
             Event::UnknownChange { chat, seq: 4, cseq: 9 },
             Event::ReadMarkerMoved { chat, seq: 4, unread: 0, mentions: 0, counted: Some(3) },
             Event::Typing { chat, user },
+            Event::Receipts { chat, receipts: Vec::new() },
             Event::PresenceChanged { user, presence: Presence::Away, since: Timestamp::from_micros(3) },
         ] {
             let text = serde_json::to_vec(&event).expect("events encode");

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, SessionId, Settings, Timestamp,
-    UserId,
+    Chat, ChatId, ChatSettings, Choices, Envelope, Member, Message, Person, Receipt, SessionId, Settings,
+    Timestamp, UserId,
 };
 
 /// Whether somebody is here.
@@ -84,6 +84,8 @@ pub enum Event {
     /// The person saved this message for themselves or took it out, here or on another device, at this time. Sent to them
     /// alone.
     SavedChanged { chat: ChatId, seq: i64, saved: bool, at: Timestamp },
+    /// How far some of the members have the chat's messages now. Of two copies the higher number counts. May be dropped.
+    Receipts { chat: ChatId, receipts: Vec<Receipt> },
     /// Somebody is writing. Forget it after six seconds. May be dropped.
     Typing { chat: ChatId, user: UserId },
     /// Somebody came, went or fell idle. Sent for watched people. May be dropped.
@@ -117,6 +119,7 @@ impl Event {
             | Self::PersonUpdated { .. }
             | Self::SessionRevoked { .. } => Envelope::own(None),
             Self::Typing { chat, user } => Envelope::hint(Some(*chat)).but_for(*user),
+            Self::Receipts { chat, .. } => Envelope::hint(Some(*chat)),
             Self::PresenceChanged { .. } => Envelope::hint(None),
         }
     }

@@ -56,16 +56,26 @@ impl Setting {
     pub fn undo(seconds: UndoSeconds) -> Self {
         Self { name: UNDO.to_owned(), value: seconds.get().into() }
     }
+
+    /// Whether others are told what the person saw and read, and the person what others did.
+    pub fn receipts(are_told: bool) -> Self {
+        Self { name: Settings::RECEIPTS.to_owned(), value: are_told.into() }
+    }
 }
 
 const UNDO: &str = "undo_s";
 
 /// What a person set for themselves, on all their devices. What a newer version set is there under its name, as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Settings {
     /// For how many seconds clients hold what the person sends, so that it can be taken back: the `hold_s` they send.
     /// 0 for not at all.
     pub undo_s: i64,
+    /// Whether others in small chats are told what the person saw and read. Where it is off, the person is not told what
+    /// others saw and read either; what their devices have is told all the same.
+    #[serde(default = "usually_told")]
+    #[schema(required)]
+    pub receipts: bool,
     /// Rises with every change of them. Of two copies the higher one counts. 0 as long as nothing was set.
     pub version: i64,
     /// What this version does not know.
@@ -74,12 +84,26 @@ pub struct Settings {
     pub newer: BTreeMap<String, Value>,
 }
 
+const fn usually_told() -> bool {
+    true
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { undo_s: 0, receipts: usually_told(), version: 0, newer: BTreeMap::new() }
+    }
+}
+
 impl Settings {
+    /// The name of the setting that says whether receipts are told.
+    pub const RECEIPTS: &'static str = "receipts";
+
     /// The same with one thing set; the version stays. What has a known name and another shape is as if it were not set.
     #[must_use]
     pub fn with(mut self, setting: &Setting) -> Self {
         match setting.name.as_str() {
             UNDO => self.undo_s = setting.value.as_i64().unwrap_or(0).clamp(0, LONGEST_HOLD_S),
+            Self::RECEIPTS => self.receipts = setting.value.as_bool().unwrap_or(usually_told()),
             "version" => {}
             _ => drop(self.newer.insert(setting.name.clone(), setting.value.clone())),
         }
@@ -89,7 +113,8 @@ impl Settings {
     /// Everything that is set.
     pub fn all(&self) -> Vec<Setting> {
         let newer = self.newer.iter().map(|(name, value)| (name.clone(), value.clone()));
-        let known = [(UNDO.to_owned(), Value::from(self.undo_s))];
+        let receipts = (Self::RECEIPTS.to_owned(), Value::from(self.receipts));
+        let known = [(UNDO.to_owned(), Value::from(self.undo_s)), receipts];
         known.into_iter().chain(newer).map(|(name, value)| Setting { name, value }).collect()
     }
 }
@@ -102,9 +127,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_stays_as_it_is() {
-        let sent = json!({"undo_s": 10, "version": 4, "theme": {"dark": true}});
+        let sent = json!({"undo_s": 10, "receipts": false, "version": 4, "theme": {"dark": true}});
         let settings: Settings = serde_json::from_value(sent.clone()).expect("decodes");
-        assert_eq!(settings.undo_s, 10);
+        assert_eq!((settings.undo_s, settings.receipts), (10, false));
         assert_eq!(serde_json::to_value(&settings).expect("encodes"), sent);
         let again =
             settings.all().iter().fold(Settings { version: 4, ..Settings::default() }, Settings::with);
@@ -114,8 +139,10 @@ mod tests {
     #[test]
     fn what_has_another_shape_is_as_if_it_were_not_set() {
         for value in [json!("ten"), json!(null), json!([1])] {
-            let strange = Setting { name: "undo_s".to_owned(), value };
-            assert_eq!(Settings::default().with(&strange), Settings::default());
+            for name in ["undo_s", "receipts"] {
+                let strange = Setting { name: name.to_owned(), value: value.clone() };
+                assert_eq!(Settings::default().with(&strange), Settings::default());
+            }
         }
     }
 

@@ -71,7 +71,7 @@ mod tests {
 
         #[test]
         fn any_text_is_a_frame_or_a_refusal(
-            kind in "identify|resume|ping|request|focus|typing|activity|watch|\\PC*",
+            kind in "identify|resume|ping|request|focus|ack|typing|activity|watch|\\PC*",
             rest in "\\PC*",
         ) {
             client_text(&rest);

@@ -6,7 +6,7 @@ use petit_domain::{
     ChatId, ChatRecord, Choices, ExternalId, MemberRecord, Person, Reactions, Session, Settings, UserId,
 };
 
-use crate::{Account, Intent, Invitation, ReactionRecord, Saved, Scheduled, Timer};
+use crate::{Account, Intent, Invitation, Reached, ReactionRecord, Saved, Scheduled, Timer};
 
 /// Everything of an installation that is in no chat.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct ChatFrame {
     pub members: Vec<MemberRecord>,
     /// How far people have read, members or not.
     pub read_markers: Vec<(UserId, i64)>,
+    /// How far people said that they have its messages, members or not.
+    pub receipts: Vec<(UserId, Reached)>,
 }
 
 /// Who reacted to a message, with the summary that has the order of first use.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use petit_domain::{ChatId, Event, Head, SessionId, Timestamp, UserId};
+use petit_domain::{Acked, ChatId, Event, Head, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::value::RawValue;
 
@@ -46,6 +46,12 @@ pub enum ClientFrame {
     Focus {
         /// At most 16.
         chats: Vec<ChatId>,
+    },
+    /// How far the device has messages, and how far they were in front of the person. Not answered; chats that one is not in
+    /// are left out silently.
+    Ack {
+        /// At most 64.
+        chats: BTreeMap<ChatId, Acked>,
     },
     /// The person is writing in a chat.
     Typing {
@@ -195,6 +201,10 @@ pub struct SocketLimits {
     pub watch: usize,
     /// How many chats `cursors` may name.
     pub cursors: usize,
+    /// How many chats may be in `ack`. An older server leaves it out and takes none.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub acks: usize,
 }
 
 /// Why the server closed a connection (RFC 6455 §7.4.2).

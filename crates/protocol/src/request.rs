@@ -1,7 +1,7 @@
 use petit_domain::{
     ChatDescription, ChatKind, ChatName, ChatTopic, ClientId, DisplayName, Emoji, Event, Fresh, HoldSeconds,
-    Invalid, MemberRole, Message, MessagePlace, MessageText, NotifyLevel, Posting, Presence, SectionName,
-    ServerRole, SessionId, SessionKind, SlowMode, Timestamp, UndoSeconds, UserId,
+    Invalid, MemberRole, Message, MessagePlace, MessageText, NotifyLevel, Posting, Presence, Receipt,
+    ReceiptState, SectionName, ServerRole, SessionId, SessionKind, SlowMode, Timestamp, UndoSeconds, UserId,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -144,6 +144,10 @@ pub struct UpdateSettings {
     #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub undo_s: Option<UndoSeconds>,
+    /// Whether others are told what the person saw and read, and the person what others did.
+    #[serde(default, deserialize_with = "value", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub receipts: Option<bool>,
 }
 
 /// Body of `PATCH /v1/chats/{chat}/messages/{seq}`.
@@ -255,6 +259,38 @@ pub struct ReactionItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub shown: Option<Emoji>,
+}
+
+/// How far the members of a chat have its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ChatReceipts {
+    /// One for each member, by id; nobody where they are more than 100.
+    pub receipts: Vec<Receipt>,
+}
+
+/// Somebody who has a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Viewer {
+    /// Who.
+    pub user: UserId,
+    /// The furthest that may be told of them and this message.
+    pub state: ReceiptState,
+    /// When they came to what was asked for; `null` where that is not known, as after a while.
+    #[schema(required)]
+    pub at: Option<Timestamp>,
+}
+
+/// A page of those who have a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Viewers {
+    /// Who, by id; nobody in a chat of more than 100 members.
+    pub items: Vec<Viewer>,
+    /// What to pass as `cursor` for the page after this one; `null` at the end.
+    #[schema(required)]
+    pub next: Option<String>,
+    /// How many they are on all pages; `null` where that is not told.
+    #[schema(required)]
+    pub count: Option<i64>,
 }
 
 /// A message that is pinned in its chat.

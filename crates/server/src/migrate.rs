@@ -222,6 +222,8 @@ impl Migration {
         for (user, seq) in &frame.read_markers {
             store.read_markers.mark(chat, *user, *seq).await?;
         }
+        // When each number rose is not carried: it is told only of what was said lately.
+        store.receipts.raise(chat, &frame.receipts, None).await?;
         Ok(())
     }
 
@@ -286,6 +288,10 @@ impl Facts {
         for member in &members {
             let found = store.members.get(chat, member.user).await?.context("a member is missing")?;
             add(&mut hash, &(found.user, found.role, found.joined_seq, found.joined_at))?;
+        }
+        let told: Vec<UserId> = frame.receipts.iter().map(|(user, _)| *user).collect();
+        for (user, reached) in told.iter().zip(store.receipts.reached(chat, &told).await?) {
+            add(&mut hash, &(user, reached.delivered, reached.seen))?;
         }
         for (user, _) in &frame.read_markers {
             add(&mut hash, &(user, store.read_markers.get(chat, *user).await?))?;

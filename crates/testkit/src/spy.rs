@@ -7,17 +7,19 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use petit_domain::{
     ChatId, ChatRecord, Choice, Choices, ClientId, DisplayName, Edition, Emoji, ExternalId, Head, IntentId,
-    MemberRecord, Message, Person, Reactions, Rules, ScheduledId, ServerRole, Session, SessionId, Setting,
-    Settings, Timestamp, TokenHash, UserId, Username,
+    MemberRecord, Message, Person, Reactions, ReceiptState, Rules, ScheduledId, ServerRole, Session,
+    SessionId, Setting, Settings, Timestamp, TokenHash, UserId, Username,
 };
 use petit_ports::{
     Change, ChangeRecord, ChatPosition, ChatStore, ChatView, ChoiceStore, Claim, CommitObserver,
     FollowerLease, FollowerStore, IdempotencyStore, Intent, IntentStore, Lease, LogReader, LogWriter, Marked,
     MemberStore, Mention, MentionStore, MentionedBy, OpenPosition, PageAt, PeopleStore, PersonCreated,
-    PersonPosition, Pin, PinStore, Pinned, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore, Ruling,
-    Saved, SavedStore, Saving, Scheduled, ScheduledPosition, ScheduledStore, SessionStore, SettingStore,
-    Shard, Store, StoreError, Timer, TimerPosition, TimerStore, Turn, TurnStore, Unread, Wish, Written,
+    PersonPosition, Pin, PinStore, Pinned, Reached, Reacted, ReactionRecord, ReactionStore, ReadMarkerStore,
+    ReceiptStore, Ruling, Saved, SavedStore, Saving, Scheduled, ScheduledPosition, ScheduledStore,
+    SessionStore, SettingStore, Shard, Store, StoreError, Timer, TimerPosition, TimerStore, Turn, TurnStore,
+    Unread, Wish, Written,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Sees every call of the store (accounts aside) and may make them fail.
@@ -86,6 +88,7 @@ impl Spy {
             reactions: spied.clone(),
             read_markers: spied.clone(),
             saved: spied.clone(),
+            receipts: spied.clone(),
             scheduled: spied.clone(),
             sessions: spied.clone(),
             settings: spied.clone(),
@@ -224,6 +227,11 @@ spied! {
         fn remove(user: UserId, chat: ChatId, seq: i64) -> Change;
         fn list(user: UserId) -> Vec<Saved>;
     }
+    ReceiptStore receipts {
+        fn raise(chat: ChatId, raises: &[(UserId, Reached)], at: Option<Timestamp>) -> Vec<(UserId, Reached)>;
+        fn reached(chat: ChatId, users: &[UserId]) -> Vec<Reached>;
+        fn passed(chat: ChatId, seq: i64, state: ReceiptState, users: &[UserId]) -> Vec<Option<Timestamp>>;
+    }
     ScheduledStore scheduled {
         fn put(scheduled: &Scheduled) -> Option<Scheduled>;
         fn get(author: UserId, id: ScheduledId) -> Option<Scheduled>;
@@ -243,6 +251,7 @@ spied! {
     SettingStore settings {
         fn set(user: UserId, settings: &[Setting], at: Timestamp) -> (Settings, Change);
         fn get(user: UserId) -> Settings;
+        fn named(users: &[UserId], name: &str) -> Vec<(UserId, Value)>;
     }
     TimerStore timers {
         fn put(timer: &Timer) -> ();

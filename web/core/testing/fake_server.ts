@@ -204,9 +204,9 @@ export class FakeServer {
   }
 
   #settings(user: string, change: Setting): Settings {
-    const before = this.settings.get(user) ?? { undo_s: 0, version: 0 };
-    if (change.undo_s === undefined) return before;
-    const settings = { ...before, undo_s: change.undo_s, version: before.version + 1 };
+    const before = this.settings.get(user) ?? { undo_s: 0, receipts: true, version: 0 };
+    if (Object.keys(change).length === 0) return before;
+    const settings = { ...before, ...change, version: before.version + 1 };
     this.settings.set(user, settings);
     this.publish({ type: 'settings_changed', settings }, [user]);
     return settings;

@@ -20,6 +20,7 @@ import * as people from './people.js';
 import * as pinning from './pinning.js';
 import * as places from './places.js';
 import * as reacting from './reacting.js';
+import * as receipts from './receipts.js';
 import * as reading from './reading.js';
 import * as rolling from './rolling.js';
 import * as saving from './saving.js';
@@ -36,7 +37,7 @@ const named = (module) => Object.entries(module).flatMap(([name, story]) => (typ
 const told = (...modules) => Object.fromEntries(modules.flatMap(named));
 
 /** What people do, whatever their server stands on. By names that say what each story shows. */
-export const journeys = told(joining, talking, undoing, reacting, pinning, saving, forwarding, choices, chatSettings, inbox, words, offline, members, keyboard);
+export const journeys = told(joining, talking, undoing, reacting, receipts, pinning, saving, forwarding, choices, chatSettings, inbox, words, offline, members, keyboard);
 
 /** How what they see is made, and that it holds while the server below it changes. What takes longest comes first. */
 export const screens = told(scrolling, accessibility, layers, languages, keys, emoji, notices, pasting, people, firstRun, budget, shell, sidebar, reading, places, rolling, hostile);

@@ -83,6 +83,11 @@ const layers = {
     await page.getByRole('button', { name: '1 pin' }).click();
     await page.getByRole('dialog', { name: 'Pinned messages' }).getByText('Pinned by Bo Lindqvist').waitFor();
   },
+  'what became of a message': async (visitor) => {
+    await visitor.use(visitor.sent(text), 'More actions');
+    await visitor.page.getByRole('menuitem', { name: 'Message details' }).click();
+    await visitor.page.getByRole('dialog', { name: 'Message details' }).getByText('Stored on the server').waitFor();
+  },
   'an emoji to react with': async ({ page }) => {
     await page.locator('.react').last().click();
     await page.getByRole('option', { name: 'grinning face', exact: true }).waitFor();

@@ -44,6 +44,7 @@ export function actionsIn({ client, chat, me, reply, edit, jump, quoted, unread 
       const row = rowOf(message);
       if (row) shell.open({ name: 'person', person: message.author, anchor: row.querySelector('.who, .gutter-time') ?? row });
     },
+    details: (message) => shell.open({ name: 'message-details', message }),
     canRemove: (message) => mayRemove(chat(), message, me()),
     remove: (message) => {
       const { deleteTitle: title, deleteText: text, deleteVerb: verb } = t().message;

@@ -18,7 +18,7 @@ interface List {
 }
 
 /** What keys do with a message. */
-const acts = ['reply', 'edit', 'react', 'unread', 'copy', 'pin', 'forward', 'save', 'person', 'remove'] as const;
+const acts = ['reply', 'edit', 'react', 'unread', 'copy', 'pin', 'forward', 'save', 'details', 'person', 'remove'] as const;
 
 const steps: Partial<Record<ActionName, number>> = { previousMessage: -1, nextMessage: 1 };
 

@@ -19,6 +19,7 @@ export function messageMenu(message: Message, me: Person, actions: MessageAction
   list.push({ icon: 'bookmark', label: isSaved(message) ? more().saved.takeOut : more().saved.save, run: () => actions.save(message) });
   list.push({ icon: 'copy', label: t().message.copyText, run: () => actions.copy(message) });
   list.push({ icon: 'link', label: more().messageMenu.copyLink, run: () => actions.link(message) });
+  list.push({ icon: 'info', label: more().messageMenu.details, run: () => actions.details(message) });
   list.push({ icon: 'user', label: more().messageMenu.author, run: () => actions.person(message) });
   if (actions.canRemove(message)) list.push({ icon: 'trash', label: t().common.delete, danger: true, run: () => actions.remove(message) });
   return list;

@@ -10,10 +10,13 @@ export class Reader {
   #scroller: HTMLElement | null = null;
   #isHeld = false;
   readonly #tell: (seq: number) => void;
+  readonly #saw: (seq: number) => void;
   readonly #again = (): void => this.look(this.#scroller);
 
-  constructor(tell: (seq: number) => void) {
+  /** `tell` hears what was read, `saw` at once what is looked at. */
+  constructor(tell: (seq: number) => void, saw: (seq: number) => void) {
     this.#tell = tell;
+    this.#saw = saw;
     addEventListener('focus', this.#again);
     document.addEventListener('visibilitychange', this.#again);
   }
@@ -31,6 +34,7 @@ export class Reader {
     const seen = lastSeen(scroller);
     if (seen <= Math.max(this.#upTo, this.#told)) return;
     this.#upTo = seen;
+    this.#saw(seen);
     this.#timer ??= setTimeout(() => this.#done(), dwell);
   }
 

@@ -23,6 +23,8 @@ export interface MessageActions {
   link: (message: Message) => void;
   /** Shows who wrote it. */
   person: (message: Message) => void;
+  /** Shows what became of it: who has it and who saw it. */
+  details: (message: Message) => void;
   remove: (message: Message) => void;
   jump: (seq: number) => void;
   /** The message that another one answers. */

@@ -48,6 +48,7 @@ export const keymap = {
   pin: { place: 'messages', keys: ['P'] },
   forward: { place: 'messages', keys: ['F'] },
   save: { place: 'messages', keys: ['S'] },
+  details: { place: 'messages', keys: ['I'] },
   person: { place: 'messages', keys: ['W'] },
   remove: { place: 'messages', keys: ['Delete'] },
   compose: { place: 'messages', keys: ['Escape'] },

@@ -18,6 +18,7 @@ export type Layer =
   | { name: 'pins'; pins: Pins; jump: (seq: number) => void }
   | { name: 'history'; message: Message }
   | { name: 'forward'; message: Message }
+  | { name: 'message-details'; message: Message }
   | { name: 'react'; message: Message; anchor: Anchor }
   | { name: 'reactors'; message: Message; emoji: string | null }
   | { name: 'send-later'; chat: string; text: string; replyTo: number | null; done: () => void }

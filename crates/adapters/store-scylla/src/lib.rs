@@ -30,6 +30,7 @@ mod pins;
 mod raised;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod row;
 mod saved;
 mod scheduled;

@@ -34,6 +34,7 @@ pub const STEPS: &[Migration] = &[
     Migration { id: 11, cql: include_str!("schema/0011.cql") },
     Migration { id: 12, cql: include_str!("schema/0012.cql") },
     Migration { id: 13, cql: include_str!("schema/0013.cql") },
+    Migration { id: 14, cql: include_str!("schema/0014.cql") },
 ];
 
 /// How long one process may hold the lock before another takes it over.

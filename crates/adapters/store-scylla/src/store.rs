@@ -36,6 +36,7 @@ impl ScyllaStore {
             reactions: own.clone(),
             read_markers: own.clone(),
             saved: own.clone(),
+            receipts: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),
             settings: own.clone(),

@@ -27,6 +27,7 @@ pub(crate) const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0014.sql")),
     M::up(include_str!("migrations/0015.sql")),
     M::up(include_str!("migrations/0016.sql")),
+    M::up(include_str!("migrations/0017.sql")),
 ];
 
 /// How many steps of a newer version this one lives with. Steps only add, and every statement names its columns, so

@@ -8,7 +8,7 @@ use crate::{
     accounts::{ACCOUNT, INVITATION, account, invitation_row},
     choices::{CHOICES, choices},
     handle::SqliteHandle,
-    intents, members, pins, reactions,
+    intents, members, pins, reactions, receipts,
     row::{self, CHAT, MEMBER, PERSON},
     saved::{SAVED, saved},
     scheduled::{SCHEDULED, scheduled},
@@ -84,7 +84,8 @@ fn frame(connection: &Connection, chat: ChatId) -> Result<Option<ChatFrame>> {
         .query_map([id], |found| Ok((row::user(found, 0)?, found.get(1)?)))?
         .collect::<Result<_>>()?;
     let applied = members::applied(connection, chat)?.unwrap_or(-1);
-    Ok(Some(ChatFrame { record, applied, members, read_markers }))
+    let receipts = receipts::all(connection, chat)?;
+    Ok(Some(ChatFrame { record, applied, members, read_markers, receipts }))
 }
 
 fn old_texts(connection: &Connection, chat: ChatId) -> Result<Vec<OldText>> {

@@ -30,6 +30,7 @@ mod pins;
 mod reactions;
 mod read_markers;
 mod readers;
+mod receipts;
 mod row;
 mod saved;
 mod scheduled;

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use petit_domain::{Setting, Settings, Timestamp, UserId};
 use petit_ports::{Change, SettingStore, StoreError};
@@ -20,6 +22,27 @@ impl SettingStore for SqliteStore {
 
     async fn get(&self, user: UserId) -> std::result::Result<Settings, StoreError> {
         self.read(|connection| get(connection, user))
+    }
+
+    async fn named(
+        &self,
+        users: &[UserId],
+        name: &str,
+    ) -> std::result::Result<Vec<(UserId, Value)>, StoreError> {
+        let users: BTreeSet<UserId> = users.iter().copied().collect();
+        self.read(|connection| {
+            let mut named = Vec::new();
+            let mut find = connection.prepare_cached(
+                "SELECT name, value, version FROM settings WHERE user_id = ?1 AND name = ?2",
+            )?;
+            for user in users {
+                let found = find.query_map(params![user.uuid().into_bytes(), name], |row| setting(row, 0))?;
+                for one in found {
+                    named.push((user, one?.0.value));
+                }
+            }
+            Ok(named)
+        })
     }
 }
 

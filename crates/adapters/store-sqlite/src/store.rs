@@ -37,6 +37,7 @@ impl SqliteStore {
             reactions: own.clone(),
             read_markers: own.clone(),
             saved: own.clone(),
+            receipts: own.clone(),
             scheduled: own.clone(),
             sessions: own.clone(),
             settings: own.clone(),

@@ -1,6 +1,8 @@
 //! Pages, limits and cursors of every list.
 
 use http::Method;
+use petit_app::receipts;
+use petit_domain::Acked;
 use petit_ports::MentionedBy;
 use petit_testkit::TestApp;
 use serde_json::json;
@@ -35,8 +37,18 @@ async fn lists(app: &TestApp) -> Vec<String> {
         let path = format!("/v1/chats/{chat}/messages/{seq}/saved");
         app.as_("alice").call(Method::PUT, &path, None).await.expect(200);
     }
+    app.as_("alice")
+        .post(&format!("/v1/chats/{chat}/members"), json!({"user": app.id("carol")}))
+        .await
+        .expect(201);
+    let last = app.as_("alice").say(chat, "three").await.seq;
+    for name in ["bob", "carol"] {
+        let acked = vec![(chat, Acked { delivered: last, seen: last })];
+        receipts::ack(&app.app, app.id(name), acked).await.expect("it is taken");
+    }
     app.settle().await;
-    let of_chat = ["members", "messages", "messages/0/reactions", "pins"]
+    let viewers = format!("messages/{last}/viewers");
+    let of_chat = ["members", "messages", "messages/0/reactions", &viewers, "pins"]
         .map(|list| format!("/v1/chats/{chat}/{list}"));
     let others =
         ["/v1/chats", "/v1/me/mentions", "/v1/me/saved", "/v1/open-chats", "/v1/people", "/v1/scheduled"]

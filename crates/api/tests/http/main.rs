@@ -18,6 +18,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod routes;
 mod saved;
 mod scheduled;

@@ -34,6 +34,7 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("PUT /v1/chats/{chat}/messages/{seq}/pin", [200, 200, 200, 404, 404, 401], ""),
     ("DELETE /v1/chats/{chat}/messages/{seq}/pin", [200, 200, 200, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/messages/{seq}/reactions", [200, 200, 200, 404, 404, 401], ""),
+    ("GET /v1/chats/{chat}/messages/{seq}/viewers", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/messages/{seq}/reactions/{emoji}", [200, 200, 200, 404, 404, 401], ""),
     ("DELETE /v1/chats/{chat}/messages/{seq}/reactions/{emoji}", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/messages/{seq}/saved", [200, 200, 200, 404, 404, 401], ""),
@@ -41,6 +42,7 @@ const EXPECTED: &[(&str, [u16; 6], &str)] = &[
     ("GET /v1/chats/{chat}/pins", [200, 200, 200, 404, 404, 401], ""),
     ("GET /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], ""),
     ("PUT /v1/chats/{chat}/read-marker", [200, 200, 200, 404, 404, 401], r#"{"seq":0}"#),
+    ("GET /v1/chats/{chat}/receipts", [200, 200, 200, 404, 404, 401], ""),
     (
         "POST /v1/chats/{chat}/scheduled",
         [201, 201, 201, 404, 404, 401],

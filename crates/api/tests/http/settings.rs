@@ -8,7 +8,7 @@ const PATH: &str = "/v1/me/settings";
 async fn what_was_set_is_read_back_by_whoever_set_it() {
     let app = TestApp::start().await;
     let alice = app.as_("alice");
-    assert_eq!(alice.get(PATH).await.expect(200), json!({"undo_s": 0, "version": 0}));
+    assert_eq!(alice.get(PATH).await.expect(200), json!({"undo_s": 0, "receipts": true, "version": 0}));
     let set = alice.patch(PATH, json!({"undo_s": 10})).await.expect(200);
     assert_eq!(set["undo_s"], 10);
     assert_eq!(alice.get(PATH).await.expect(200), set);
@@ -26,7 +26,7 @@ async fn what_a_newer_version_set_stays_and_is_shown() {
     alice.patch(PATH, json!({"undo_s": 10})).await.expect(200);
     app.rewrite(
         "INSERT INTO settings (user_id, name, value, version) \
-         SELECT user_id, 'receipts', 'false', version FROM settings",
+         SELECT user_id, 'size', '3', version FROM settings",
     );
     app.rewrite(
         "INSERT INTO settings (user_id, name, value, version) \
@@ -34,12 +34,26 @@ async fn what_a_newer_version_set_stays_and_is_shown() {
     );
     let set = alice.patch(PATH, json!({"undo_s": 30})).await.expect(200);
     assert_eq!(
-        (&set["undo_s"], &set["receipts"], &set["quiet"]["from"]),
-        (&json!(30), &json!(false), &json!("22:00"))
+        (&set["undo_s"], &set["size"], &set["quiet"]["from"]),
+        (&json!(30), &json!(3), &json!("22:00"))
     );
-    alice.patch(PATH, json!({"receipts": true})).await.refused(422, "invalid_body");
+    alice.patch(PATH, json!({"size": 4})).await.refused(422, "invalid_body");
     app.rewrite("UPDATE settings SET value = '\"long\"' WHERE name = 'undo_s'");
     assert_eq!(alice.get(PATH).await.expect(200)["undo_s"], 0, "of another shape it is not known");
+}
+
+#[tokio::test]
+async fn whether_receipts_are_told_is_on_until_it_is_switched_off() {
+    let app = TestApp::start().await;
+    let alice = app.as_("alice");
+    let off = alice.patch(PATH, json!({"receipts": false})).await.expect(200);
+    assert_eq!((&off["receipts"], &off["undo_s"]), (&json!(false), &json!(0)));
+    assert_eq!(alice.get(PATH).await.expect(200), off);
+    assert_eq!(alice.patch(PATH, json!({"receipts": true})).await.expect(200)["receipts"], true);
+    for bad in [json!(null), json!("no"), json!(0)] {
+        let problem = alice.patch(PATH, json!({"receipts": bad})).await.refused(422, "invalid_body");
+        assert_eq!(problem.field.as_deref(), Some("/receipts"));
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod mentions;
 mod people;
 mod pins;
 mod reactions;
+mod receipts;
 mod resume;
 mod scheduled;
 mod sessions;

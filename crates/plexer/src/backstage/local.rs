@@ -2,8 +2,8 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use petit_app::{App, AppError, Caller, access, resume, sessions, tickets, typing};
-use petit_domain::{ChatId, Head, Timestamp, UserId};
+use petit_app::{App, AppError, Caller, access, receipts, resume, sessions, tickets, typing};
+use petit_domain::{Acked, ChatId, Head, Timestamp, UserId};
 use petit_ports::Generation;
 use petit_protocol::Cursors;
 
@@ -109,6 +109,10 @@ impl Backstage for Local {
     async fn announce_typing(&self, user: UserId, chat: ChatId) -> Result<(), AppError> {
         let membership = access::member(&self.app, chat, user).await?;
         typing::announce(&self.app, &membership).await
+    }
+
+    async fn ack(&self, user: UserId, chats: Vec<(ChatId, Acked)>) -> Result<(), AppError> {
+        receipts::ack(&self.app, user, chats).await
     }
 
     async fn visible_to(&self, viewer: UserId, users: Vec<UserId>) -> Result<Vec<UserId>, AppError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use petit_app::{App, AppError, Caller, Seal};
-use petit_domain::{ChatId, Head, Timestamp, UserId};
+use petit_domain::{Acked, ChatId, Head, Timestamp, UserId};
 use petit_ports::{Announcement, Bus, Clock, Generation, Random};
 use petit_protocol::Cursors;
 
@@ -56,6 +56,9 @@ pub trait Backstage: Send + Sync {
 
     /// Tells the others in a chat that the person is writing.
     async fn announce_typing(&self, user: UserId, chat: ChatId) -> Result<(), AppError>;
+
+    /// Takes in how far a person's client has messages of at most 64 chats. Chats that the person is not in are left out.
+    async fn ack(&self, user: UserId, chats: Vec<(ChatId, Acked)>) -> Result<(), AppError>;
 
     /// Those of `users` whom somebody may see coming and going: who shares a chat with them. Each once, in
     /// any order.

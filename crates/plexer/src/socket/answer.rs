@@ -1,13 +1,13 @@
 //! What each frame of a client does.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use petit_app::Caller;
-use petit_domain::{ChatId, Event, UserId, Weight};
+use petit_domain::{Acked, ChatId, Event, UserId, Weight};
 use petit_ports::Announcement;
 use petit_protocol::{ClientFrame, CloseCode, Cursors, ServerFrame, codes};
 
-use super::{FOCUS, Socket, WATCH};
+use super::{ACKS, FOCUS, Socket, WATCH};
 use crate::{
     frames::{NotAFrame, decode},
     send_queue::Lost,
@@ -57,6 +57,7 @@ impl Socket {
             ClientFrame::Ping { received } => self.ping(caller, received).await,
             ClientFrame::Request(request) => self.request(caller, request),
             ClientFrame::Focus { chats } => self.focus(chats),
+            ClientFrame::Ack { chats } => self.ack(caller, chats).await,
             ClientFrame::Typing { chat } => self.typing(caller, chat).await,
             ClientFrame::Activity { active } => {
                 self.connection.with(|state| state.set_active(active));
@@ -88,6 +89,16 @@ impl Socket {
             return self.error(codes::INVALID_PARAMETER, format!("At most {FOCUS} chats in `focus`."), None);
         }
         self.connection.with(|state| state.set_focus(chats));
+    }
+
+    async fn ack(&mut self, caller: Caller, chats: BTreeMap<ChatId, Acked>) {
+        if chats.len() > ACKS {
+            return self.error(codes::INVALID_PARAMETER, format!("At most {ACKS} chats in `ack`."), None);
+        }
+        // A hint: what is lost is made up for by what the client says next.
+        if let Err(error) = self.plexer.stage.backstage.ack(caller.user, chats.into_iter().collect()).await {
+            tracing::debug!(%error, "what a client has could not be noted");
+        }
     }
 
     async fn typing(&mut self, caller: Caller, chat: ChatId) {

@@ -30,6 +30,8 @@ use crate::{
 const LINGER: Duration = Duration::from_secs(2);
 const OPEN_REQUESTS: usize = 32;
 const FOCUS: usize = 16;
+/// Most chats in `ack`.
+const ACKS: usize = petit_app::receipts::MOST_CHATS;
 const WATCH: usize = 200;
 const CURSORS: usize = 64;
 
@@ -84,6 +86,7 @@ fn hello(plexer: &Plexer) -> ServerFrame {
         focus: FOCUS,
         watch: WATCH,
         cursors: CURSORS,
+        acks: ACKS,
     };
     let time: Timestamp = plexer.stage.now();
     ServerFrame::Hello { version: 1, time, ping_interval_ms: millis(plexer.settings.ping_interval), limits }

@@ -10,6 +10,7 @@ mod membership;
 mod nodes;
 mod page;
 mod presence;
+mod receipts;
 mod refusals;
 mod requests;
 mod resume;

@@ -44,6 +44,9 @@ async fn a_frame_of_a_wrong_shape_is_told_and_the_connection_stays() {
     let alice = server.person("alice").await;
     let mut client = Client::of(&server, &alice).await;
     let ids = |count: usize| vec!["01890000-0000-7000-8000-000000000000"; count];
+    let chats = |count: usize| -> serde_json::Map<String, serde_json::Value> {
+        (0..count).map(|n| (format!("01890000-0000-7000-8000-{n:012}"), json!({ "delivered": 1 }))).collect()
+    };
     for (frame, expected) in [
         (json!({ "type": "dance" }), "invalid_body"),
         (json!({ "type": "ping", "received": "many" }), "invalid_body"),
@@ -51,6 +54,9 @@ async fn a_frame_of_a_wrong_shape_is_told_and_the_connection_stays() {
         (json!({ "type": "focus", "chats": ["x"] }), "invalid_body"),
         (json!({ "type": "focus", "chats": ids(17) }), "invalid_parameter"),
         (json!({ "type": "watch", "users": ids(201) }), "invalid_parameter"),
+        (json!({ "type": "ack", "chats": { "x": {} } }), "invalid_body"),
+        (json!({ "type": "ack", "chats": { ids(1)[0]: { "seen": "all" } } }), "invalid_body"),
+        (json!({ "type": "ack", "chats": chats(65) }), "invalid_parameter"),
         (json!({ "type": "typing", "chat": ids(1)[0] }), "not_found"),
         (json!({ "type": "request", "id": 1, "method": "GET", "path": "/healthz" }), "not_found"),
         (json!({ "type": "request", "id": 1, "method": "GET", "path": "/v1/events" }), "not_found"),

@@ -18,6 +18,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod rulings;
 mod saved;
 mod scheduled;
@@ -46,6 +47,7 @@ pub use petit_domain::ChangeKind;
 pub use pins::{Pin, PinStore, Pinned};
 pub use reactions::{Reacted, ReactionRecord, ReactionStore};
 pub use read_markers::{Above, Marked, ReadMarkerStore, Unread};
+pub use receipts::{Reached, ReceiptStore, STEPS_KEPT, STEPS_KEPT_S};
 pub use rulings::Ruling;
 pub use saved::{Saved, SavedStore, Saving};
 pub use scheduled::{Scheduled, ScheduledPosition, ScheduledState, ScheduledStore};
@@ -113,6 +115,8 @@ pub struct Store {
     pub read_markers: Arc<dyn ReadMarkerStore>,
     /// What people saved for themselves.
     pub saved: Arc<dyn SavedStore>,
+    /// How far people say that they have messages.
+    pub receipts: Arc<dyn ReceiptStore>,
     /// Messages that are to be sent later.
     pub scheduled: Arc<dyn ScheduledStore>,
     /// Signed-in devices and tokens.

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use petit_domain::{Setting, Settings, Timestamp, UserId};
+use serde_json::Value;
 
 use super::{Change, StoreError};
 
@@ -19,4 +20,7 @@ pub trait SettingStore: Send + Sync {
 
     /// What a person set; of nobody it is nothing, with version 0.
     async fn get(&self, user: UserId) -> Result<Settings, StoreError>;
+
+    /// What these people set under one name, each once and in any order; who set nothing under it is left out.
+    async fn named(&self, users: &[UserId], name: &str) -> Result<Vec<(UserId, Value)>, StoreError>;
 }

@@ -11,6 +11,7 @@ mod held;
 mod mentions;
 mod pins;
 mod reactions;
+mod receipts;
 mod safekeeping;
 mod saved;
 mod start;

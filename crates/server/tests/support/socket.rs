@@ -43,6 +43,11 @@ impl Socket {
         socket
     }
 
+    /// Sends a frame.
+    pub fn say(&mut self, frame: &Value) {
+        self.wire.send(Message::text(frame.to_string())).expect("it takes it");
+    }
+
     fn frame(&mut self) -> Value {
         loop {
             if let Message::Text(text) = self.wire.read().expect("a frame in time") {

@@ -10,6 +10,7 @@ mod people;
 mod pins;
 mod reactions;
 mod read_markers;
+mod receipts;
 mod saved;
 mod scheduled;
 mod settings;
@@ -43,6 +44,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         chats::CASES,
         choices::CASES,
         read_markers::CASES,
+        receipts::CASES,
         people::CASES,
         saved::CASES,
         scheduled::CASES,

@@ -1,0 +1,75 @@
+import type { Signal } from './signal';
+import type { Acked, Chat } from './types';
+
+/** The shortest time between two frames. */
+const pace = 1_000;
+/** What comes together is told together. */
+const moment = 50;
+/** As many chats as one frame may name. */
+const most = 64;
+
+const nothing: Acked = { delivered: -1, seen: -1 };
+
+/** Tells the server what this device has and what was in front of its person: hints, gathered, and lost without harm. */
+export class Acks {
+  readonly #chats: Signal<readonly Chat[]>;
+  readonly #now: () => number;
+  readonly #say: (frame: object) => boolean;
+  readonly #seen = new Map<string, number>();
+  readonly #told = new Map<string, Acked>();
+  #last = -pace;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(chats: Signal<readonly Chat[]>, now: () => number, say: (frame: object) => boolean) {
+    this.#chats = chats;
+    this.#now = now;
+    this.#say = say;
+    chats.subscribe(() => this.#soon());
+  }
+
+  /** A message and all before it were on the screen of a window that somebody looks at. */
+  saw(chat: string, seq: number): void {
+    if (seq <= (this.#seen.get(chat) ?? -1)) return;
+    this.#seen.set(chat, seq);
+    this.#soon();
+  }
+
+  /** There is a connection again. What was told over the one before may never have come. */
+  again(): void {
+    this.#told.clear();
+    this.#soon();
+  }
+
+  /** What was seen was seen of another history. */
+  forget(): void {
+    this.#seen.clear();
+    this.#told.clear();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), Math.max(moment, this.#last + pace - this.#now()));
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const news = this.#chats.get().flatMap((chat) => this.#news(chat) ?? []);
+    const now = news.slice(0, most);
+    if (now.length === 0 || !this.#say({ type: 'ack', chats: Object.fromEntries(now) })) return;
+    this.#last = this.#now();
+    for (const [chat, acked] of now) this.#told.set(chat, acked);
+    if (news.length > most) this.#soon();
+  }
+
+  /** What is to be told of a chat. What was read was seen and is here: the read marker says so. */
+  #news({ id, role, head_seq: delivered, read_seq }: Chat): [string, Acked][] | null {
+    const told = this.#told.get(id) ?? nothing;
+    const seen = Math.min(this.#seen.get(id) ?? -1, delivered);
+    const isNew = delivered > Math.max(told.delivered, read_seq) || seen > Math.max(told.seen, read_seq);
+    return role !== null && isNew ? [[id, { delivered, seen }]] : null;
+  }
+}
