@@ -293,14 +293,17 @@ test('after a restore of the server nothing is done to a message that has the nu
   await outbox.add('c', { kind: 'delete', seq: 4 });
   await outbox.add('c', { kind: 'read', seq: 5 });
   await outbox.add('c', { kind: 'react', seq: 6, text: '🎉' });
+  await outbox.add('c', { kind: 'save', seq: 6 });
+  await outbox.add('c', { kind: 'message', text: 'look', replyTo: null, forward: { chat: 'd', seq: 2, author: 'ada', at: '', text: 'the tide' } });
   await outbox.otherHistory();
   isUp = true;
   outbox.hurry();
   for (const { clientId } of outbox.waiting.get().slice(1)) await outbox.retry(clientId);
-  await settle(() => done.length > 0 && outbox.waiting.get().length === 2);
+  await settle(() => done.length > 0 && outbox.waiting.get().length === 3);
   expect(done).toEqual(['message an answer null']);
   expect(outbox.waiting.get().map(({ kind, text, state, code }) => [kind, text, state, code])).toEqual([
     ['edit', 'words of a change', 'failed', 'other_history'],
     ['delete', '', 'failed', 'other_history'],
+    ['message', 'look', 'failed', 'other_history'],
   ]);
 });

@@ -47,6 +47,7 @@ export async function a_message_is_forwarded_by_keys_and_says_where_it_was_to_wh
   await bo.use(bo.sent('the ebb'), 'More actions');
   await bo.page.getByRole('menuitem', { name: 'Forward…' }).click();
   const his = bo.page.getByRole('dialog', { name: 'Forward message' });
+  assert.equal(spoken(await his.locator('.forward-what').textContent()), 'Ada Holmthe ebb', 'it is that one that goes');
   await his.getByRole('combobox').fill('ada');
   await his.getByRole('button', { name: 'Forward' }).click();
   await his.waitFor({ state: 'detached' });
