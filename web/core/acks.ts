@@ -1,5 +1,7 @@
-import type { Signal } from './signal';
+import type { Client } from './surface';
 import type { Acked, Chat } from './types';
+
+type AcksClient = Pick<Client, 'ack' | 'chats' | 'looked' | 'status'>;
 
 /** The shortest time between two frames. */
 const pace = 1_000;
@@ -12,43 +14,41 @@ const nothing: Acked = { delivered: -1, seen: -1 };
 
 /** Tells the server what this device has and what was in front of its person: hints, gathered, and lost without harm. */
 export class Acks {
-  readonly #chats: Signal<readonly Chat[]>;
+  readonly #client: AcksClient;
   readonly #now: () => number;
-  readonly #say: (frame: object) => boolean;
   readonly #seen = new Map<string, number>();
   readonly #told = new Map<string, Acked>();
   #last = -pace;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(chats: Signal<readonly Chat[]>, now: () => number, say: (frame: object) => boolean) {
-    this.#chats = chats;
+  constructor(client: AcksClient, now: () => number = Date.now) {
+    this.#client = client;
     this.#now = now;
-    this.#say = say;
-    chats.subscribe(() => this.#soon());
+    client.chats.subscribe(() => this.#soon());
+    client.looked.subscribe((at) => (at ? this.#saw(at.chat, at.seq) : this.#forget()));
+    client.status.subscribe((status) => {
+      if (status === 'online') this.#again();
+      if (status === 'signed-out') clearTimeout(this.#timer);
+    });
+    this.#soon();
   }
 
-  /** A message and all before it were on the screen of a window that somebody looks at. */
-  saw(chat: string, seq: number): void {
+  #saw(chat: string, seq: number): void {
     if (seq <= (this.#seen.get(chat) ?? -1)) return;
     this.#seen.set(chat, seq);
     this.#soon();
   }
 
   /** There is a connection again. What was told over the one before may never have come. */
-  again(): void {
+  #again(): void {
     this.#told.clear();
     this.#soon();
   }
 
   /** What was seen was seen of another history. */
-  forget(): void {
+  #forget(): void {
     this.#seen.clear();
     this.#told.clear();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   #soon(): void {
@@ -57,9 +57,9 @@ export class Acks {
 
   #tell(): void {
     this.#timer = undefined;
-    const news = this.#chats.get().flatMap((chat) => this.#news(chat) ?? []);
+    const news = this.#client.chats.get().flatMap((chat) => this.#news(chat) ?? []);
     const now = news.slice(0, most);
-    if (now.length === 0 || !this.#say({ type: 'ack', chats: Object.fromEntries(now) })) return;
+    if (now.length === 0 || !this.#client.ack(Object.fromEntries(now))) return;
     this.#last = this.#now();
     for (const [chat, acked] of now) this.#told.set(chat, acked);
     if (news.length > most) this.#soon();

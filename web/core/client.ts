@@ -1,4 +1,3 @@
-import { Acks } from './acks';
 import { Api, ApiError, withQuery } from './api';
 import { backoff } from './backoff';
 import { choosing } from './choices';
@@ -31,6 +30,7 @@ export function createClient(world: World): Client {
 /** Wires the parts of the core together; each of them knows only what it needs. */
 class PetitClient implements Client {
   readonly status = new Source<Status>('starting');
+  readonly looked = new Source<T.Looked | null>(null);
   readonly receiptsTold = new Source<T.ReceiptsTold | null>(null);
   parting: T.Parting | null = null;
   readonly #world: World;
@@ -42,7 +42,6 @@ class PetitClient implements Client {
   readonly #device: Device;
   readonly #directory: Directory;
   readonly #markers: Markers;
-  readonly #acks: Acks;
   readonly #timelines: Timelines;
   readonly #connection: Connection;
   readonly #loading: Retrying;
@@ -64,7 +63,6 @@ class PetitClient implements Client {
     this.#directory = new Directory(this.#api, this.#store, world.random);
     this.#drafts = new Drafts(world.now);
     this.#markers = new Markers(this.#store, () => this.#device.outbox);
-    this.#acks = new Acks(this.#store.list.chats, world.now, (frame) => this.#connection.say(frame));
     this.#loading = new Retrying(world.random);
     this.#timelines = new Timelines({
       api: this.#api,
@@ -209,7 +207,6 @@ class PetitClient implements Client {
     }
     if (generation && generation !== this.#device.generation) await this.#begin(generation);
     this.status.set('online');
-    this.#acks.again();
     this.#device.outbox?.hurry();
     if (!exact) {
       this.#sync.compare();
@@ -230,7 +227,7 @@ class PetitClient implements Client {
     this.#sync.forget();
     this.#markers.forget();
     this.#withSaved((it) => it.forget());
-    this.#acks.forget();
+    this.looked.set(null);
     this.#directory.reload();
     this.#timelines.startOver();
   }
@@ -262,7 +259,7 @@ class PetitClient implements Client {
     void this.#scheduled?.then((it) => it.forget());
     this.#withSaved((it) => it.forget());
     this.#connection.stop();
-    for (const part of [this.#sync, this.#directory, this.#markers, this.#acks, this.#loading]) part.stop();
+    for (const part of [this.#sync, this.#directory, this.#markers, this.#loading]) part.stop();
   }
 
   #event(event: T.ServerEvent): void {
@@ -452,7 +449,11 @@ class PetitClient implements Client {
   }
 
   saw(chat: string, seq: number): void {
-    this.#acks.saw(chat, seq);
+    this.looked.set({ chat, seq });
+  }
+
+  ack(chats: Record<string, T.Acked>): boolean {
+    return this.#connection.say({ type: 'ack', chats });
   }
 
   async receipts(chat: string): Promise<T.Receipt[]> {

@@ -13,6 +13,7 @@ export { arranged, Mentions, worthReading } from './inbox';
 export { isUnreadMention } from './mentions';
 export { browser } from './world';
 export { Pins, type Pin } from './pins';
+export { Acks } from './acks';
 export { Places } from './places';
 export { others, reachOf, Receipts, viewersOf, type Reach } from './receipts';
 export { isMine, mostKinds, reactionIn, reactionsOf } from './reactions';

@@ -3,7 +3,7 @@ import { Acks } from './acks';
 import { reachOf, Receipts, viewersOf } from './receipts';
 import { Source } from './signal';
 import type { Status } from './surface';
-import type { Chat, Receipt, ReceiptsTold, Settings } from './types';
+import type { Acked, Chat, Looked, Receipt, ReceiptsTold, Settings } from './types';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,11 +12,13 @@ const chat = (id: string, head_seq: number, read_seq = -1): Chat => ({ id, head_
 
 function acking(...chats: Chat[]) {
   const list = new Source<readonly Chat[]>([]);
-  const told: Record<string, { delivered: number; seen: number }>[] = [];
+  const told: Record<string, Acked>[] = [];
   const line = { isUp: true };
-  const acks = new Acks(list, () => Date.now(), (frame) => line.isUp && told.push((frame as { chats: (typeof told)[0] }).chats) > 0);
+  const looked = new Source<Looked | null>(null);
+  const status = new Source<Status>('online');
+  const acks = new Acks({ chats: list, looked, status, ack: (acked) => line.isUp && told.push(acked) > 0 });
   list.set(chats);
-  return { acks, list, told, line };
+  return { acks, list, told, line, looked, status, saw: (chat: string, seq: number): void => looked.set({ chat, seq }) };
 }
 
 test('what came is told once, together and at most every second', () => {
@@ -34,25 +36,26 @@ test('what came is told once, together and at most every second', () => {
 });
 
 test('what was seen is told, never above what is here, and not what was read', () => {
-  const { acks, list, told } = acking(chat('a', 3, 3));
-  acks.saw('a', 3);
+  const { list, told, saw } = acking(chat('a', 3, 3));
+  saw('a', 3);
   vi.advanceTimersByTime(2_000);
   expect(told).toEqual([]);
   list.set([chat('a', 5, 3)]);
-  acks.saw('a', 9);
-  acks.saw('a', 4);
+  saw('a', 9);
+  saw('a', 4);
   vi.advanceTimersByTime(2_000);
   expect(told).toEqual([{ a: { delivered: 5, seen: 5 } }]);
 });
 
 test('what could not be told, or may have been lost, is told over the next connection', () => {
-  const { acks, told, line } = acking(chat('a', 3));
+  const { told, line, status } = acking(chat('a', 3));
   line.isUp = false;
   vi.advanceTimersByTime(3_000);
   expect(told).toEqual([]);
   line.isUp = true;
   for (const times of [1, 2]) {
-    acks.again();
+    status.set('offline');
+    status.set('online');
     vi.advanceTimersByTime(2_000);
     expect(told).toHaveLength(times);
   }
@@ -62,6 +65,15 @@ test('a frame names no more than 64 chats, and the others come after it', () => 
   const { told } = acking(...Array.from({ length: 150 }, (_, n) => chat(`c${n}`, 1)));
   vi.advanceTimersByTime(5_000);
   expect(told.map((chats) => Object.keys(chats).length)).toEqual([64, 64, 22]);
+});
+
+test('what was seen of another history is forgotten', () => {
+  const { list, told, looked, saw } = acking(chat('a', 9));
+  saw('a', 9);
+  looked.set(null);
+  list.set([chat('a', 4)]);
+  vi.advanceTimersByTime(2_000);
+  expect(told).toEqual([{ a: { delivered: 4, seen: -1 } }]);
 });
 
 test('of chats that one is not in nothing is told', () => {

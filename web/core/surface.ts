@@ -2,6 +2,7 @@
 import type { ApiError } from './api';
 import type { Signal } from './signal';
 import type {
+  Acked,
   Chat,
   ChatChange,
   Choosing,
@@ -11,6 +12,7 @@ import type {
   Forwarding,
   InvitationLink,
   Keeping,
+  Looked,
   Member,
   MemberRole,
   Message,
@@ -153,6 +155,10 @@ export interface Client {
   saved(): Promise<SavedMessages>;
   /** Says that everything up to `seq` is in front of me. */
   saw(chat: string, seq: number): void;
+  /** What was in front of me last; null when the server has another history than before. */
+  readonly looked: Signal<Looked | null>;
+  /** Says how far this device has chats and how far I saw them. False without a connection. */
+  ack(chats: Record<string, Acked>): boolean;
   /** How far the members of a chat have its messages; none where they are too many. */
   receipts(chat: string): Promise<Receipt[]>;
   /** What was told last of how far somebody has messages. */

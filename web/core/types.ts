@@ -35,6 +35,12 @@ export type Viewers = Schemas['Viewers'];
 export type Setting = Schemas['UpdateSettings'];
 export type Changes = Schemas['Changes'];
 
+/** A message that is looked at, with all before it. */
+export interface Looked {
+  chat: string;
+  seq: number;
+}
+
 /** What is told the server of a chat: this device has it up to here, its person saw it up to here. */
 export interface Acked {
   delivered: number;

@@ -5,6 +5,7 @@ export { default as Suggest } from './composer/Suggest.svelte';
 export { closeEmoji, prepareEmoji, spokenEmoji } from './emoji/spoken';
 export { toggleReaction } from './reactions/toggle';
 export { tellRefusals } from './notify/refused.svelte';
+export { tellReceipts } from './receipts/known';
 export { watchNews } from './notify/watch.svelte';
 export { moreIcons } from './primitives/icons-more';
 export { held } from '../core';

@@ -38,7 +38,7 @@ pub(crate) const LAWS: &[Law] = &[
     Law { name: "C14", says: "what was held is sent once, or never seen", judge: held::sent_once_or_never },
     Law {
         name: "C15",
-        says: "who has messages is never above the head and never falls",
+        says: "receipts never fall, and never pass the head",
         judge: receipts::below_the_head_and_rising,
     },
 ];
