@@ -297,6 +297,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/{chat}/messages/{seq}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has a message, saw it or has read it, by id.
+         * @description Only members of now who were in the chat when it was written, without its author. In a chat of more than 100 members nobody
+         *     is named and only `count` is told, and in one of more than 5,000 not even that. People who do not tell what they
+         *     saw are listed under `delivered` alone; a caller who does not tell is told of nothing else.
+         */
+        get: operations["list_viewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats/{chat}/pins": {
         parameters: {
             query?: never;
@@ -325,6 +347,27 @@ export interface paths {
         get: operations["get_read_marker"];
         /** Say that the caller has read up to a message. The marker never falls. */
         put: operations["mark_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chat}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the members of a chat have its messages.
+         * @description Nobody is listed where the chat has more than 100 members. `seen` is `null` for people who do not tell, and for everybody
+         *     where the caller does not (`receipts` of their settings).
+         */
+        get: operations["list_receipts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -785,6 +828,11 @@ export interface components {
         ChatKind: "direct" | "group" | "open";
         /** @description How a group or open chat is called: 1 to 80 characters on one line. */
         ChatName: string;
+        /** @description How far the members of a chat have its messages. */
+        ChatReceipts: {
+            /** @description One for each member, by id; nobody where they are more than 100. */
+            receipts: components["schemas"]["Receipt"][];
+        };
         /** @description What a chat is set to, beside its name. A version that knows less of it leaves that out: it is as in a new chat. */
         ChatSettings: {
             /** @description Whether it is archived: kept to be read, out of everybody's list, and nothing is written in it. */
@@ -1309,6 +1357,28 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "saved_changed";
+            /**
+             * @description How much it matters that an event arrives.
+             * @enum {string}
+             */
+            weight?: "hint" | "chat" | "own";
+        } | {
+            /**
+             * @description What an event that is sent to one person does to their place in its chat.
+             * @enum {string}
+             */
+            access?: "given" | "taken";
+            chat: components["schemas"]["ChatId"];
+            /** @description Whom it must not reach with the others of the chat. */
+            except?: components["schemas"]["UserId"];
+            /**
+             * @description Which of a chat's two counters an event moves.
+             * @enum {string}
+             */
+            n?: "seq" | "cseq";
+            receipts: components["schemas"]["Receipt"][];
+            /** @enum {string} */
+            type: "receipts";
             /**
              * @description How much it matters that an event arrives.
              * @enum {string}
@@ -1933,6 +2003,31 @@ export interface components {
              */
             unread: number;
         };
+        /** @description How far a member has the messages of a chat, as others are told. Never falls. */
+        Receipt: {
+            /**
+             * Format: int64
+             * @description A device of theirs has the messages up to this one; −1 for none.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description The newest message when they came in: of those up to it nothing is said.
+             */
+            joined_seq: number;
+            /**
+             * Format: int64
+             * @description They saw the messages up to this one; −1 for none, `null` where they or whoever asks do not tell.
+             */
+            seen: number | null;
+            /** @description Who. */
+            user: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What a person may say of how far they have the messages of a chat.
+         * @enum {string}
+         */
+        ReceiptState: "delivered" | "seen" | "read";
         /** @description A message that the caller saved for themselves. */
         SavedItem: {
             /** @description When it was saved. */
@@ -2156,6 +2251,11 @@ export interface components {
         /** @description What a person set for themselves, on all their devices. What a newer version set is there under its name, as it is. */
         Settings: {
             /**
+             * @description Whether others in small chats are told what the person saw and read. Where it is off, the person is not told what
+             *     others saw and read either; what their devices have is told all the same.
+             */
+            receipts: boolean;
+            /**
              * Format: int64
              * @description For how many seconds clients hold what the person sends, so that it can be taken back: the `hold_s` they send.
              *     0 for not at all.
@@ -2174,6 +2274,8 @@ export interface components {
         SlowMode: number;
         /** @description Limits of one connection. */
         SocketLimits: {
+            /** @description How many chats may be in `ack`. An older server leaves it out and takes none. */
+            acks?: number;
             /** @description How many chats `cursors` may name. */
             cursors: number;
             /** @description How many chats may be in `focus`. */
@@ -2267,6 +2369,8 @@ export interface components {
         };
         /** @description Body of `PATCH /v1/me/settings`. What is left out stays as it is. */
         UpdateSettings: {
+            /** @description Whether others are told what the person saw and read, and the person what others did. */
+            receipts?: boolean;
             /** @description For how many seconds clients hold what the person sends: 0 to 30. */
             undo_s?: components["schemas"]["UndoSeconds"];
         };
@@ -2277,6 +2381,26 @@ export interface components {
         UserId: string;
         /** @description How a person signs in and is mentioned: 2 to 32 of `a-z 0-9 . _ -`, starting with a letter or digit. */
         Username: string;
+        /** @description Somebody who has a message. */
+        Viewer: {
+            at: components["schemas"]["Timestamp"] | null;
+            /** @description The furthest that may be told of them and this message. */
+            state: components["schemas"]["ReceiptState"];
+            /** @description Who. */
+            user: components["schemas"]["UserId"];
+        };
+        /** @description A page of those who have a message. */
+        Viewers: {
+            /**
+             * Format: int64
+             * @description How many they are on all pages; `null` where that is not told.
+             */
+            count: number | null;
+            /** @description Who, by id; nobody in a chat of more than 100 members. */
+            items: components["schemas"]["Viewer"][];
+            /** @description What to pass as `cursor` for the page after this one; `null` at the end. */
+            next: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4525,6 +4649,83 @@ export interface operations {
             };
         };
     };
+    list_viewers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many items at most: 1 to 100, more counts as 100. */
+                limit?: number;
+                /** @description What they have to have done with it at least. */
+                state?: ("delivered" | "seen" | "read") & Record<string, never>;
+            };
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+                /** @description Its number in the chat. */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item for each person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Viewers"];
+                };
+            };
+            /** @description `invalid_parameter` or `invalid_cursor`: a parameter has another shape than described. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_pins: {
         parameters: {
             query?: {
@@ -4765,6 +4966,65 @@ export interface operations {
             };
             /** @description `storage_full`: the server's disk is full; reading works, writing does not. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which chat. */
+                chat: components["schemas"]["ChatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One for each member, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatReceipts"];
+                };
+            };
+            /** @description `unauthenticated`: nobody is signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or it is not for the caller to know that it does. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: the server made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: part of the server does not answer; `Retry-After` says when to come back. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
