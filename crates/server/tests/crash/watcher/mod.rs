@@ -57,8 +57,8 @@ pub struct Tally {
 
 impl Watcher {
     pub fn new(way: Way, me: Person, token: String) -> Self {
-        let screen =
-            Screen { me, settings: Settings::default(), saved: BTreeMap::new(), chats: BTreeMap::new() };
+        let (settings, saved, chats) = (Settings::default(), BTreeMap::new(), BTreeMap::new());
+        let screen = Screen { me, settings, saved, chats };
         let (stale, place, received) = (BTreeSet::new(), None, 0);
         let known = Known { screen, stale, place, received, tally: Tally::default() };
         Self { way, token, known: Arc::new(Mutex::new(known)), listening: None }
