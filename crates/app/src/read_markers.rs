@@ -26,11 +26,11 @@ pub async fn mark(app: &App, by: &Membership, seq: i64) -> Result<ReadMarker, Ap
     let unread = unread(app, by).await?;
     let marker = shown(app, by, unread).await?;
     if marked.moved {
-        receipts::read(app, by, marked.seq);
         let ReadMarker { seq, unread: count, mentions } = marker;
         let counted = Some(unread.counted);
         let event = Event::ReadMarkerMoved { chat: by.chat(), seq, unread: count, mentions, counted };
         app.publish(Subject::User(by.user()), Announcement::new(event)).await;
+        receipts::read(app, by, marked.seq);
     } else {
         choices::read_again(app, by, marked.seq).await?;
     }

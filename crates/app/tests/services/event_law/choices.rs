@@ -45,6 +45,7 @@ const UNREAD: Case = Case {
             for (chat, from) in [(w.group, 0), (w.direct, 0)] {
                 let path = format!("/v1/chats/{chat}");
                 w.as_("alice").put(&format!("{path}/read-marker"), json!({"seq": 9})).await.expect(200);
+                w.app.settle().await;
                 w.as_("alice").patch(&format!("{path}/me"), json!({"unread_from": from})).await.expect(200);
             }
             w.app.settle().await;
@@ -64,6 +65,7 @@ const READ_AGAIN: Case = Case {
             let path = format!("/v1/chats/{}", w.group);
             w.as_("bob").patch(&format!("{path}/me"), json!({"unread_from": 1})).await.expect(200);
             w.as_("bob").put(&format!("{path}/read-marker"), json!({"seq": 1})).await.expect(200);
+            w.app.settle().await;
         })
     },
 };
