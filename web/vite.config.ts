@@ -9,7 +9,7 @@ const server = 'http://127.0.0.1:8420';
 const served = ['/v1', '/auth', '/oidc', '/.well-known', '/healthz', '/openapi.json'];
 
 export default defineConfig({
-  plugins: [svelte(), emoji(), worker('worker/sw.ts'), compress(), budget({ firstPaintBrotli: 76_000 })],
+  plugins: [svelte(), emoji(), worker('worker/sw.ts'), compress(), budget({ firstPaintBrotli: 76_500 })],
   build: {
     target: 'es2022',
     // Those that know light-dark(): a rewritten one is settled at the root and cannot differ further down.
