@@ -7,6 +7,8 @@ type AcksClient = Pick<Client, 'ack' | 'chats' | 'looked' | 'status'>;
 const pace = 1_000;
 /** What comes together is told together. */
 const moment = 50;
+/** Of larger chats nothing is kept, so nothing is told. */
+const mostCounted = 5_000;
 /** As many chats as one frame may name. */
 const most = 64;
 
@@ -66,10 +68,10 @@ export class Acks {
   }
 
   /** What is to be told of a chat. What was read was seen and is here: the read marker says so. */
-  #news({ id, role, head_seq: delivered, read_seq }: Chat): [string, Acked][] | null {
+  #news({ id, role, member_count, head_seq: delivered, read_seq }: Chat): [string, Acked][] | null {
     const told = this.#told.get(id) ?? nothing;
     const seen = Math.min(this.#seen.get(id) ?? -1, delivered);
     const isNew = delivered > Math.max(told.delivered, read_seq) || seen > Math.max(told.seen, read_seq);
-    return role !== null && isNew ? [[id, { delivered, seen }]] : null;
+    return role !== null && member_count <= mostCounted && isNew ? [[id, { delivered, seen }]] : null;
   }
 }

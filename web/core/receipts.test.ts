@@ -8,7 +8,7 @@ import type { Acked, Chat, Looked, Receipt, ReceiptsTold, Settings } from './typ
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const chat = (id: string, head_seq: number, read_seq = -1): Chat => ({ id, head_seq, read_seq, role: 'member' }) as Chat;
+const chat = (id: string, head_seq: number, read_seq = -1): Chat => ({ id, head_seq, read_seq, role: 'member', member_count: 2 }) as Chat;
 
 function acking(...chats: Chat[]) {
   const list = new Source<readonly Chat[]>([]);
@@ -33,6 +33,12 @@ test('what came is told once, together and at most every second', () => {
   list.set([chat('a', 6), chat('b', 6, 6)]);
   vi.advanceTimersByTime(5_000);
   expect(told).toHaveLength(2);
+});
+
+test('of a chat of which nothing is kept nothing is told', () => {
+  const { told } = acking({ ...chat('a', 3), member_count: 5_000 }, { ...chat('b', 3), member_count: 5_001 });
+  vi.advanceTimersByTime(2_000);
+  expect(told).toEqual([{ a: { delivered: 3, seen: -1 } }]);
 });
 
 test('what was seen is told, never above what is here, and not what was read', () => {

@@ -20,6 +20,7 @@ pub struct NewMessage {
     #[serde(default, skip_serializing_if = "Parts::is_empty")]
     pub parts: Parts,
     /// Where the message was that it forwards: no part of what is told to anybody, and so beside [`NewMessage::parts`].
+    /// Readers have it in the parts; a writer's answer may come without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<MessagePlace>,
     /// The sender's own name for it: with the author and the chat it makes a repeat harmless.
