@@ -163,7 +163,7 @@ export async function the_tasks_of_a_day_are_done_by_keyboard_alone(told) {
     await tabTo(page, new RegExp(`^${choice}`, 'u'), 'ArrowDown');
     await keyboard.press('Enter');
   }
-  const level = async () => (await server.ask('ada', 'GET', '/v1/chats')).items.find(({ name }) => name === 'By keys').me.level;
+  const level = async () => (await server.ask('ada', 'GET', '/v1/chats')).items.find(({ name }) => name === 'By keys').me?.level;
   await eventually(level, 'mentions', 'the chat tells of mentions alone');
 
   // 18: another theme and density.
