@@ -14,8 +14,11 @@ export type Doing =
   | { kind: 'pin' | 'unpin' | 'save' | 'unsave'; seq: number }
   | { kind: 'choose'; text: string };
 
-/** Tasks of one lane are done in order. Markers, choices, what is saved and what is taken back wait for no message, and hold none up. */
-export const lane = (task: Task): string => (['read', 'choose', 'unsend'].includes(task.kind) || isSaving(task) ? `${isSaving(task) ? 'save' : task.kind} ${task.chat}` : task.chat);
+/** What waits for no message and holds none up: markers, choices, what is saved and what is taken back. */
+const beside = (task: Task): string | null => (isSaving(task) ? 'save' : ['read', 'choose', 'unsend'].includes(task.kind) ? task.kind : null);
+
+/** Tasks of one lane are done in order. */
+export const lane = (task: Task): string => (beside(task) ? `${beside(task)} ${task.chat}` : task.chat);
 
 export const isReaction = ({ kind }: Task): boolean => kind === 'react' || kind === 'unreact';
 
@@ -24,7 +27,7 @@ const isPin = ({ kind }: Task): boolean => kind === 'pin' || kind === 'unpin';
 export const isSaving = ({ kind }: Task): boolean => kind === 'save' || kind === 'unsave';
 
 /** Whether it holds something that a person would miss. */
-export const isWord = (task: Task): boolean => task.kind !== 'read' && task.kind !== 'choose' && task.kind !== 'unsend' && !isReaction(task) && !isPin(task) && !isSaving(task);
+export const isWord = (task: Task): boolean => beside(task) === null && !isReaction(task) && !isPin(task);
 
 /** Whether its message is to be seen as one's own that is not in the chat yet. */
 export const isUnsent = ({ kind }: Task): boolean => kind === 'message' || kind === 'held';
